@@ -1,0 +1,133 @@
+"""Tells whether a review is positive or negative.
+
+    python -m apps.sentiment
+        Trains on the built-in sample, scores, exports, answers: one minute.
+    python -m apps.sentiment train --flagfile=FILE.flags
+        A run of apps/sentiment/recipes, such as the 50,000 reviews of IMDB.
+    python -m apps.sentiment train --dataset=MINE.tsv --run_dir=runs/mine
+        Your own reviews: a line each, label<TAB>text.
+    python -m apps.sentiment evaluate
+        Test scores beside those of NB-SVM, with intervals.
+    python -m apps.sentiment export
+        A SavedModel that takes raw text: saved_models/sentiment/1/.
+    python -m apps.sentiment predict "Not without charm." "A dull film."
+        The verdicts; `-` reads a review a line from standard input.
+        With --explain also the words that they rest on.
+"""
+
+import dataclasses
+import pathlib
+
+from common import runner
+from common.app import App
+from common.config import Config
+from common.config import option
+
+# TensorFlow takes seconds to import; the methods do it when they are called.
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SentimentConfig(Config):
+    dataset: str = option(
+        "sample", "sample, imdb, or a file MINE.tsv of rows label<TAB>text."
+    )
+    vocabulary_size: int = option(
+        20_000, "Most frequent words that are kept.", minimum=1
+    )
+    max_words: int = option(
+        400, "Words read of a review: its first and last halves.", minimum=2
+    )
+    embedding_size: int = option(64, "Size of the word vectors.", minimum=1)
+    embeddings: str = option("", "GloVe text file to start them from.")
+    cell: str = option(
+        "lstm", "Recurrent layer.", choices=["simple_rnn", "lstm", "gru"]
+    )
+    units: int = option(64, "Size of the state in a direction.", minimum=1)
+    depth: int = option(1, "Recurrent layers upon one another.", minimum=1)
+    bidirectional: bool = option(True, "Whether to read backwards, too.")
+    pooling: str = option(
+        "max",
+        "How the states become one vector.",
+        choices=["last", "mean", "max"],
+    )
+    dropout: float = option(0.3, "Share hidden in training.", minimum=0)
+    explain: bool = option(
+        False,
+        "With predict: show what each word contributed, here and in "
+        "<run_dir>/explanations.html.",
+        of_run=False,
+    )
+
+
+class Sentiment(App):
+    """Many-to-one: tells how probably a review is positive."""
+
+    name = "sentiment"
+    Config = SentimentConfig
+    questions = (
+        "Although the plot was dull, the acting was utterly brilliant.",
+        "I had wanted the ending to be moving, but nobody in their right "
+        "mind could call it touching.",
+        "The posters promise that the heroine is charming and they lie.",
+        "It was not without charm.",
+    )
+    headline = "accuracy"
+    limits = (
+        "One opinion per text, in the language and kind of the training "
+        "reviews: of other texts (news, irony, other languages) the "
+        "probability says little. Of long texts only the first and last "
+        "words are read."
+    )
+
+    def examples(self, split):
+        from apps.sentiment import data
+
+        return data.load(self.config.dataset, split, self.config.data_dir)
+
+    def licence(self):
+        from apps.sentiment import data
+
+        return data.licence(self.config.dataset)
+
+    def model_class(self):
+        from apps.sentiment import model
+
+        return model.Classifier
+
+    def score(self, targets, outputs):
+        from common import metrics
+
+        positive = outputs["positive"]
+        return {
+            "accuracy": metrics.accuracy(targets, positive),
+            "f1": metrics.f1(targets, positive),
+            "roc_auc": metrics.roc_auc(targets, positive),
+            "log_loss": metrics.log_loss(targets, positive),
+        }
+
+    def baseline(self):
+        from apps.sentiment import baseline
+
+        return "NB-SVM", {
+            "positive": baseline.nb_svm(
+                *(self.examples(s) for s in ("train", "valid", "test"))
+            )
+        }
+
+    def ask(self, words):
+        import tensorflow as tf
+
+        return {"text": tf.constant(words)}
+
+    def answer(self, words, outputs):
+        for text, positive in zip(words, outputs["positive"].numpy()):
+            label = "positive" if positive >= 0.5 else "negative"
+            yield f"{positive:.3f} {label}  {text}"
+
+
+def main():
+    runner.main(Sentiment)
+
+
+if __name__ == "__main__":
+    main()

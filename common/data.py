@@ -1,0 +1,157 @@
+"""Batches by length, splits, and archives that are read in place."""
+
+import hashlib
+import pathlib
+import re
+import socket
+import tarfile
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from common.errors import UserError
+
+# A batch holds examples of similar length, so that little is padding.
+BUCKETS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 320, 384, 512, 768, 1024]
+
+
+def batches(
+    examples: tf.data.Dataset, model, batch_size: int
+) -> tf.data.Dataset:
+    """Returns what `model.fit` takes, in batches of similar length."""
+    return _batch(_tensors(examples, model), batch_size)
+
+
+def training_batches(
+    examples: tf.data.Dataset, model, config, first_epoch: int = 0
+) -> tuple[tf.data.Dataset, int]:
+    """Returns the batches of epoch after epoch, and how many an epoch has.
+
+    The order of an epoch depends on `config.seed` and the number of the epoch
+    alone, so that a continued run sees what the uninterrupted one saw.
+    """
+    tensors = _tensors(examples, model)
+    size = _count(tensors)
+
+    def one_epoch(epoch):
+        seed = config.seed * 1_000_003 + epoch
+        return _batch(tensors.shuffle(size, seed), config.batch_size)
+
+    epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
+    steps = _count(one_epoch(tf.constant(0, tf.int64)))
+    return epochs.flat_map(one_epoch).prefetch(2), int(steps)
+
+
+def _count(dataset):
+    return dataset.reduce(tf.constant(0, tf.int64), lambda n, *_: n + 1)
+
+
+def _tensors(examples, model):
+    return examples.map(model.preprocess, tf.data.AUTOTUNE).cache()
+
+
+def _batch(tensors, batch_size):
+    first = tf.nest.flatten(tensors.element_spec)[0]
+    if first.shape.rank == 0 or first.shape[0] is not None:
+        return tensors.batch(batch_size)
+    return tensors.bucket_by_sequence_length(
+        lambda *example: tf.shape(tf.nest.flatten(example)[0])[0],
+        bucket_boundaries=BUCKETS,
+        bucket_batch_sizes=[batch_size] * (len(BUCKETS) + 1),
+    )
+
+
+def refuse_empty(examples: tf.data.Dataset, what: str) -> None:
+    """Raises UserError if there is not one example."""
+    if not any(True for _ in examples.take(1)):
+        raise UserError(f"The {what} is empty: choose another data set.")
+
+
+def answers(
+    model, examples: tf.data.Dataset, batch_size: int
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Returns the targets, and what `model.serve` answers, for all examples."""
+    targets, outputs = [], []
+    for x, y in examples.batch(batch_size).prefetch(2):
+        targets.append(y.numpy())
+        outputs.append({k: v.numpy() for k, v in model.serve(**x).items()})
+    return np.concatenate(targets), {
+        name: np.concatenate([output[name] for output in outputs])
+        for name in outputs[0]
+    }
+
+
+def fingerprint(examples: tf.data.Dataset) -> str:
+    """Returns the SHA-256 of the raw examples, in their order."""
+    digest = hashlib.sha256()
+    for example in examples:
+        for part in tf.nest.flatten(example):
+            digest.update(tf.io.serialize_tensor(part).numpy())
+    return digest.hexdigest()
+
+
+def expect_reachable(host: str, option: str) -> None:
+    """Raises UserError unless `host` answers, before a download hangs.
+
+    Args:
+      host: serves the data set.
+      option: the one by which the user can give the data instead.
+    """
+    try:
+        socket.create_connection((host, 443), timeout=10).close()
+    except OSError as error:
+        raise UserError(
+            f"The data set is to be fetched from {host}, which does not "
+            f"answer ({error}): connect to the network, or fetch it yourself "
+            f"and name its folder by {option}."
+        ) from error
+
+
+def read_members(
+    path: pathlib.Path, pattern: str
+) -> Iterator[tuple[re.Match, bytes]]:
+    """Yields the files below a folder or in a tar archive, without unpacking.
+
+    Args:
+      path: a folder, or an archive that `tarfile` reads (.tar, .tar.gz, ...).
+      pattern: regular expression for the whole name inside `path`, with `/`
+        between its parts; other files are passed over.
+
+    Yields:
+      The match of the name, and the bytes of the file. Links, devices and
+      whatever else is no plain file are passed over.
+
+    Raises:
+      UserError: the archive is broken or cut short.
+    """
+    try:
+        if path.is_dir():
+            yield from _read_folder(path, pattern)
+        else:
+            yield from _read_archive(path, pattern)
+    except (tarfile.TarError, EOFError, zlib.error) as error:
+        raise UserError(
+            f"{path} is broken or cut short ({error}): fetch it again."
+        ) from error
+    except OSError as error:
+        raise UserError(
+            f"{error.filename or path} cannot be read: "
+            f"{error.strerror or error}."
+        ) from error
+
+
+def _read_folder(path, pattern):
+    for file in sorted(path.rglob("*")):
+        match = re.fullmatch(pattern, file.relative_to(path).as_posix())
+        if match and file.is_file():
+            yield match, file.read_bytes()
+
+
+def _read_archive(path, pattern):
+    with tarfile.open(path, "r|*") as archive:
+        for member in archive:
+            match = re.fullmatch(pattern, member.name)
+            if match and member.isfile():
+                yield match, archive.extractfile(member).read()

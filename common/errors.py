@@ -1,0 +1,9 @@
+"""The errors that a user can mend; shown as one line, without a traceback."""
+
+
+class UserError(Exception):
+    """Names the value, the place and the remedy. Exit code 1."""
+
+
+class UsageError(UserError):
+    """The command line is wrong. Exit code 2."""

@@ -1,0 +1,151 @@
+"""Metrics of a whole set of examples, and their bootstrap intervals."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+LOWER_IS_BETTER = frozenset({"log_loss"})
+
+
+def accuracy(targets, probabilities):
+    """Returns the share of binary targets that probabilities >= 0.5 hit."""
+    return float(np.mean((probabilities >= 0.5) == (targets > 0.5)))
+
+
+def f1(targets, probabilities):
+    """Returns the F1 of the positive class at the threshold 0.5.
+
+    Reference: van Rijsbergen, Information Retrieval, 1979.
+    """
+    chosen, positive = probabilities >= 0.5, targets > 0.5
+    both = np.sum(chosen & positive)
+    total = np.sum(chosen) + np.sum(positive)
+    return float(2 * both / total) if total else 0.0
+
+
+def log_loss(targets, probabilities):
+    """Returns the mean negative log-likelihood of binary targets, in nats.
+
+    Probabilities are kept 1e-7 away from 0 and 1.
+    """
+    p = np.clip(np.asarray(probabilities, float), 1e-7, 1 - 1e-7)
+    return float(-np.mean(np.where(targets > 0.5, np.log(p), np.log1p(-p))))
+
+
+def roc_auc(targets, scores):
+    """Returns the probability that a positive scores above a negative one.
+
+    Ties count a half. 0.5 where one class is absent.
+
+    Reference: Hanley & McNeil, Radiology 143, 1982.
+    """
+    positive = np.asarray(targets) > 0.5
+    _, place, count = np.unique(
+        scores, return_inverse=True, return_counts=True
+    )
+    last = np.cumsum(count)
+    ranks = (last - (count - 1) / 2)[place]  # From 1; ties share their mean.
+    p, n = positive.sum(), (~positive).sum()
+    if not p or not n:
+        return 0.5
+    return float((ranks[positive].sum() - p * (p + 1) / 2) / (p * n))
+
+
+def bootstrap(
+    scores: Callable[[np.ndarray], dict[str, float]],
+    examples: int,
+    seed: int = 0,
+    rounds: int = 1000,
+) -> dict[str, tuple[float, float]]:
+    """Returns the 95 % percentile interval of each score.
+
+    Args:
+      scores: takes the indices (examples,) of a resampled test set and
+        returns named scores; return differences between two models to get a
+        paired bootstrap.
+      examples: size of the test set.
+      seed: of the resampling.
+      rounds: number of resampled test sets.
+
+    Reference: Efron & Tibshirani, An Introduction to the Bootstrap, 1993;
+    paired: Koehn, EMNLP 2004.
+    """
+    rng = np.random.default_rng(seed)
+    samples = [
+        scores(rng.integers(examples, size=examples)) for _ in range(rounds)
+    ]
+    return {
+        name: tuple(
+            float(bound)
+            for bound in np.quantile([s[name] for s in samples], [0.025, 0.975])
+        )
+        for name in samples[0]
+    }
+
+
+def compare(
+    score: Callable[[np.ndarray, dict[str, np.ndarray]], dict[str, float]],
+    headline: str,
+    targets: np.ndarray,
+    outputs: dict[str, np.ndarray],
+    others: dict[str, np.ndarray],
+    seed: int = 0,
+) -> dict:
+    """Returns the scores of a model beside those of its baseline.
+
+    Args:
+      score: returns metrics from targets and answers.
+      headline: the metric that decides which is better.
+      targets: (examples, ...).
+      outputs: answers of the model, each (examples, ...).
+      others: answers of the baseline, each (examples, ...).
+      seed: of the bootstrap.
+
+    Returns:
+      "metrics" and "baseline": the scores; "interval": those of the model,
+      95 %; "difference": the interval of the gain in `headline`, positive
+      where the model is better, by a paired bootstrap;
+      "better_than_baseline": whether all of that interval is positive.
+    """
+
+    def both(rows):
+        own, other = (
+            score(targets[rows], {k: v[rows] for k, v in answers.items()})
+            for answers in (outputs, others)
+        )
+        gain = own[headline] - other[headline]
+        return {**own, None: -gain if headline in LOWER_IS_BETTER else gain}
+
+    interval = bootstrap(both, len(targets), seed)
+    difference = interval.pop(None)
+    return {
+        "metrics": score(targets, outputs),
+        "interval": interval,
+        "baseline": score(targets, others),
+        "headline": headline,
+        "difference": difference,
+        "better_than_baseline": difference[0] > 0,
+    }
+
+
+def table(report: dict) -> str:
+    """Returns the scores of metrics.json as lines to print."""
+    baseline = report["baseline"]
+    lines = [
+        f"{report['examples']:,} {report['split']} examples of "
+        f"{report['dataset']}",
+        f"{'':12}{'model':>10}{'95 % interval':>19}   {baseline['name']}",
+    ]
+    for name, value in report["metrics"].items():
+        low, high = report["interval"][name]
+        lines.append(
+            f"{name:12}{value:10.4f}{low:10.4f} …{high:7.4f}   "
+            f"{baseline['metrics'][name]:.4f}"
+        )
+    low, high = report["difference"]
+    verdict = "Better than" if report["better_than_baseline"] else "Not better than"
+    lines.append(
+        f"{verdict} {baseline['name']}: gain in {report['headline']} "
+        f"{low:+.4f} … {high:+.4f} (95 %, paired bootstrap)."
+    )
+    return "\n".join(lines)

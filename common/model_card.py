@@ -1,0 +1,120 @@
+"""The model card that travels with a SavedModel."""
+
+import dataclasses
+
+import tensorflow as tf
+
+from common import metrics
+from common.app import App
+from common.app import AppModel
+
+
+def write(app: App, model: AppModel, report: dict | None) -> str:
+    """Returns the card, in Markdown.
+
+    Args:
+      app: says what it is, and what it is trained on.
+      model: says what goes in and out.
+      report: what metrics.json holds; None if nothing was evaluated.
+
+    Reference: Mitchell et al., Model Cards for Model Reporting, 2019.
+    """
+    return "\n".join(
+        [
+            f"# {app.name}",
+            "",
+            type(app).__doc__.strip(),
+            "",
+            "## Data",
+            "",
+            *_data(app, report),
+            "",
+            "## Training",
+            "",
+            *_training(app, model, report),
+            "",
+            "## Scores",
+            "",
+            *_scores(report),
+            "",
+            "## Use",
+            "",
+            *_use(app, model),
+            "",
+            "## Limits",
+            "",
+            app.limits,
+            "",
+        ]
+    )
+
+
+def _data(app, report):
+    yield f"`{app.config.dataset}`: {app.licence()}"
+    if report:
+        yield ""
+        yield f"SHA-256 of the training examples: `{report['train_sha256']}`."
+
+
+def _training(app, model, report):
+    yield f"    {command(app)}"
+    yield ""
+    yield f"- seed: {app.config.seed}"
+    yield f"- parameters: {model.count_params():,}"
+    if report:
+        yield f"- minutes: {report['seconds']['train'] / 60:.1f}"
+
+
+def command(app: App) -> str:
+    """Returns the command line that trains such a model."""
+    words = [f"python -m apps.{app.name} train"]
+    for field in dataclasses.fields(app.config):
+        value = getattr(app.config, field.name)
+        if field.metadata["of_run"] and value != field.default:
+            if field.type is bool:
+                words.append(f"--{'' if value else 'no'}{field.name}")
+            else:
+                words.append(f"--{field.name}={value}")
+    return " ".join(words)
+
+
+def _scores(report):
+    if not report:
+        return ["Not evaluated yet."]
+    lines = metrics.table(report).split("\n")
+    return [f"    {line}" for line in lines]
+
+
+def _use(app, model):
+    yield "```python"
+    yield "import tensorflow as tf"
+    yield ""
+    yield 'model = tf.saved_model.load("PATH/OF/THIS/VERSION")'
+    yield 'answer = model.signatures["serving_default"]'
+    values = app.ask(app.questions[:1])
+    arguments = ", ".join(
+        f"{name}=tf.constant({_literal(value)})"
+        for name, value in values.items()
+    )
+    yield f"print(answer({arguments}))"
+    yield "```"
+    yield ""
+    for name, spec in _inputs(model).items():
+        yield f"- input `{name}`: {_describe(spec)}"
+    for name, spec in model.serve.get_concrete_function().structured_outputs.items():
+        yield f"- output `{name}`: {_describe(spec)}"
+
+
+def _inputs(model):
+    _, keywords = (
+        model.serve.get_concrete_function().structured_input_signature
+    )
+    return {name: spec for name, spec in keywords.items()}
+
+
+def _describe(spec):
+    return f"{spec.dtype.name} {spec.shape}"
+
+
+def _literal(value):
+    return repr(value.numpy().tolist()) if isinstance(value, tf.Tensor) else value
