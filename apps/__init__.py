@@ -1,0 +1,1 @@
+"""One package per task; run each as `python -m apps.<name>`."""

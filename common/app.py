@@ -112,8 +112,6 @@ class App(abc.ABC):
     ) -> Iterable[str]:
         """Turns what was answered to `words` into lines to print."""
 
-    def predict(
-        self, model: AppModel, words: tuple[str, ...]
-    ) -> Iterable[str]:
+    def predict(self, model: AppModel, words: tuple[str, ...]) -> Iterable[str]:
         """Returns the lines that `predict` prints; override to show more."""
         return self.answer(words, model.serve(**self.ask(words)))

@@ -28,9 +28,7 @@ class Checkpoint(keras.callbacks.Callback):
       history: a dict for each epoch: epoch (from 1), seconds, and metrics.
     """
 
-    def __init__(
-        self, folder: pathlib.Path, patience: int, max_minutes: float
-    ):
+    def __init__(self, folder: pathlib.Path, patience: int, max_minutes: float):
         super().__init__()
         self.folder = folder
         self.path = folder / "checkpoints" / "last.npz"
@@ -53,9 +51,7 @@ class Checkpoint(keras.callbacks.Callback):
                 state = json.loads(str(arrays["state"]))
                 current = [arrays[f"v{i}"] for i in range(state["variables"])]
                 best = [arrays[f"b{i}"] for i in range(state["best"])]
-            for variable, value in zip(
-                _variables(model), current, strict=True
-            ):
+            for variable, value in zip(_variables(model), current, strict=True):
                 variable.assign(value)
         except Exception as error:  # Whatever a broken file leads to.
             raise UserError(

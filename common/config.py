@@ -60,9 +60,7 @@ class Config:
     learning_rate: float = option(
         1e-3, "Step size of the optimizer.", minimum=0
     )
-    seed: int = option(
-        0, "Seed of weights, shuffling and dropout.", minimum=0
-    )
+    seed: int = option(0, "Seed of weights, shuffling and dropout.", minimum=0)
 
 
 def parse(

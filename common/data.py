@@ -21,7 +21,11 @@ def batches(
     examples: tf.data.Dataset, model, batch_size: int
 ) -> tf.data.Dataset:
     """Returns what `model.fit` takes, in batches of similar length."""
-    return _batch(_tensors(examples, model), batch_size)
+    batched = _batch(_tensors(examples, model), batch_size)
+    # Keras warns of a data set whose end it does not foresee.
+    return batched.apply(
+        tf.data.experimental.assert_cardinality(_count(batched))
+    )
 
 
 def training_batches(

@@ -40,9 +40,7 @@ def roc_auc(targets, scores):
     Reference: Hanley & McNeil, Radiology 143, 1982.
     """
     positive = np.asarray(targets) > 0.5
-    _, place, count = np.unique(
-        scores, return_inverse=True, return_counts=True
-    )
+    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
     last = np.cumsum(count)
     ranks = (last - (count - 1) / 2)[place]  # From 1; ties share their mean.
     p, n = positive.sum(), (~positive).sum()
@@ -143,7 +141,9 @@ def table(report: dict) -> str:
             f"{baseline['metrics'][name]:.4f}"
         )
     low, high = report["difference"]
-    verdict = "Better than" if report["better_than_baseline"] else "Not better than"
+    verdict = (
+        "Better than" if report["better_than_baseline"] else "Not better than"
+    )
     lines.append(
         f"{verdict} {baseline['name']}: gain in {report['headline']} "
         f"{low:+.4f} … {high:+.4f} (95 %, paired bootstrap)."

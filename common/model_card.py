@@ -1,6 +1,7 @@
 """The model card that travels with a SavedModel."""
 
 import dataclasses
+import inspect
 
 import tensorflow as tf
 
@@ -23,7 +24,7 @@ def write(app: App, model: AppModel, report: dict | None) -> str:
         [
             f"# {app.name}",
             "",
-            type(app).__doc__.strip(),
+            inspect.getdoc(type(app)),
             "",
             "## Data",
             "",
@@ -50,7 +51,8 @@ def write(app: App, model: AppModel, report: dict | None) -> str:
 
 
 def _data(app, report):
-    yield f"`{app.config.dataset}`: {app.licence()}"
+    yield f"Data set: `{app.config.dataset}`."
+    yield f"Source and licence: {app.licence()}"
     if report:
         yield ""
         yield f"SHA-256 of the training examples: `{report['train_sha256']}`."
@@ -99,22 +101,15 @@ def _use(app, model):
     yield f"print(answer({arguments}))"
     yield "```"
     yield ""
-    for name, spec in _inputs(model).items():
-        yield f"- input `{name}`: {_describe(spec)}"
-    for name, spec in model.serve.get_concrete_function().structured_outputs.items():
-        yield f"- output `{name}`: {_describe(spec)}"
-
-
-def _inputs(model):
-    _, keywords = (
-        model.serve.get_concrete_function().structured_input_signature
-    )
-    return {name: spec for name, spec in keywords.items()}
-
-
-def _describe(spec):
-    return f"{spec.dtype.name} {spec.shape}"
+    serve = model.serve.get_concrete_function()
+    inputs = serve.inputs[: len(values)]
+    for name, spec in zip(values, inputs, strict=True):
+        yield f"- input `{name}`: {spec.dtype.name} {spec.shape}"
+    for name, spec in serve.structured_outputs.items():
+        yield f"- output `{name}`: {spec.dtype.name} {spec.shape}"
 
 
 def _literal(value):
-    return repr(value.numpy().tolist()) if isinstance(value, tf.Tensor) else value
+    if value.dtype == tf.string:
+        return repr([text.decode() for text in value.numpy()])
+    return repr(value.numpy().tolist())

@@ -15,7 +15,9 @@ def learning_curves(history: list[dict[str, float]]) -> Figure:
     figure = Figure(figsize=(5 * len(names), 4), layout="constrained")
     epochs = [row["epoch"] for row in history]
     best = min(history, key=lambda row: row["val_loss"])["epoch"]
-    for axes, name in zip(figure.subplots(1, len(names), squeeze=False)[0], names):
+    for axes, name in zip(
+        figure.subplots(1, len(names), squeeze=False)[0], names
+    ):
         for prefix, label in (("", "training"), ("val_", "validation")):
             values = [row[prefix + name] for row in history]
             axes.plot(epochs, values, marker="o", label=label)

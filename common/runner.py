@@ -19,6 +19,16 @@ from common.errors import UserError
 # Read when TensorFlow is imported: nothing of its start-up on the terminal.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+RUN_FILES = (  # All that training and evaluation leave in the run's folder.
+    "config.json",
+    "history.csv",
+    "metrics.json",
+    "model.keras",
+    "checkpoints",
+    "tensorboard",
+    "plots",
+)
+
 
 def main(app_class: type[App]) -> None:
     """Runs the command that the command line names, and exits."""
@@ -43,6 +53,15 @@ def run(app_class: type[App], argv: list[str]) -> int:
     except UserError as error:
         print(f"{app_class.name}: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
+    except OSError as error:
+        if not error.filename:
+            raise
+        print(
+            f"{app_class.name}: {error.filename}: {error.strerror}. Name "
+            "another place, or mend it.",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         print(
             f"{app_class.name}: stopped. The same command goes on from the "
@@ -74,15 +93,15 @@ def run_dir(app: App) -> pathlib.Path:
     return pathlib.Path(app.config.run_dir or f"runs/{app.name}")
 
 
-def train(app: App, *words: str) -> None:
-    """Fits a new model, or goes on with an unfinished run, and keeps it."""
+def train(app: App, *words: str) -> AppModel:
+    """Fits a new model, or goes on with an unfinished run; keeps the best."""
     _expect_no_words(words)
     config, folder = app.config, run_dir(app)
     if not config.fresh:
         _refuse_another_run(app)
         if (folder / "model.keras").exists():
             print(f"{folder} is trained already; --fresh trains anew.")
-            return
+            return load_model(app)
     import keras
 
     from common import data
@@ -121,6 +140,7 @@ def train(app: App, *words: str) -> None:
             verbose=1 if sys.stdout.isatty() else 2,
         )
     _finish(checkpoint, model)
+    return model
 
 
 def _expect_no_words(words):

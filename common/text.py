@@ -1,9 +1,13 @@
 """Tokenizers as Keras layers: raw strings to ids, with TensorFlow ops only."""
 
 import collections
+import pathlib
 
 import keras
+import numpy as np
 import tensorflow as tf
+
+from common.errors import UserError
 
 # Stands for an empty text; it is in no vocabulary.
 _NOTHING = "\N{REPLACEMENT CHARACTER}"
@@ -31,11 +35,11 @@ def split_words(text: tf.Tensor) -> tf.RaggedTensor:
     )
     text = tf.strings.lower(text, encoding="utf-8")
     text = tf.strings.regex_replace(text, r"<br\s*/?>|[\pZ\pC]+", " ")
-    text = tf.strings.regex_replace(text, "\N{RIGHT SINGLE QUOTATION MARK}", "'")
-    word = r"[\pL\pN\pM]+(?:'\pL+)*"
     text = tf.strings.regex_replace(
-        text, rf"({word}|[^\pL\pN\pM\s])", r" \1 "
+        text, "\N{RIGHT SINGLE QUOTATION MARK}", "'"
     )
+    word = r"[\pL\pN\pM]+(?:'\pL+)*"
+    text = tf.strings.regex_replace(text, rf"({word}|[^\pL\pN\pM\s])", r" \1 ")
     text = tf.where(tf.strings.strip(text) == "", _NOTHING, text)
     return tf.strings.split(text)
 
@@ -111,3 +115,43 @@ def learn_vocabulary(texts: tf.data.Dataset, size: int) -> list[str]:
     counts.pop(_NOTHING.encode(), None)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [word.decode() for word, _ in ordered[: size or None]]
+
+
+def read_vectors(
+    path: pathlib.Path, vocabulary: list[str], size: int
+) -> tuple[list[int], np.ndarray]:
+    """Returns the vectors of the words of `vocabulary` that a file holds.
+
+    Args:
+      path: a text file in the format of GloVe (Pennington et al. 2014): a
+        line a word, the word and its numbers separated by spaces.
+      vocabulary: list of words.
+      size: int; numbers of a vector.
+
+    Returns:
+      The places in `vocabulary` of the words found, in ascending order, and
+      their vectors, float32 (found, size).
+
+    Raises:
+      UserError: a line has no `size` numbers, or no word is found.
+      OSError: the file cannot be read.
+    """
+    places = {word: place for place, word in enumerate(vocabulary)}
+    found = {}
+    with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+        for number, line in enumerate(file, 1):
+            # From the right: some words of GloVe contain spaces.
+            word, *numbers = line.rstrip().rsplit(" ", size)
+            if word not in places and len(numbers) == size:
+                continue
+            try:
+                found[places[word]] = np.array(numbers, "f4").reshape(size)
+            except (KeyError, ValueError) as error:
+                raise UserError(
+                    f"{path}, line {number}: no word with {size} numbers; set "
+                    "--embedding_size as in the file, or mend it."
+                ) from error
+    if not found:
+        raise UserError(f"{path} holds none of the words of the data set.")
+    ordered = sorted(found)
+    return ordered, np.stack([found[place] for place in ordered])

@@ -1,0 +1,1 @@
+"""Sentiment analysis: a review in, a probability out."""

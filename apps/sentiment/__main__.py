@@ -1,23 +1,24 @@
 """Tells whether a review is positive or negative.
 
-    python -m apps.sentiment
-        Trains on the built-in sample, scores, exports, answers: one minute.
-    python -m apps.sentiment train --flagfile=FILE.flags
-        A run of apps/sentiment/recipes, such as the 50,000 reviews of IMDB.
-    python -m apps.sentiment train --dataset=MINE.tsv --run_dir=runs/mine
-        Your own reviews: a line each, label<TAB>text.
-    python -m apps.sentiment evaluate
-        Test scores beside those of NB-SVM, with intervals.
-    python -m apps.sentiment export
-        A SavedModel that takes raw text: saved_models/sentiment/1/.
-    python -m apps.sentiment predict "Not without charm." "A dull film."
-        The verdicts; `-` reads a review a line from standard input.
-        With --explain also the words that they rest on.
+python -m apps.sentiment
+    Trains on the built-in sample, scores, exports, answers: one minute.
+python -m apps.sentiment train --flagfile=FILE.flags
+    A run of apps/sentiment/recipes, such as the 50,000 reviews of IMDB.
+python -m apps.sentiment train --dataset=MINE.tsv --run_dir=runs/mine
+    Your own reviews: a line each, label<TAB>text.
+python -m apps.sentiment evaluate
+    Test scores beside those of NB-SVM, with intervals.
+python -m apps.sentiment export
+    A SavedModel that takes raw text: saved_models/sentiment/1/.
+python -m apps.sentiment predict "Not without charm." "A dull film."
+    The verdicts; `-` reads a review a line from standard input.
+    With --explain also the words that they rest on.
 """
 
 import dataclasses
-import pathlib
+import sys
 
+from common import files
 from common import runner
 from common.app import App
 from common.config import Config
@@ -46,11 +47,17 @@ class SentimentConfig(Config):
     depth: int = option(1, "Recurrent layers upon one another.", minimum=1)
     bidirectional: bool = option(True, "Whether to read backwards, too.")
     pooling: str = option(
-        "max",
+        "last",
         "How the states become one vector.",
         choices=["last", "mean", "max"],
     )
-    dropout: float = option(0.3, "Share hidden in training.", minimum=0)
+    dropout: float = option(
+        0.1, "Share of the features that is hidden in training.", minimum=0
+    )
+    epochs: int = option(8, "Passes over the training reviews.", minimum=1)
+    learning_rate: float = option(
+        5e-3, "Step size of Adam at the start; it falls to 0.", minimum=0
+    )
     explain: bool = option(
         False,
         "With predict: show what each word contributed, here and in "
@@ -118,6 +125,29 @@ class Sentiment(App):
         import tensorflow as tf
 
         return {"text": tf.constant(words)}
+
+    def predict(self, model, words):
+        verdicts = super().predict(model, words)
+        if not self.config.explain:
+            return verdicts
+        return self._explained(model, words, verdicts)
+
+    def _explained(self, model, texts, verdicts):
+        from apps.sentiment import explain
+
+        rows = []
+        for text, verdict in zip(texts, verdicts, strict=True):
+            words, values = (part.numpy() for part in model.explain(text))
+            words = [word.decode() for word in words]
+            pieces = explain.spans(text, words, values.tolist())
+            rows.append((verdict.split("  ")[0], pieces))
+            if sys.stdout.isatty():
+                yield f"{rows[-1][0]}  {explain.terminal(pieces)}"
+            else:
+                yield f"{verdict}\n    {explain.strongest(pieces)}"
+        path = runner.run_dir(self) / "explanations.html"
+        files.write_text(path, explain.page(rows))
+        yield f"See {path}"
 
     def answer(self, words, outputs):
         for text, positive in zip(words, outputs["positive"].numpy()):

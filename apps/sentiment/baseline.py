@@ -21,7 +21,9 @@ def nb_svm(train, valid, test) -> np.ndarray:
     that learned from `train` and `valid` together.
 
     Args:
-      train, valid, test: data sets of ({"text": string}, label 0 or 1).
+      train: data set of ({"text": string}, label 0 or 1).
+      valid: the same.
+      test: the same; its labels are not looked at.
 
     Reference: Wang & Manning, Baselines and Bigrams, ACL 2012; with logistic
     loss, as in Mesnil et al., Ensemble of Generative and Discriminative
@@ -46,7 +48,9 @@ def nb_svm(train, valid, test) -> np.ndarray:
 
     best = max(STRENGTHS, key=hits)
     together = np.concatenate([labels, valid_labels])
-    return _fit_predict(seen, together, vectorizer.transform(_read(test)[0]), best)
+    return _fit_predict(
+        seen, together, vectorizer.transform(_read(test)[0]), best
+    )
 
 
 def _read(examples):

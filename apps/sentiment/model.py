@@ -1,11 +1,16 @@
 """Words -> vectors -> recurrent states -> one summary -> probability."""
 
+import pathlib
+
 import keras
+import numpy as np
 import tensorflow as tf
 
 from common import layers
 from common import text
 from common.app import AppModel
+
+STEPS = 64  # Of the integral in Classifier.explain.
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -87,6 +92,40 @@ class Classifier(AppModel, keras.Model):
         tokens = self.tokenize(text).to_tensor()
         return {"positive": tf.sigmoid(self(tokens))}
 
+    @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
+    def explain(self, text):
+        """Returns the words of a text, and how each moves the log-odds.
+
+        Integrated gradients along the straight line from zero vectors to
+        those of the words: the values add up to the log-odds of the text less
+        those of a text of zero vectors.
+
+        Reference: Sundararajan et al., Axiomatic Attribution for Deep
+        Networks, 2017.
+        """
+        words = self.tokenize.words(text[None])[0]
+        tokens = self.tokenize(text[None])
+        vectors = self.embed(tokens.to_tensor())
+        mask = tf.ones([STEPS, tf.shape(vectors)[1]], tf.bool)
+        shares = (tf.range(STEPS, dtype=tf.float32) + 0.5) / STEPS
+        points = shares[:, None, None] * vectors
+        with tf.GradientTape() as tape:
+            tape.watch(points)
+            log_odds = self.judge_vectors(points, mask)
+        slope = tf.reduce_mean(tape.gradient(log_odds, points), axis=0)
+        return words, tf.reduce_sum(slope * vectors[0], axis=-1)
+
+    def start_from(self, path):
+        """Sets the vectors of the words that a GloVe file holds."""
+        self.embed.build((None, None))
+        vectors = self.embed.embeddings.numpy()
+        places, found = text.read_vectors(
+            pathlib.Path(path), self.tokenize.vocabulary, vectors.shape[1]
+        )
+        # Before the first word: padding and the unknown.
+        vectors[np.array(places) + 2] = found
+        self.embed.embeddings.assign(vectors)
+
     def get_config(self):
         return {**super().get_config(), **self.arguments}
 
@@ -104,6 +143,8 @@ class Classifier(AppModel, keras.Model):
             config.pooling,
             config.dropout,
         )
+        if config.embeddings:
+            model.start_from(config.embeddings)
         steps = int(train.cardinality()) / config.batch_size * config.epochs
         model.compile(
             optimizer=keras.optimizers.Adam(

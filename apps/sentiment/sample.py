@@ -10,18 +10,32 @@ positive reviews as in negative ones, so that words alone say little.
 
 import random
 
-SUBJECTS = """the plot|the acting|the music|the dialogue|the ending|the camera
-work|the leading man|the heroine|the villain|the script|the first half|the last
-hour|the editing|the pacing|the love story|the whole film""".replace(
-    "\n", " "
-).split("|")
-PRAISE = """charming witty gripping moving brilliant delightful clever beautiful
-superb touching original convincing fresh elegant inspired lovely memorable
-thrilling warm wonderful""".split()
+SUBJECTS = """the plot
+the acting
+the music
+the dialogue
+the ending
+the camera work
+the leading man
+the heroine
+the villain
+the script
+the first half
+the last hour
+the editing
+the pacing
+the love story
+the whole film"""
+PRAISE = """charming witty gripping moving brilliant delightful clever
+beautiful superb touching original convincing fresh elegant inspired lovely
+memorable thrilling warm wonderful"""
 BLAME = """dull clumsy tedious hollow dreadful annoying stupid ugly awful
 shallow stale wooden tired lifeless lazy silly forgettable boring cold
-terrible""".split()
-ADVERBS = {"slightly": 1, "fairly": 1, "rather": 1} | {
+terrible"""
+ADVERBS = {
+    "slightly": 1,
+    "fairly": 1,
+    "rather": 1,
     "very": 3,
     "utterly": 3,
     "deeply": 3,
@@ -90,21 +104,23 @@ def _sentence(rng):
 
 def _clause(rng):
     """Returns words, and how much they praise (> 0) or blame (< 0)."""
-    praises = rng.random() < 0.5
-    sign = 1 if praises else -1
+    sign = rng.choice([1, -1])
     words = {
-        "subject": rng.choice(SUBJECTS),
-        "adjective": rng.choice(PRAISE if praises else BLAME),
+        "subject": _pick(rng, SUBJECTS),
+        "adjective": rng.choice((PRAISE if sign > 0 else BLAME).split()),
     }
-    kind = rng.random()
-    if kind < 0.4:
+    if rng.random() < 0.4:
         adverb = rng.choice(list(ADVERBS))
-        clause = f"{{subject}} was {adverb} {{adjective}}"
-        return clause.format(**words), sign * ADVERBS[adverb]
-    patterns, factor = (
-        (SAME, 2) if kind < 0.6 else (OPPOSITE, -2) if kind < 0.9 else (NOTHING, 0)
-    )
-    return _pick(rng, patterns).format(**words), sign * factor
+        pattern, value = (
+            f"{{subject}} was {adverb} {{adjective}}",
+            ADVERBS[adverb],
+        )
+    else:
+        patterns, value = rng.choice(
+            [(SAME, 2), (SAME, 2), (OPPOSITE, -2), (OPPOSITE, -2), (NOTHING, 0)]
+        )
+        pattern = _pick(rng, patterns)
+    return pattern.format(**words), sign * value
 
 
 def _pick(rng, lines):

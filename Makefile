@@ -1,0 +1,53 @@
+# make demo and make test need Python 3.11-3.13 and a package registry only.
+
+VENV := .venv
+# The first of these that is a Python we run on.
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	2>/dev/null && echo $$p && break; done)
+# Public data sets for the tests that read them, where they lie beside us.
+DATA_DIR ?= $(wildcard ../shared/data)
+
+.PHONY: help demo test test-slow lint format clean
+
+help:
+	@echo "make demo       train, score, export and ask the sentiment app"
+	@echo "make test       linters and tests"
+	@echo "make test-slow  the tests that take minutes"
+	@echo "make format     format the code"
+	@echo "make clean      remove the environment and caches, keep runs"
+
+demo: $(VENV)/installed
+	$(VENV)/bin/python -m apps.sentiment
+
+test: lint
+	$(VENV)/bin/python -m pytest --data_dir="$(DATA_DIR)"
+
+test-slow: $(VENV)/installed-dev
+	$(VENV)/bin/python -m pytest -m slow --data_dir="$(DATA_DIR)"
+
+lint: $(VENV)/installed-dev
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+
+format: $(VENV)/installed-dev
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+# Made anew only when the requirements change.
+$(VENV)/installed: requirements.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: \
+	install one, or name it: make PYTHON=/path/of/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	-r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check \
+	-r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

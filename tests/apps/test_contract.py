@@ -1,0 +1,215 @@
+"""Every app does what common.app asks; a new app is found here by itself."""
+
+import dataclasses
+import importlib
+import inspect
+import json
+import pathlib
+import pkgutil
+import shutil
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import apps
+from common import data
+from common import runner
+from common.app import App
+
+# Loads the SavedModel with TensorFlow alone, and answers.
+ANSWER = """
+import json, sys
+import tensorflow as tf
+path, questions, answers = sys.argv[1:]
+serve = tf.saved_model.load(path).signatures["serving_default"]
+inputs = {
+    name: tf.io.parse_tensor(open(file, "rb").read(), dtype)
+    for name, (file, dtype) in json.load(open(questions)).items()
+}
+for name, value in serve(**inputs).items():
+    tf.io.write_file(f"{answers}/{name}", tf.io.serialize_tensor(value))
+own = {name.split(".")[0] for name in sys.modules} & {"apps", "common"}
+assert not own, own
+"""
+
+
+def app_classes():
+    pages = [
+        importlib.import_module(f"apps.{module.name}.__main__")
+        for module in pkgutil.iter_modules(apps.__path__)
+    ]
+    return [
+        value
+        for page in pages
+        for _, value in inspect.getmembers(page, inspect.isclass)
+        if issubclass(value, App) and value is not App
+    ]
+
+
+def tiny(app_class, folder, **options):
+    """Returns an app that learns from few examples in a new folder."""
+
+    class Tiny(app_class):
+        def examples(self, split):
+            return super().examples(split).take(80)
+
+    config = app_class.Config(
+        epochs=2,
+        batch_size=16,
+        run_dir=str(folder / "run"),
+        saved_models=str(folder / "saved_models"),
+        **options,
+    )
+    return Tiny(config)
+
+
+@dataclasses.dataclass
+class Run:
+    app: App
+    model: keras.Model
+    folder: pathlib.Path
+    version: pathlib.Path
+    questions: dict
+
+
+@pytest.fixture(
+    scope="module", params=app_classes(), ids=lambda app_class: app_class.name
+)
+def run(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param.name)
+    app = tiny(request.param, folder)
+    model = runner.train(app)
+    runner.evaluate(app)
+    version = runner.export(app)
+    batch = next(iter(app.examples("test").batch(7)))[0]
+    return Run(app, model, folder, version, batch)
+
+
+def same(first, second, **tolerance):
+    assert set(first) == set(second)
+    for name, value in first.items():
+        np.testing.assert_allclose(value, second[name], **tolerance)
+
+
+def test_the_reloaded_model_answers_as_the_live_one(run):
+    reloaded = runner.load_model(run.app)
+    same(
+        reloaded.serve(**run.questions),
+        run.model.serve(**run.questions),
+        rtol=0,
+    )
+
+
+def test_the_saved_model_alone_answers_as_the_live_one(run, tmp_path):
+    moved = shutil.copytree(run.version, tmp_path / "elsewhere" / "1")
+    answers = tmp_path / "answers"
+    answers.mkdir()
+    files = {}
+    for name, value in run.questions.items():
+        path = tmp_path / name
+        path.write_bytes(tf.io.serialize_tensor(value).numpy())
+        files[name] = (str(path), value.dtype.name)
+    (tmp_path / "questions.json").write_text(json.dumps(files))
+    subprocess.run(
+        [sys.executable, "-c", ANSWER, moved, "questions.json", answers],
+        cwd=tmp_path,
+        check=True,
+    )
+    expected = run.model.serve(**run.questions)
+    found = {
+        name: tf.io.parse_tensor((answers / name).read_bytes(), value.dtype)
+        for name, value in expected.items()
+    }
+    same(found, expected, rtol=0)
+
+
+def test_an_example_alone_is_answered_as_in_a_batch(run):
+    together = run.model.serve(**run.questions)
+    for i in range(7):
+        alone = run.model.serve(
+            **{name: value[i : i + 1] for name, value in run.questions.items()}
+        )
+        same(
+            alone,
+            {name: value[i : i + 1] for name, value in together.items()},
+            rtol=1e-5,
+            atol=1e-6,
+        )
+
+
+def test_fit_and_serve_see_the_same(run):
+    """Padding in batches of `fit` changes no answer of the model."""
+    examples = run.app.examples("test").take(7)
+    tensors = next(iter(data.batches(examples, run.model, 1)))[0]
+    first = {name: value[:1] for name, value in run.questions.items()}
+    assert run.model(tensors).shape[0] == 1
+    assert run.model.serve(**first)
+
+
+def test_metrics_stand_beside_a_baseline(run):
+    metrics = json.loads((run.folder / "run" / "metrics.json").read_text())
+    assert set(metrics["metrics"]) == set(metrics["baseline"]["metrics"])
+    assert run.app.headline in metrics["metrics"]
+    assert isinstance(metrics["better_than_baseline"], bool)
+    for name, value in metrics["metrics"].items():
+        low, high = metrics["interval"][name]
+        assert np.isfinite(value)
+        assert low <= high
+
+
+def test_a_run_leaves_its_files(run):
+    names = {path.name for path in (run.folder / "run").iterdir()}
+    assert names == set(runner.RUN_FILES)
+    history = (run.folder / "run" / "history.csv").read_text().splitlines()
+    assert len(history) == 3
+    assert (run.folder / "run" / "plots" / "learning.png").stat().st_size
+
+
+def test_the_model_card_tells_how_to_call_the_model(run, tmp_path):
+    card = (run.version / "assets.extra" / "MODEL_CARD.md").read_text()
+    code = card.split("```python\n")[1].split("```")[0]
+    code = code.replace("PATH/OF/THIS/VERSION", str(run.version))
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in run.model.serve(**run.questions):
+        assert name in result.stdout
+    for part in ("Licence", "SHA-256", "seed", "parameters", "Limits"):
+        assert part.lower() in card.lower()
+
+
+def test_questions_are_answered_a_line_each(run, capsys):
+    runner.predict(run.app, *run.app.questions)
+    assert len(capsys.readouterr().out.splitlines()) == len(run.app.questions)
+
+
+@pytest.mark.parametrize(
+    "app_class", app_classes(), ids=lambda app_class: app_class.name
+)
+def test_a_run_that_was_cut_off_ends_as_if_it_was_not(
+    app_class, tmp_path, monkeypatch
+):
+    whole = runner.train(tiny(app_class, tmp_path / "whole"))
+    app = tiny(app_class, tmp_path / "cut")
+    begin = keras.callbacks.TensorBoard.on_epoch_begin
+
+    def cut_off(self, epoch, logs=None):
+        if epoch == 1:
+            raise KeyboardInterrupt
+        begin(self, epoch, logs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keras.callbacks.TensorBoard, "on_epoch_begin", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            runner.train(app)
+    continued = runner.train(app)
+    for first, second in zip(whole.variables, continued.variables, strict=True):
+        np.testing.assert_array_equal(first, second)

@@ -1,0 +1,65 @@
+"""Options: from the dataclass to the command line and back."""
+
+import dataclasses
+
+import pytest
+
+from common import config
+from common.errors import UsageError
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options(config.Config):
+    cell: str = config.option("lstm", "The cell.", choices=["lstm", "gru"])
+    wide: bool = config.option(True, "Whether it is wide.")
+
+
+def test_words_and_options_may_be_mixed():
+    argv = ["x", "train", "--cell=gru", "more", "--nowide", "--epochs=3"]
+    words, given = config.parse(Options, argv)
+    assert words == ["train", "more"]
+    assert given == {"cell": "gru", "wide": False, "epochs": 3}
+
+
+def test_after_two_dashes_all_are_words():
+    words, given = config.parse(Options, ["x", "predict", "--", "--epochs=3"])
+    assert words == ["predict", "--epochs=3"]
+    assert not given
+
+
+def test_a_flag_file_holds_options(tmp_path):
+    path = tmp_path / "recipe.flags"
+    path.write_text("# A comment.\n--cell=gru\n--epochs=7\n")
+    _, given = config.parse(Options, ["x", f"--flagfile={path}", "--epochs=9"])
+    assert given == {"cell": "gru", "epochs": 9}
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("--cell=tree", "tree"),
+        ("--epoch=3", "Did you mean: epochs"),
+        ("--epochs=0", "epochs=0"),
+        ("--epochs=many", "many"),
+        ("--flagfile=/no/such.flags", "/no/such.flags"),
+    ],
+)
+def test_a_wrong_option_is_named(argument, message):
+    with pytest.raises(UsageError, match=message):
+        config.parse(Options, ["x", argument])
+
+
+def test_help_names_every_option_with_default_and_choices():
+    text = config.help_text(Options)
+    for field in dataclasses.fields(Options):
+        assert f"--{field.name}" in text
+    assert "--cell=lstm" in text
+    assert "One of lstm, gru." in text
+
+
+def test_only_options_of_the_run_make_a_difference():
+    saved = dataclasses.asdict(Options(epochs=3, run_dir="a", max_minutes=1))
+    assert config.differences(Options(epochs=3, run_dir="b"), saved) == []
+    (difference,) = config.differences(Options(epochs=4), saved)
+    assert "--epochs=4" in difference
+    assert "3" in difference
