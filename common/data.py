@@ -1,5 +1,6 @@
 """Batches by length, splits, and archives that are read in place."""
 
+import gzip
 import hashlib
 import pathlib
 import re
@@ -119,7 +120,7 @@ def read_members(
     """Yields the files below a folder or in a tar archive, without unpacking.
 
     Args:
-      path: a folder, or an archive that `tarfile` reads (.tar, .tar.gz, ...).
+      path: a folder, or a .tar, .tar.gz or .tgz file.
       pattern: regular expression for the whole name inside `path`, with `/`
         between its parts; other files are passed over.
 
@@ -135,7 +136,12 @@ def read_members(
             yield from _read_folder(path, pattern)
         else:
             yield from _read_archive(path, pattern)
-    except (tarfile.TarError, EOFError, zlib.error) as error:
+    except (
+        tarfile.TarError,
+        gzip.BadGzipFile,
+        EOFError,
+        zlib.error,
+    ) as error:
         raise UserError(
             f"{path} is broken or cut short ({error}): fetch it again."
         ) from error
@@ -154,8 +160,14 @@ def _read_folder(path, pattern):
 
 
 def _read_archive(path, pattern):
-    with tarfile.open(path, "r|*") as archive:
-        for member in archive:
-            match = re.fullmatch(pattern, member.name)
-            if match and member.isfile():
-                yield match, archive.extractfile(member).read()
+    # tarfile alone takes an archive that is cut short for its end; gzip knows
+    # length and checksum, provided that it is read to the end.
+    opened = gzip.open if path.name.endswith("gz") else open
+    with opened(path, "rb") as stream:
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            for member in archive:
+                match = re.fullmatch(pattern, member.name)
+                if match and member.isfile():
+                    yield match, archive.extractfile(member).read()
+        while stream.read(1 << 20):
+            pass

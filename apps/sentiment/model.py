@@ -90,6 +90,9 @@ class Classifier(AppModel, keras.Model):
     def serve(self, text):
         """Returns the probability that each text is positive."""
         tokens = self.tokenize(text).to_tensor()
+        # A batch without texts has no longest one: give it a length of 1.
+        missing = tf.cast(tf.equal(tf.size(tokens), 0), tf.int32)
+        tokens = tf.pad(tokens, [[0, 0], [0, missing]])
         return {"positive": tf.sigmoid(self(tokens))}
 
     @tf.function(input_signature=[tf.TensorSpec([], tf.string)])

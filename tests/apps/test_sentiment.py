@@ -1,0 +1,260 @@
+"""Sentiment: its data sets, its answers to odd input, its explanations."""
+
+import tarfile
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from apps.sentiment import __main__ as page
+from apps.sentiment import baseline
+from apps.sentiment import data
+from apps.sentiment import explain
+from apps.sentiment import model
+from apps.sentiment import sample
+from common import layers
+from common.errors import UserError
+
+ODD = [
+    "",
+    " \n\t",
+    "qwxyz zyxwq",
+    "😀😀 👍🏽 \u200d",
+    "nul\x00bytes\x00here",
+    b"\xff\xfe\xc3(\xe2\x82",
+    "word! <br /> " * 80_000,
+    "An ordinary, rather charming film.",
+]
+
+
+def classifier(**options):
+    arguments = {
+        "vocabulary": ["film", "charming", "dull", ".", "not", ","],
+        "max_words": 12,
+        "embedding_size": 6,
+        "cell": "lstm",
+        "units": 5,
+        "depth": 1,
+        "bidirectional": True,
+        "pooling": "last",
+        "dropout": 0.0,
+    }
+    return model.Classifier(**arguments | options)
+
+
+def test_the_front_page_offers_every_cell():
+    field = page.SentimentConfig.__dataclass_fields__["cell"]
+    assert set(field.metadata["choices"]) == set(layers.CELLS)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_odd_input_is_answered_alone_as_in_a_batch(pooling, bidirectional):
+    judge = classifier(pooling=pooling, bidirectional=bidirectional)
+    together = judge.serve(tf.constant(ODD))["positive"].numpy()
+    assert np.all((together > 0) & (together < 1))
+    for text, probability in zip(ODD, together):
+        alone = judge.serve(tf.constant([text]))["positive"].numpy()
+        np.testing.assert_allclose(alone, [probability], atol=1e-6)
+
+
+def test_no_text_is_no_answer():
+    empty = classifier().serve(tf.zeros([0], tf.string))["positive"]
+    assert empty.shape == (0,)
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean", "max"])
+def test_an_explanation_adds_up_to_the_log_odds(pooling):
+    tf.keras.utils.set_random_seed(0)
+    judge = classifier(pooling=pooling)
+    text = tf.constant("A charming film, not dull.")
+    words, values = judge.explain(text)
+    tokens = judge.tokenize(text[None]).to_tensor()
+    vectors = judge.embed(tokens)
+    mask = tf.ones_like(tokens, tf.bool)
+    gain = judge.judge_vectors(vectors, mask) - judge.judge_vectors(
+        0 * vectors, mask
+    )
+    assert [word.decode() for word in words.numpy()] == [
+        *("a", "charming", "film", ",", "not", "dull", "."),
+    ]
+    np.testing.assert_allclose(np.sum(values), gain[0], atol=1e-4)
+
+
+def test_pieces_join_to_the_text_and_hold_the_words():
+    text = "DON’T go, <br />İstanbul! …dull dull"
+    words = ["don't", "go", ",", "!", "…", "dull", "dull"]
+    pieces = explain.spans(text, words, [1, 2, 3, 4, 5, 6, 7])
+    assert "".join(piece for piece, _ in pieces) == text
+    marked = [(piece, value) for piece, value in pieces if value]
+    assert marked[0] == ("DON’T", 1)
+    assert marked[-2:] == [("dull", 6), ("dull", 7)]
+
+
+def test_of_a_long_text_head_and_tail_are_marked():
+    text = " ".join("abcbabcb")
+    pieces = explain.spans(text, list("abcb"), [1, 2, 3, 4])
+    marked = "".join(f"{p}{v}" if v else p for p, v in pieces)
+    assert marked == "a1 b2 c b a b c3 b4"
+
+
+def test_the_page_shows_text_as_text():
+    page = explain.page([("0.1 negative", [("<b>", 0.5), ("&", 0.0)])])
+    assert "&lt;b&gt;" in page
+    assert "&amp;" in page
+
+
+def test_the_sample_is_the_same_every_time_and_balanced():
+    texts, labels = sample.reviews(2000, "train")
+    assert (texts, labels) == sample.reviews(2000, "train")
+    assert 0.45 < np.mean(labels) < 0.55
+    assert not set(texts) & set(sample.reviews(500, "test")[0]) - {
+        text for text in texts if text.count(".") == 1
+    }
+
+
+def pairs(dataset):
+    return [(x["text"].numpy().decode(), float(y)) for x, y in dataset]
+
+
+@pytest.fixture
+def imdb(tmp_path):
+    """Returns a folder aclImdb with 30 + 30 + 4 reviews of our own."""
+    for split, count in (("train", 30), ("test", 2)):
+        for label in ("neg", "pos"):
+            folder = tmp_path / "aclImdb" / split / label
+            folder.mkdir(parents=True)
+            for i in range(count):
+                path = folder / f"{i}_{8 if label == 'pos' else 2}.txt"
+                path.write_text(f"{split} {label} {i}<br />é")
+    (tmp_path / "aclImdb" / "train" / "unsup").mkdir()
+    (tmp_path / "aclImdb" / "train" / "unsup" / "0_0.txt").write_text("no")
+    (tmp_path / "aclImdb" / "README").write_text("no review")
+    return tmp_path
+
+
+def test_imdb_reads_the_same_packed_and_unpacked(imdb, tmp_path):
+    packed = tmp_path / "packed"
+    packed.mkdir()
+    with tarfile.open(packed / "aclImdb_v1.tar.gz", "w:gz") as tar:
+        tar.add(imdb / "aclImdb", "aclImdb")
+    for split, count in (("train", 54), ("valid", 6), ("test", 4)):
+        found = [
+            pairs(data.load("imdb", split, str(folder)))
+            for folder in (imdb, imdb / "aclImdb", packed)
+        ]
+        assert found[0] == found[1] == found[2]
+        assert len(found[0]) == count
+        assert {text.split()[1]: y for text, y in found[0]} == {
+            "neg": 0.0,
+            "pos": 1.0,
+        }
+
+
+def test_validation_takes_the_last_numbers(imdb):
+    held = pairs(data.load("imdb", "valid", str(imdb)))
+    assert sorted({int(text.split()[2][:2]) for text, _ in held}) == [
+        *(27, 28, 29),
+    ]
+
+
+def test_a_folder_without_reviews_is_named(tmp_path):
+    with pytest.raises(UserError, match=f"No IMDB reviews in {tmp_path}"):
+        data.load("imdb", "train", str(tmp_path))
+
+
+def test_no_data_set_of_that_name():
+    with pytest.raises(UserError, match="'imbd'"):
+        data.load("imbd", "train", "")
+
+
+@pytest.mark.parametrize(
+    "header", ["", "label\ttext\n", "id\tTEXT\tLabel\n", "\ufefflabel\ttext\n"]
+)
+def test_a_table_of_your_own(tmp_path, header):
+    path = tmp_path / "mine.tsv"
+    labels = ["0", "neg", "negative", "1", "POS", "positive"] * 20
+    row = "{i}\tText {i}\t{label}" if "id" in header else "{label}\tText {i}"
+    rows = [row.format(i=i, label=label) for i, label in enumerate(labels)]
+    path.write_text(header + "\r\n".join(rows) + "\n")
+    splits = {
+        split: pairs(data.load(str(path), split, ""))
+        for split in ("train", "valid", "test")
+    }
+    together = sorted(sum(splits.values(), []))
+    expected = [(f"Text {i}", float(i % 6 > 2)) for i in range(len(labels))]
+    assert together == sorted(expected)
+    assert len(splits["train"]) > 60
+    assert min(map(len, splits.values())) > 0
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b"maybe\ttext", "line 2: 'maybe"),
+        (b"1 text without tab", "line 2"),
+        (b"1\ttext\tmore", "line 2"),
+        (b"1\t\xff", "line 2: not UTF-8"),
+    ],
+)
+def test_a_row_that_does_not_parse_is_named(tmp_path, line, message):
+    path = tmp_path / "mine.tsv"
+    path.write_bytes(b"0\tfine\n" + line + b"\n1\tfine\n")
+    with pytest.raises(UserError, match=message):
+        data.load(str(path), "train", "")
+
+
+def test_a_table_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(UserError, match="none.tsv cannot be read"):
+        data.load(str(tmp_path / "none.tsv"), "train", "")
+
+
+def test_word_vectors_of_a_file_start_the_training(tmp_path):
+    judge = classifier(embedding_size=2)
+    path = tmp_path / "glove.txt"
+    path.write_text("dull 7 8\nfilm 1 2\n")
+    judge.start_from(path)
+    vectors = judge.embed(
+        judge.tokenize(tf.constant(["film dull"])).to_tensor()
+    )
+    np.testing.assert_array_equal(vectors[0], [[1, 2], [7, 8]])
+
+
+def test_nb_svm_learns_what_bigrams_say():
+    def examples(count, seed):
+        rng = np.random.default_rng(seed)
+        texts, labels = [], []
+        for _ in range(count):
+            good, negated = rng.integers(2, size=2)
+            word = ["dull", "charming"][good]
+            texts.append(f"It was {'not ' if negated else 'so '}{word}")
+            labels.append(float(good != negated))
+        return tf.data.Dataset.from_tensor_slices(({"text": texts}, labels))
+
+    test = examples(50, 2)
+    probabilities = baseline.nb_svm(examples(80, 0), examples(20, 1), test)
+    labels = np.array([y.numpy() for _, y in test])
+    assert np.all((probabilities >= 0.5) == labels)
+
+
+@pytest.mark.real_data
+def test_the_published_imdb_archive_has_its_splits(public_data):
+    folder = public_data("aclImdb")
+    for split, count in (("train", 22500), ("valid", 2500), ("test", 25000)):
+        dataset = data.load("imdb", split, str(folder))
+        labels = np.array([y for _, y in dataset.as_numpy_iterator()])
+        assert len(labels) == count
+        assert labels.mean() == 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+def test_the_baseline_reaches_its_published_region_on_imdb(public_data):
+    """Wang & Manning 2012 report 0.912; Mesnil et al. 2015, trigrams, 0.919."""
+    folder = str(public_data("aclImdb"))
+    train, valid, test = (
+        data.load("imdb", split, folder) for split in ("train", "valid", "test")
+    )
+    probabilities = baseline.nb_svm(train, valid, test)
+    labels = np.array([y.numpy() for _, y in test])
+    assert np.mean((probabilities >= 0.5) == labels) >= 0.91

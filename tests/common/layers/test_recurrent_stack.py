@@ -1,0 +1,77 @@
+"""RecurrentStack: shapes, masks, serialization, and a number by hand."""
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from common import layers
+
+INPUTS = np.random.default_rng(0).normal(size=(3, 6, 4)).astype("f4")
+MASK = np.arange(6) < np.array([[6], [4], [1]])
+KINDS = list(
+    itertools.product(layers.CELLS, [1, 2], [False, True], [False, True])
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "depth", "bidirectional", "return_sequences"), KINDS
+)
+def test_shape_and_padding(cell, depth, bidirectional, return_sequences):
+    """The shape is as promised, and padding changes nothing."""
+    stack = layers.RecurrentStack(
+        cell, 5, depth, bidirectional, return_sequences=return_sequences
+    )
+    outputs = stack(INPUTS, mask=MASK).numpy()
+    features = 10 if bidirectional else 5
+    steps = (6,) if return_sequences else ()
+    assert outputs.shape == (3, *steps, features)
+    assert stack.compute_output_shape((3, 6, 4)) == outputs.shape
+    longer = np.pad(INPUTS, [(0, 0), (0, 7), (0, 0)], constant_values=9)
+    padded = stack(longer, mask=np.pad(MASK, [(0, 0), (0, 7)])).numpy()
+    if return_sequences:
+        outputs, padded = outputs[MASK], padded[:, :6][MASK]
+    np.testing.assert_allclose(padded, outputs, rtol=1e-5, atol=1e-6)
+
+
+def test_the_mask_is_passed_on_with_sequences_only():
+    inputs = keras.layers.Masking()(np.where(MASK[..., None], INPUTS, 0))
+    sequences = layers.RecurrentStack("gru", 2, return_sequences=True)(inputs)
+    assert np.array_equal(keras.src.backend.get_keras_mask(sequences), MASK)
+    last = layers.RecurrentStack("gru", 2)(inputs)
+    assert keras.src.backend.get_keras_mask(last) is None
+
+
+def test_one_step_of_the_simple_cell_by_hand():
+    stack = layers.RecurrentStack("simple_rnn", 1)
+    stack.build((1, 2, 1))
+    for variable in stack.variables:
+        if variable.dtype == "float32":
+            variable.assign(tf.ones_like(variable))
+    first = np.tanh(0.5 + 1)
+    second = np.tanh(-0.25 + first + 1)
+    outputs = stack(np.array([[[0.5], [-0.25]]], "f4"))
+    np.testing.assert_allclose(outputs, [[second]], rtol=1e-6)
+
+
+def test_a_saved_stack_comes_back(tmp_path):
+    model = keras.Sequential(
+        [keras.Input((None, 4)), layers.RecurrentStack("lstm", 3, 2, True)]
+    )
+    model.save(tmp_path / "m.keras")
+    again = keras.saving.load_model(tmp_path / "m.keras")
+    np.testing.assert_array_equal(model(INPUTS), again(INPUTS))
+
+
+def test_dropout_acts_in_training_only():
+    stack = layers.RecurrentStack("lstm", 3, dropout=0.5)
+    first, second = stack(INPUTS), stack(INPUTS)
+    np.testing.assert_array_equal(first, second)
+    assert not np.allclose(first, stack(INPUTS, training=True))
+
+
+def test_another_cell_is_refused():
+    with pytest.raises(ValueError, match="use one of"):
+        layers.RecurrentStack("tree", 3)
