@@ -105,9 +105,21 @@ def write_csv(path: pathlib.Path, rows: list[dict]) -> None:
 
 
 def read_csv(path: pathlib.Path) -> list[dict[str, float]]:
-    """Returns the rows below the header, as numbers."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [
-            {key: float(value) for key, value in row.items()}
-            for row in csv.DictReader(file)
-        ]
+    """Returns the rows below the header, as numbers.
+
+    Raises:
+      UserError: there is no row, or one is not of numbers.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [
+                {key: float(value) for key, value in row.items()}
+                for row in csv.DictReader(file)
+            ]
+    except (ValueError, TypeError) as error:
+        raise UserError(
+            f"{path} is broken: train anew with --fresh."
+        ) from error
+    if not rows:
+        raise UserError(f"{path} is empty: train anew with --fresh.")
+    return rows
