@@ -23,17 +23,25 @@ class Checkpoint(keras.callbacks.Callback):
       folder: of the run: holds checkpoints/last.npz and history.csv.
       patience: epochs without a better one after which training stops.
       max_minutes: training stops after so much time in all; 0: no limit.
+      start: `time.monotonic()` at which the work began.
 
     Attributes:
       history: a dict for each epoch: epoch (from 1), seconds, and metrics.
     """
 
-    def __init__(self, folder: pathlib.Path, patience: int, max_minutes: float):
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        patience: int,
+        max_minutes: float,
+        start: float,
+    ):
         super().__init__()
         self.folder = folder
         self.path = folder / "checkpoints" / "last.npz"
         self.patience = patience
         self.max_seconds = 60 * max_minutes or float("inf")
+        self.start = start
         self.history = []
         self.finished = False
         self._best = None
@@ -59,19 +67,16 @@ class Checkpoint(keras.callbacks.Callback):
                 "--fresh."
             ) from error
         self.history, self._best = state["history"], best
+        self.start -= self.history[-1]["seconds"]
         self.finished = state["finished"]
         return len(self.history)
 
-    def on_train_begin(self, logs=None):
-        done = self.history[-1]["seconds"] if self.history else 0
-        self._start = time.monotonic() - done
-
     def on_train_batch_end(self, batch, logs=None):
-        if time.monotonic() - self._start > self.max_seconds:
+        if time.monotonic() - self.start > self.max_seconds:
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch, logs=None):
-        seconds = round(time.monotonic() - self._start, 1)
+        seconds = round(time.monotonic() - self.start, 1)
         row = {"epoch": epoch + 1, "seconds": seconds, **logs}
         self.history.append({k: float(v) for k, v in row.items()})
         since_best = epoch + 1 - self.best["epoch"]

@@ -96,6 +96,7 @@ def run_dir(app: App) -> pathlib.Path:
 def train(app: App, *words: str) -> AppModel:
     """Fits a new model, or goes on with an unfinished run; keeps the best."""
     _expect_no_words(words)
+    start = time.monotonic()
     config, folder = app.config, run_dir(app)
     if not config.fresh:
         _refuse_another_run(app)
@@ -118,7 +119,7 @@ def train(app: App, *words: str) -> AppModel:
     if config.fresh:
         _remove_run(folder)
     files.write_json(folder / "config.json", dataclasses.asdict(config))
-    checkpoint = Checkpoint(folder, config.patience, config.max_minutes)
+    checkpoint = Checkpoint(folder, config.patience, config.max_minutes, start)
     done = checkpoint.restore(model)
     if not checkpoint.finished:
         batches, steps = data.training_batches(

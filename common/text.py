@@ -85,9 +85,12 @@ class WordTokenizer(keras.layers.Layer):
         kept = (place < head) | (place >= length[:, None] - tail)
         return tf.ragged.boolean_mask(words, kept)
 
-    def call(self, text):
-        words = self.words(text)
+    def ids(self, words):  # ragged string -> ragged int64 (batch, words)
+        """Returns the ids of words that `words` has returned."""
         return words.with_flat_values(self.lookup(words.flat_values))
+
+    def call(self, text):
+        return self.ids(self.words(text))
 
     def vocabulary_size(self) -> int:
         """Returns the number of ids, padding and unknown words included."""

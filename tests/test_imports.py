@@ -17,6 +17,7 @@ ALLOWED = {  # Which modules of the project each file may import.
         "common.errors",
     ),
     "apps/*/model.py": (
+        "apps.{app}.evidence",
         "common.app",
         "common.layers",
         "common.text",

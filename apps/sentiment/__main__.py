@@ -49,10 +49,16 @@ class SentimentConfig(Config):
     pooling: str = option(
         "last",
         "How the states become one vector.",
-        choices=["last", "mean", "max"],
+        choices=["last", "mean", "max", "mean_max"],
     )
     dropout: float = option(
-        0.1, "Share of the features that is hidden in training.", minimum=0
+        0.1, "Share of the summary hidden in training.", minimum=0
+    )
+    word_dropout: float = option(
+        0.0, "Share of the word vectors hidden in training.", minimum=0
+    )
+    ngram_evidence: bool = option(
+        False, "Whether to read what n-grams weigh in NB-SVM, too."
     )
     epochs: int = option(8, "Passes over the training reviews.", minimum=1)
     learning_rate: float = option(
@@ -116,7 +122,7 @@ class Sentiment(App):
         from apps.sentiment import baseline
 
         return "NB-SVM", {
-            "positive": baseline.nb_svm(
+            "positive": baseline.probabilities(
                 *(self.examples(s) for s in ("train", "valid", "test"))
             )
         }

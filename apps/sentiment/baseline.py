@@ -3,20 +3,20 @@
 import re
 
 import numpy as np
-import scipy.sparse
+import scipy.special
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.linear_model import LogisticRegression
+
+from apps.sentiment import nb_svm
 
 # As `common.text.split_words`: words with their apostrophes, single symbols.
 WORD = r"[^\W_]+(?:'[^\W\d_]+)*|[^\w\s]"
 STRENGTHS = (0.01, 0.1, 1.0, 10.0)  # Inverse regularization to choose from.
 
 
-def nb_svm(train, valid, test) -> np.ndarray:
+def probabilities(train, valid, test) -> np.ndarray:
     """Returns the probability that each text of `test` is positive.
 
-    A linear classifier on binary uni-, bi- and trigrams, each scaled by the
-    log ratio of its naive Bayes counts in positive and negative texts. The
+    A linear classifier on binary uni-, bi- and trigrams; see `nb_svm.fit`. Its
     regularization is chosen on `valid`; the answers come from a classifier
     that learned from `train` and `valid` together.
 
@@ -24,10 +24,6 @@ def nb_svm(train, valid, test) -> np.ndarray:
       train: data set of ({"text": string}, label 0 or 1).
       valid: the same.
       test: the same; its labels are not looked at.
-
-    Reference: Wang & Manning, Baselines and Bigrams, ACL 2012; with logistic
-    loss, as in Mesnil et al., Ensemble of Generative and Discriminative
-    Techniques for Sentiment Analysis, ICLR workshop 2015.
     """
     texts, labels = _read(train)
     valid_texts, valid_labels = _read(valid)
@@ -43,12 +39,12 @@ def nb_svm(train, valid, test) -> np.ndarray:
     first, second = seen[: len(texts)], seen[len(texts) :]
 
     def hits(strength):
-        probabilities = _fit_predict(first, labels, second, strength)
+        probabilities = _probabilities(first, labels, second, strength)
         return np.mean((probabilities >= 0.5) == (valid_labels >= 0.5))
 
     best = max(STRENGTHS, key=hits)
     together = np.concatenate([labels, valid_labels])
-    return _fit_predict(
+    return _probabilities(
         seen, together, vectorizer.transform(_read(test)[0]), best
     )
 
@@ -63,15 +59,6 @@ def _clean(text):
     return re.sub(r"<br\s*/?>", " ", text.lower())
 
 
-def _fit_predict(counts, labels, others, strength):
-    positive, negative = (
-        1 + counts[labels == label].sum(axis=0).A1 for label in (1, 0)
-    )
-    ratio = np.log(positive / positive.sum())
-    ratio -= np.log(negative / negative.sum())
-    scale = scipy.sparse.diags_array(ratio.astype(np.float32))
-    classifier = LogisticRegression(
-        C=strength, solver="liblinear", dual=True, max_iter=1000
-    )
-    classifier.fit(counts @ scale, labels)
-    return classifier.predict_proba(others @ scale)[:, 1]
+def _probabilities(counts, labels, others, strength):
+    weights, bias = nb_svm.fit(counts, labels, strength)
+    return scipy.special.expit(others @ weights + bias)

@@ -65,26 +65,27 @@ def licence(dataset: str) -> str:
 def _imdb_as_published(data_dir):
     """Returns texts and labels by split.
 
-    Validation takes the last tenth of either class. Reviews of the same film
-    have neighbouring numbers, so that hardly a film is in two splits.
+    Validation takes the last tenth by number. In either class, reviews of
+    the same film have neighbouring numbers, so that hardly a film is in two
+    splits.
     """
     path = _imdb_path(pathlib.Path(data_dir))
     pattern = r"(?:.*/)?(train|test)/(neg|pos)/(\d+)_\d+\.txt"
-    found = {}
+    found = {"train": [], "test": []}
     for match, review in data.read_members(path, pattern):
         split, label, number = match.groups()
-        found.setdefault((split, label), []).append((int(number), review))
-    splits = {"train": ([], []), "valid": ([], []), "test": ([], [])}
-    for (split, label), numbered in sorted(found.items()):
-        reviews = [review for _, review in sorted(numbered)]
-        held = len(reviews) // 10 if split == "train" else 0
-        parts = {split: reviews[: len(reviews) - held]}
-        if split == "train":
-            parts["valid"] = reviews[len(reviews) - held :]
-        for name, part in parts.items():
-            splits[name][0].extend(part)
-            splits[name][1].extend([LABELS[label]] * len(part))
-    return splits
+        found[split].append((int(number), LABELS[label], review))
+    train, test = sorted(found["train"]), sorted(found["test"])
+    held = len(train) // 10
+    splits = {
+        "train": train[: len(train) - held],
+        "valid": train[len(train) - held :],
+        "test": test,
+    }
+    return {
+        split: ([text for *_, text in rows], [label for _, label, _ in rows])
+        for split, rows in splits.items()
+    }
 
 
 def _imdb_path(folder):

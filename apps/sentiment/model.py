@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from apps.sentiment import evidence
 from common import layers
 from common import text
 from common.app import AppModel
@@ -20,17 +21,21 @@ class Classifier(AppModel, keras.Model):
     Args:
       vocabulary: list of words, the most frequent first.
       max_words: int; words read of each text, half of them from its end.
+      ngram_evidence: whether the network reads, beside the vector of each
+        word, which way the n-grams that end with it lean.
       embedding_size: int; size of the word vectors.
       cell, units, depth, bidirectional: as of `layers.RecurrentStack`.
-      pooling: "last", "mean" or "max": how the states become one vector.
-      dropout: float; share of the words that are hidden in training, of the
-        features of the remaining ones, and of those of the summary.
+      pooling: "last", "mean", "max" or "mean_max": how the states become one
+        vector.
+      dropout: float; share of the summary's features hidden in training.
+      word_dropout: float; share of the word vectors hidden in training.
     """
 
     def __init__(
         self,
         vocabulary,
         max_words,
+        ngram_evidence,
         embedding_size,
         cell,
         units,
@@ -38,12 +43,14 @@ class Classifier(AppModel, keras.Model):
         bidirectional,
         pooling,
         dropout,
+        word_dropout,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.arguments = {
             "vocabulary": vocabulary,
             "max_words": max_words,
+            "ngram_evidence": ngram_evidence,
             "embedding_size": embedding_size,
             "cell": cell,
             "units": units,
@@ -51,12 +58,17 @@ class Classifier(AppModel, keras.Model):
             "bidirectional": bidirectional,
             "pooling": pooling,
             "dropout": dropout,
+            "word_dropout": word_dropout,
         }
         self.tokenize = text.WordTokenizer(vocabulary, max_words)
+        self.evidence = evidence.NgramEvidence() if ngram_evidence else None
+        self.cross_fitted = None
         self.embed = keras.layers.Embedding(
             self.tokenize.vocabulary_size(), embedding_size
         )
-        self.hide_features = keras.layers.SpatialDropout1D(dropout)
+        self.hide_words = keras.layers.Dropout(
+            word_dropout, noise_shape=(None, None, 1)
+        )
         self.read = layers.RecurrentStack(
             cell,
             units,
@@ -64,36 +76,61 @@ class Classifier(AppModel, keras.Model):
             bidirectional,
             return_sequences=pooling != "last",
         )
-        self.pool = None
-        if pooling != "last":
-            self.pool = layers.MaskedPooling(pooling)
+        self.pools = [
+            layers.MaskedPooling(kind)
+            for kind in pooling.split("_")
+            if kind != "last"
+        ]
         self.drop = keras.layers.Dropout(dropout)
         self.judge = keras.layers.Dense(1)
 
-    def call(self, tokens, training=False):  # (batch, words) -> (batch,)
-        """Returns the log-odds of "positive"."""
-        vectors = self.embed(tokens)
-        return self.judge_vectors(vectors, tokens > 0, training)
+    def call(self, inputs, training=False):
+        """Returns the log-odds of "positive", (batch,).
 
-    def judge_vectors(self, vectors, mask, training=False):
-        # (batch, words, features), (batch, words) -> (batch,)
-        vectors = self.hide_features(vectors, training=training)
+        Args:
+          inputs: a dict of the tokens (batch, words), 0 for padding, and,
+            with `ngram_evidence`, the evidence (batch, words, 3).
+          training: whether to apply dropout.
+        """
+        vectors = self.vectors(inputs, training)
+        return self.verdict(vectors, inputs["tokens"] > 0, training)
+
+    def vectors(self, inputs, training=False):  # -> (batch, words, features)
+        """Returns what the recurrent layers read of each word."""
+        vectors = self.embed(inputs["tokens"])
+        vectors = self.hide_words(vectors, training=training)
+        if self.evidence:
+            vectors = keras.ops.concatenate([vectors, inputs["evidence"]], -1)
+        return vectors
+
+    def verdict(self, vectors, mask, training=False):
+        """Returns log-odds from (batch, words, features), (batch, words)."""
         summary = self.read(vectors, mask=mask, training=training)
-        if self.pool:
-            summary = self.pool(summary, mask=mask)
+        if self.pools:
+            summary = keras.ops.concatenate(
+                [pool(summary, mask=mask) for pool in self.pools], -1
+            )
         return self.judge(self.drop(summary, training=training))[:, 0]
 
     def preprocess(self, x, y):
-        return self.tokenize(x["text"][None])[0], y
+        inputs = self.inputs(x["text"][None], self.cross_fitted)
+        return {name: rows[0] for name, rows in inputs.items()}, y
+
+    def inputs(self, text, cross_fitted=None):
+        """Returns what `call` takes, ragged."""
+        words = self.tokenize.words(text)
+        inputs = {"tokens": self.tokenize.ids(words)}
+        if cross_fitted:
+            inputs["evidence"] = cross_fitted(text, words)
+        elif self.evidence:
+            inputs["evidence"] = self.evidence(words)
+        return inputs
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
     def serve(self, text):
         """Returns the probability that each text is positive."""
-        tokens = self.tokenize(text).to_tensor()
-        # A batch without texts has no longest one: give it a length of 1.
-        missing = tf.cast(tf.equal(tf.size(tokens), 0), tf.int32)
-        tokens = tf.pad(tokens, [[0, 0], [0, missing]])
-        return {"positive": tf.sigmoid(self(tokens))}
+        inputs = {k: _pad(rows) for k, rows in self.inputs(text).items()}
+        return {"positive": tf.sigmoid(self(inputs))}
 
     @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
     def explain(self, text):
@@ -107,14 +144,14 @@ class Classifier(AppModel, keras.Model):
         Networks, 2017.
         """
         words = self.tokenize.words(text[None])[0]
-        tokens = self.tokenize(text[None])
-        vectors = self.embed(tokens.to_tensor())
+        inputs = {k: _pad(rows) for k, rows in self.inputs(text[None]).items()}
+        vectors = self.vectors(inputs)
         mask = tf.ones([STEPS, tf.shape(vectors)[1]], tf.bool)
         shares = (tf.range(STEPS, dtype=tf.float32) + 0.5) / STEPS
         points = shares[:, None, None] * vectors
         with tf.GradientTape() as tape:
             tape.watch(points)
-            log_odds = self.judge_vectors(points, mask)
+            log_odds = self.verdict(points, mask)
         slope = tf.reduce_mean(tape.gradient(log_odds, points), axis=0)
         return words, tf.reduce_sum(slope * vectors[0], axis=-1)
 
@@ -138,6 +175,7 @@ class Classifier(AppModel, keras.Model):
         model = cls(
             text.learn_vocabulary(texts, config.vocabulary_size),
             config.max_words,
+            config.ngram_evidence,
             config.embedding_size,
             config.cell,
             config.units,
@@ -145,7 +183,11 @@ class Classifier(AppModel, keras.Model):
             config.bidirectional,
             config.pooling,
             config.dropout,
+            config.word_dropout,
         )
+        if model.evidence:
+            table, model.cross_fitted = evidence.learn(train, model.tokenize)
+            model.evidence.table.assign(table)
         if config.embeddings:
             model.start_from(config.embeddings)
         steps = int(train.cardinality()) / config.batch_size * config.epochs
@@ -160,3 +202,15 @@ class Classifier(AppModel, keras.Model):
             metrics=[keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
         )
         return model
+
+
+def _pad(rows):
+    """Returns ragged rows with zeros behind, at least one step long.
+
+    A batch without rows has no longest one.
+    """
+    dense = rows.to_tensor()
+    missing = tf.cast(tf.equal(tf.shape(dense)[1], 0), tf.int32)
+    return tf.pad(
+        dense, [[0, 0], [0, missing]] + [[0, 0]] * (rows.shape.rank - 2)
+    )

@@ -31,6 +31,7 @@ def classifier(**options):
     arguments = {
         "vocabulary": ["film", "charming", "dull", ".", "not", ","],
         "max_words": 12,
+        "ngram_evidence": False,
         "embedding_size": 6,
         "cell": "lstm",
         "units": 5,
@@ -38,6 +39,7 @@ def classifier(**options):
         "bidirectional": True,
         "pooling": "last",
         "dropout": 0.0,
+        "word_dropout": 0.0,
     }
     return model.Classifier(**arguments | options)
 
@@ -69,12 +71,10 @@ def test_an_explanation_adds_up_to_the_log_odds(pooling):
     judge = classifier(pooling=pooling)
     text = tf.constant("A charming film, not dull.")
     words, values = judge.explain(text)
-    tokens = judge.tokenize(text[None]).to_tensor()
-    vectors = judge.embed(tokens)
-    mask = tf.ones_like(tokens, tf.bool)
-    gain = judge.judge_vectors(vectors, mask) - judge.judge_vectors(
-        0 * vectors, mask
-    )
+    inputs = {k: v.to_tensor() for k, v in judge.inputs(text[None]).items()}
+    vectors = judge.vectors(inputs)
+    mask = inputs["tokens"] > 0
+    gain = judge.verdict(vectors, mask) - judge.verdict(0 * vectors, mask)
     assert [word.decode() for word in words.numpy()] == [
         *("a", "charming", "film", ",", "not", "dull", "."),
     ]
@@ -232,7 +232,9 @@ def test_nb_svm_learns_what_bigrams_say():
         return tf.data.Dataset.from_tensor_slices(({"text": texts}, labels))
 
     test = examples(50, 2)
-    probabilities = baseline.nb_svm(examples(80, 0), examples(20, 1), test)
+    probabilities = baseline.probabilities(
+        examples(80, 0), examples(20, 1), test
+    )
     labels = np.array([y.numpy() for _, y in test])
     assert np.all((probabilities >= 0.5) == labels)
 
@@ -255,6 +257,6 @@ def test_the_baseline_reaches_its_published_region_on_imdb(public_data):
     train, valid, test = (
         data.load("imdb", split, folder) for split in ("train", "valid", "test")
     )
-    probabilities = baseline.nb_svm(train, valid, test)
+    probabilities = baseline.probabilities(train, valid, test)
     labels = np.array([y.numpy() for _, y in test])
     assert np.mean((probabilities >= 0.5) == labels) >= 0.91
