@@ -9,6 +9,7 @@ SavedModel. Nothing here imports TensorFlow: `--help` must not wait for it.
 from __future__ import annotations
 
 import abc
+import pathlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,11 @@ class App(abc.ABC):
 
     def __init__(self, config: Config):
         self.config = config
+
+    @property
+    def run_dir(self) -> pathlib.Path:
+        """The folder in which the files of the run lie."""
+        return pathlib.Path(self.config.run_dir or f"runs/{self.name}")
 
     @abc.abstractmethod
     def examples(self, split: str) -> tf.data.Dataset:

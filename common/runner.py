@@ -5,29 +5,17 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
-import shutil
 import sys
 import time
 
 from common import config as config_lib
 from common import files
 from common.app import App
-from common.app import AppModel
 from common.errors import UsageError
 from common.errors import UserError
 
 # Read when TensorFlow is imported: nothing of its start-up on the terminal.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-RUN_FILES = (  # All that training and evaluation leave in the run's folder.
-    "config.json",
-    "history.csv",
-    "metrics.json",
-    "model.keras",
-    "checkpoints",
-    "tensorboard",
-    "plots",
-)
 
 
 def main(app_class: type[App]) -> None:
@@ -49,6 +37,7 @@ def run(app_class: type[App], argv: list[str]) -> int:
                 "--help tells more."
             )
         app = app_class(_config(app_class, name, options))
+        _import_tensorflow()
         COMMANDS.get(name, everything)(app, *words)
     except UserError as error:
         print(f"{app_class.name}: {error}", file=sys.stderr)
@@ -72,6 +61,25 @@ def run(app_class: type[App], argv: list[str]) -> int:
     return 0
 
 
+def _import_tensorflow():
+    """Imports it without the lines that it writes before any log level holds.
+
+    They come from C++ and tell, on a machine without a GPU, of errors that are
+    none.
+    """
+    standard_error = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
+    finally:
+        os.dup2(standard_error, 2)
+        os.close(nowhere)
+        os.close(standard_error)
+
+
 def _help(app_class):
     page = sys.modules[app_class.__module__].__doc__
     return f"{page}\nOptions:\n\n{config_lib.help_text(app_class.Config)}"
@@ -80,7 +88,7 @@ def _help(app_class):
 def _config(app_class, command, options):
     """Returns the Config: defaults, those of the run, those given now."""
     config = app_class.Config(**options)
-    path = run_dir(app_class(config)) / "config.json"
+    path = app_class(config).run_dir / "config.json"
     if command in ("", "train") or not path.exists():
         return config
     names = {field.name for field in dataclasses.fields(config)}
@@ -88,60 +96,12 @@ def _config(app_class, command, options):
     return dataclasses.replace(config, **{**saved, **options})
 
 
-def run_dir(app: App) -> pathlib.Path:
-    """Returns the folder in which the files of the run lie."""
-    return pathlib.Path(app.config.run_dir or f"runs/{app.name}")
-
-
-def train(app: App, *words: str) -> AppModel:
-    """Fits a new model, or goes on with an unfinished run; keeps the best."""
+def train(app: App, *words: str) -> None:
+    """Fits a model, or goes on with an unfinished run."""
     _expect_no_words(words)
-    start = time.monotonic()
-    config, folder = app.config, run_dir(app)
-    if not config.fresh:
-        _refuse_another_run(app)
-        if (folder / "model.keras").exists():
-            print(f"{folder} is trained already; --fresh trains anew.")
-            return load_model(app)
-    import keras
+    from common import training
 
-    from common import data
-    from common.checkpoint import Checkpoint
-
-    # Never 0: beside it, tf.data takes no tensor as the seed of an epoch.
-    keras.utils.set_random_seed(config.seed + 1)
-    examples = {name: app.examples(name) for name in ("train", "valid")}
-    for name, split in examples.items():
-        data.refuse_empty(split, f"{name} split of {config.dataset}")
-    model = app.model_class().create(config, examples["train"])
-    valid = data.batches(examples["valid"], model, config.batch_size)
-    _build(model, valid)
-    if config.fresh:
-        _remove_run(folder)
-    files.write_json(folder / "config.json", dataclasses.asdict(config))
-    checkpoint = Checkpoint(folder, config.patience, config.max_minutes, start)
-    done = checkpoint.restore(model)
-    if not checkpoint.finished:
-        batches, steps = data.training_batches(
-            examples["train"], model, config, first_epoch=done
-        )
-        model.fit(
-            batches,
-            steps_per_epoch=steps,
-            initial_epoch=done,
-            epochs=config.epochs,
-            validation_data=valid,
-            callbacks=[
-                checkpoint,
-                keras.callbacks.TensorBoard(
-                    folder / "tensorboard", write_graph=False
-                ),
-            ],
-            shuffle=False,  # The batches are shuffled already.
-            verbose=1 if sys.stdout.isatty() else 2,
-        )
-    _finish(checkpoint, model)
-    return model
+    training.train(app)
 
 
 def _expect_no_words(words):
@@ -149,81 +109,14 @@ def _expect_no_words(words):
         raise UsageError(f"{words[0]!r} is too much: this command takes none.")
 
 
-def _refuse_another_run(app):
-    path = run_dir(app) / "config.json"
-    if not path.exists():
-        return
-    others = config_lib.differences(app.config, files.read_json(path))
-    if others:
-        raise UserError(
-            f"{path.parent} holds a run with other options: "
-            f"{', '.join(others)}. Choose another --run_dir, or replace the "
-            "run with --fresh."
-        )
-
-
-def _remove_run(folder):
-    """Removes what a run may have left in `folder`, and nothing else."""
-    for name in RUN_FILES:
-        path = folder / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-
-
-def _build(model, batches):
-    """Creates all variables, so that a checkpoint can set them."""
-    inputs = next(iter(batches))[0]
-    model(inputs)
-    model.optimizer.build(model.trainable_variables)
-
-
-def _finish(checkpoint, model):
-    """Keeps the best weights, and draws how they were reached."""
-    from common import plots
-
-    checkpoint.keep_best(model)
-    folder, best = checkpoint.folder, checkpoint.best
-    figure = plots.learning_curves(checkpoint.history)
-    with files.written_beside(folder / "plots" / "learning.png") as beside:
-        figure.savefig(beside)
-    with files.written_beside(folder / "model.keras") as beside:
-        model.save(beside)
-    print(
-        f"Kept epoch {best['epoch']:.0f} of {len(checkpoint.history)} "
-        f"(val_loss {best['val_loss']:.4f}) in {folder / 'model.keras'}."
-    )
-
-
-def load_model(app: App) -> AppModel:
-    """Returns the trained model of the run.
-
-    Raises:
-      UserError: there is none, or its file is broken.
-    """
-    path = run_dir(app) / "model.keras"
-    if not path.exists():
-        raise UserError(
-            f"No model at {path}: run `train` first, or set --run_dir."
-        )
-    import keras
-
-    app.model_class()  # So that Keras knows the class by its name.
-    try:
-        return keras.saving.load_model(path)
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(
-            f"{path} cannot be read ({error}): train anew with --fresh."
-        ) from error
-
-
 def evaluate(app: App, *words: str) -> None:
     """Scores the model and the baseline on the test examples."""
     _expect_no_words(words)
-    model = load_model(app)
     from common import data
     from common import metrics
+    from common import training
+
+    model = training.load_model(app)
 
     test = app.examples("test")
     data.refuse_empty(test, f"test split of {app.config.dataset}")
@@ -232,7 +125,7 @@ def evaluate(app: App, *words: str) -> None:
     middle = time.monotonic()
     name, others = app.baseline()
     end = time.monotonic()
-    history = files.read_csv(run_dir(app) / "history.csv")
+    history = files.read_csv(app.run_dir / "history.csv")
     compared = metrics.compare(
         app.score, app.headline, targets, outputs, others, app.config.seed
     )
@@ -250,18 +143,20 @@ def evaluate(app: App, *words: str) -> None:
         "parameters": model.count_params(),
         "train_sha256": data.fingerprint(app.examples("train")),
     }
-    files.write_json(run_dir(app) / "metrics.json", report)
+    files.write_json(app.run_dir / "metrics.json", report)
     print(metrics.table(report))
 
 
 def export(app: App, *words: str) -> pathlib.Path:
     """Publishes the model as the next version of the app's SavedModel."""
     _expect_no_words(words)
-    model = load_model(app)
     from common import model_card
     from common import publish
+    from common import training
 
-    folder = run_dir(app)
+    model = training.load_model(app)
+
+    folder = app.run_dir
     extra = {"config.json": (folder / "config.json").read_text("utf-8")}
     report = None
     if (folder / "metrics.json").exists():
@@ -281,7 +176,9 @@ def predict(app: App, *words: str) -> None:
         raise UsageError("predict takes at least one input, or `-`.")
     if words == ("-",):
         words = tuple(line.rstrip("\n") for line in sys.stdin)
-    for line in app.predict(load_model(app), words):
+    from common import training
+
+    for line in app.predict(training.load_model(app), words):
         print(line)
 
 

@@ -17,7 +17,7 @@ ALLOWED = {  # Which modules of the project each file may import.
         "common.errors",
     ),
     "apps/*/model.py": (
-        "apps.{app}.evidence",
+        "apps.{app}",
         "common.app",
         "common.layers",
         "common.text",
@@ -53,6 +53,14 @@ def test_files_import_only_what_their_place_allows(pattern):
         for name in imports(path):
             if below(name, ("apps", "common")):
                 assert below(name, allowed), f"{path} imports {name}"
+
+
+def test_a_model_does_not_know_its_data():
+    for path in ROOT.glob("apps/*/model.py"):
+        siblings = [
+            f"apps.{path.parent.name}.{n}" for n in ("data", "__main__")
+        ]
+        assert not any(below(name, siblings) for name in imports(path)), path
 
 
 def test_an_app_imports_no_other_app():

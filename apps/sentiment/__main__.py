@@ -151,7 +151,7 @@ class Sentiment(App):
                 yield f"{rows[-1][0]}  {explain.terminal(pieces)}"
             else:
                 yield f"{verdict}\n    {explain.strongest(pieces)}"
-        path = runner.run_dir(self) / "explanations.html"
+        path = self.run_dir / "explanations.html"
         files.write_text(path, explain.page(rows))
         yield f"See {path}"
 

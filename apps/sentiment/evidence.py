@@ -89,10 +89,14 @@ def learn(train: tf.data.Dataset, tokenize):
         keys.append(_key(x["text"]).numpy())
         labels.append(y.numpy() > 0.5)
     labels = np.concatenate(labels).astype(int)
-    folds = _folds(labels)
-    tables = tf.constant(_tables(ngrams, labels, folds))
+    # A text that occurs twice belongs to the fold of the first one.
+    keys, first, same = np.unique(
+        np.concatenate(keys), return_index=True, return_inverse=True
+    )
+    fold_of_key = _folds(labels)[first]
+    tables = tf.constant(_tables(ngrams, labels, fold_of_key[same]))
     fold_of = tf.lookup.StaticHashTable(
-        tf.lookup.KeyValueTensorInitializer(np.concatenate(keys), folds), FOLDS
+        tf.lookup.KeyValueTensorInitializer(keys, fold_of_key), FOLDS
     )
 
     def cross_fitted(text, words):

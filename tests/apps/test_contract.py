@@ -18,6 +18,7 @@ import tensorflow as tf
 import apps
 from common import data
 from common import runner
+from common import training
 from common.app import App
 
 # Loads the SavedModel with TensorFlow alone, and answers.
@@ -82,7 +83,7 @@ class Run:
 def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param.name)
     app = tiny(request.param, folder)
-    model = runner.train(app)
+    model = training.train(app)
     runner.evaluate(app)
     version = runner.export(app)
     batch = next(iter(app.examples("test").batch(7)))[0]
@@ -96,7 +97,7 @@ def same(first, second, **tolerance):
 
 
 def test_the_reloaded_model_answers_as_the_live_one(run):
-    reloaded = runner.load_model(run.app)
+    reloaded = training.load_model(run.app)
     same(
         reloaded.serve(**run.questions),
         run.model.serve(**run.questions),
@@ -163,7 +164,7 @@ def test_metrics_stand_beside_a_baseline(run):
 
 def test_a_run_leaves_its_files(run):
     names = {path.name for path in (run.folder / "run").iterdir()}
-    assert names == set(runner.RUN_FILES)
+    assert names == set(training.RUN_FILES)
     history = (run.folder / "run" / "history.csv").read_text().splitlines()
     assert len(history) == 3
     assert (run.folder / "run" / "plots" / "learning.png").stat().st_size
@@ -197,7 +198,7 @@ def test_questions_are_answered_a_line_each(run, capsys):
 def test_a_run_that_was_cut_off_ends_as_if_it_was_not(
     app_class, tmp_path, monkeypatch
 ):
-    whole = runner.train(tiny(app_class, tmp_path / "whole"))
+    whole = training.train(tiny(app_class, tmp_path / "whole"))
     app = tiny(app_class, tmp_path / "cut")
     begin = keras.callbacks.TensorBoard.on_epoch_begin
 
@@ -209,7 +210,7 @@ def test_a_run_that_was_cut_off_ends_as_if_it_was_not(
     with monkeypatch.context() as patch:
         patch.setattr(keras.callbacks.TensorBoard, "on_epoch_begin", cut_off)
         with pytest.raises(KeyboardInterrupt):
-            runner.train(app)
-    continued = runner.train(app)
+            training.train(app)
+    continued = training.train(app)
     for first, second in zip(whole.variables, continued.variables, strict=True):
         np.testing.assert_array_equal(first, second)

@@ -2,15 +2,19 @@
 
 import dataclasses
 import io
+import itertools
 import json
+import types
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from common import checkpoint
 from common import config
 from common import runner
+from common import training
 from common.app import App
 from common.app import AppModel
 from common.errors import UserError
@@ -226,7 +230,7 @@ def test_a_broken_checkpoint_is_named(toy, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(runner, "_finish", stop)
+        patch.setattr(training, "_finish", stop)
         assert toy("train")[0] == 130
     path = toy.folder / "checkpoints" / "last.npz"
     path.write_bytes(path.read_bytes()[:100])
@@ -236,10 +240,15 @@ def test_a_broken_checkpoint_is_named(toy, monkeypatch):
     assert "--fresh" in err
 
 
-def test_training_stops_in_time(toy):
-    code, out, _ = toy("train", "--epochs=100000", "--max_minutes=0.05")
-    assert code == 0
-    assert "Kept epoch" in out
+def test_training_stops_in_time(toy, monkeypatch):
+    minutes = itertools.count()
+    clock = types.SimpleNamespace(monotonic=lambda: 60 * next(minutes))
+    monkeypatch.setattr(checkpoint, "time", clock)
+    monkeypatch.setattr(training, "time", clock)
+    assert toy("train", "--epochs=50", "--max_minutes=8.5")[0] == 0
+    rows = (toy.folder / "history.csv").read_text().splitlines()[1:]
+    # One step an epoch: the clock stands at 1, 3, 5, 7, 9 minutes after it.
+    assert len(rows) == 5
 
 
 def test_training_stops_when_it_does_not_get_better(toy):
