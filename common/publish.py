@@ -3,6 +3,7 @@
 import pathlib
 
 import keras
+import tensorflow as tf
 
 from common import files
 from common.errors import UserError
@@ -45,10 +46,21 @@ def versions(folder: pathlib.Path) -> list[int]:
 
 
 def _write(model, folder, extra):
-    archive = keras.export.ExportArchive()
-    archive.track(model)
-    archive.add_endpoint("serving_default", model.serve)
-    archive.write_out(folder, verbose=False)
+    # Not keras.export: it loses the lookup tables of some models, and of all
+    # with Python 3.13 (seen in Keras 3.15.1).
+    module = tf.Module()
+    module.weights = [variable.value for variable in model.variables]
+    module.tables = list(_tables(model))
+    tf.saved_model.save(module, folder, {"serving_default": model.serve})
     (folder / "assets.extra").mkdir()
     for name, text in extra.items():
         (folder / "assets.extra" / name).write_text(text, encoding="utf-8")
+
+
+def _tables(layer):
+    """Yields the lookup tables of a layer and of those inside it."""
+    for value in vars(layer).values():
+        if isinstance(value, tf.saved_model.experimental.TrackableResource):
+            yield value
+    for inner in layer._layers:
+        yield from _tables(inner)

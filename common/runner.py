@@ -42,6 +42,9 @@ def run(app_class: type[App], argv: list[str]) -> int:
     except UserError as error:
         print(f"{app_class.name}: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
+    except BrokenPipeError:  # The reader, such as `head`, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         if not error.filename:
             raise

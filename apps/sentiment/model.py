@@ -84,6 +84,15 @@ class Classifier(AppModel, keras.Model):
         self.drop = keras.layers.Dropout(dropout)
         self.judge = keras.layers.Dense(1)
 
+    def build(self, input_shape):
+        size = self.arguments["embedding_size"]
+        size += evidence.ORDERS if self.evidence else 0
+        vectors = (None, None, size)
+        summary = self.read.compute_output_shape(vectors)[-1]
+        self.embed.build((None, None))
+        self.read.build(vectors)
+        self.judge.build((None, summary * max(1, len(self.pools))))
+
     def call(self, inputs, training=False):
         """Returns the log-odds of "positive", (batch,).
 

@@ -16,7 +16,6 @@ import pytest
 import tensorflow as tf
 
 import apps
-from common import data
 from common import runner
 from common import training
 from common.app import App
@@ -140,15 +139,6 @@ def test_an_example_alone_is_answered_as_in_a_batch(run):
             rtol=1e-5,
             atol=1e-6,
         )
-
-
-def test_fit_and_serve_see_the_same(run):
-    """Padding in batches of `fit` changes no answer of the model."""
-    examples = run.app.examples("test").take(7)
-    tensors = next(iter(data.batches(examples, run.model, 1)))[0]
-    first = {name: value[:1] for name, value in run.questions.items()}
-    assert run.model(tensors).shape[0] == 1
-    assert run.model.serve(**first)
 
 
 def test_metrics_stand_beside_a_baseline(run):

@@ -2,6 +2,7 @@
 
 import tarfile
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -13,6 +14,7 @@ from apps.sentiment import explain
 from apps.sentiment import model
 from apps.sentiment import sample
 from common import layers
+from common import publish
 from common.errors import UserError
 
 ODD = [
@@ -67,7 +69,7 @@ def test_no_text_is_no_answer():
 
 @pytest.mark.parametrize("pooling", ["last", "mean", "max"])
 def test_an_explanation_adds_up_to_the_log_odds(pooling):
-    tf.keras.utils.set_random_seed(0)
+    keras.utils.set_random_seed(0)
     judge = classifier(pooling=pooling)
     text = tf.constant("A charming film, not dull.")
     words, values = judge.explain(text)
@@ -79,6 +81,23 @@ def test_an_explanation_adds_up_to_the_log_odds(pooling):
         *("a", "charming", "film", ",", "not", "dull", "."),
     ]
     np.testing.assert_allclose(np.sum(values), gain[0], atol=1e-4)
+
+
+def test_with_ngram_evidence_the_copies_answer_as_the_model(tmp_path):
+    config = page.SentimentConfig(ngram_evidence=True, units=4, depth=2)
+    train = data.load("sample", "train", "").take(200)
+    judge = model.Classifier.create(config, train)
+    judge.build(None)
+    texts = tf.constant(["The plot was utterly dull.", "", "a " * 500])
+    expected = judge.serve(texts)["positive"]
+    judge.save(tmp_path / "m.keras")
+    loaded = keras.saving.load_model(tmp_path / "m.keras")
+    np.testing.assert_array_equal(loaded.serve(texts)["positive"], expected)
+    version = publish.publish(judge, tmp_path, {})
+    serve = tf.saved_model.load(version).signatures["serving_default"]
+    np.testing.assert_array_equal(serve(text=texts)["positive"], expected)
+    words, values = judge.explain(texts[0])
+    assert len(words) == len(values) == 6
 
 
 def test_pieces_join_to_the_text_and_hold_the_words():
