@@ -6,6 +6,7 @@ import hashlib
 import pathlib
 
 import tensorflow as tf
+from absl import logging
 
 from apps.sentiment import sample
 from common import data
@@ -105,6 +106,7 @@ def _imdb_from_tensorflow_datasets(split):
     """Returns texts and labels; validation is the last tenth of "train"."""
     import tensorflow_datasets as tfds  # Slow to import.
 
+    logging.set_verbosity(logging.ERROR)  # It warns of what it will fetch.
     builder = tfds.builder("imdb_reviews", try_gcs=False)
     if not builder.is_prepared():
         data.expect_reachable("ai.stanford.edu", "--data_dir")

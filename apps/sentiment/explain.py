@@ -12,7 +12,7 @@ PAGE = string.Template("""<!DOCTYPE html>
 <style>
 body { font: 1.1rem/1.8 Georgia, serif; max-width: 45rem; margin: 2rem auto;
        padding: 0 1rem; color: #222; }
-p { white-space: pre-wrap; overflow-wrap: anywhere; }
+.review { white-space: pre-wrap; overflow-wrap: anywhere; }
 mark { border-radius: .2rem; padding: .1rem 0; color: inherit; }
 b { font-family: sans-serif; font-size: .9rem; }
 </style>
@@ -88,7 +88,9 @@ def page(verdicts: list[tuple[str, list[tuple[str, float]]]]) -> str:
             _mark(piece, value, scale) if value else html.escape(piece)
             for piece, value in pieces
         )
-        reviews.append(f"<b>{html.escape(verdict)}</b>\n<p>{marks}</p>")
+        reviews.append(
+            f'<b>{html.escape(verdict)}</b>\n<p class="review">{marks}</p>'
+        )
     return PAGE.substitute(reviews="\n".join(reviews))
 
 
