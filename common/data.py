@@ -41,11 +41,14 @@ def training_batches(
     size = _count(tensors)
 
     def one_epoch(epoch):
+        # Of this graph only: beside a global seed of 0, tf.data takes no
+        # tensor as a seed.
+        tf.compat.v1.set_random_seed(1)
         seed = config.seed * 1_000_003 + epoch
         return _batch(tensors.shuffle(size, seed), config.batch_size)
 
+    steps = _count(tf.data.Dataset.range(1).flat_map(one_epoch))
     epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
-    steps = _count(one_epoch(tf.constant(0, tf.int64)))
     return epochs.flat_map(one_epoch).prefetch(2), int(steps)
 
 

@@ -38,8 +38,7 @@ def train(app: App) -> AppModel:
         if (folder / "model.keras").exists():
             print(f"{folder} is trained already; --fresh trains anew.")
             return load_model(app)
-    # Never 0: beside it, tf.data takes no tensor as the seed of an epoch.
-    keras.utils.set_random_seed(config.seed + 1)
+    keras.utils.set_random_seed(config.seed)
     examples = {name: app.examples(name) for name in ("train", "valid")}
     for name, split in examples.items():
         data.refuse_empty(split, f"{name} split of {config.dataset}")

@@ -12,7 +12,7 @@ ORDERS = 3  # Uni-, bi- and trigrams.
 MINIMUM = 3  # Reviews; an n-gram of fewer weighs nothing.
 STRENGTH = 0.1  # Inverse regularization of the classifier.
 SCALE = 10.0  # Brings the weights to the size of the word vectors.
-FOLDS = 10
+FOLDS = 5
 
 
 @keras.saving.register_keras_serializable("unroll")

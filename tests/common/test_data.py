@@ -55,6 +55,14 @@ def test_each_epoch_has_its_own_order_and_all_examples():
     assert first != second != list(range(40))
 
 
+@pytest.fixture(params=[None, 0, 7])
+def global_seed(request):
+    tf.random.set_seed(request.param)
+    yield
+    tf.random.set_seed(None)
+
+
+@pytest.mark.usefixtures("global_seed")
 def test_a_later_epoch_is_the_same_when_training_begins_there():
     lengths = np.random.default_rng(0).integers(1, 200, 50).tolist()
     whole, steps = data.training_batches(examples(lengths), MODEL, CONFIG, 0)
