@@ -88,6 +88,7 @@ def test_with_ngram_evidence_the_copies_answer_as_the_model(tmp_path):
     train = data.load("sample", "train", "").take(200)
     judge = model.Classifier.create(config, train)
     judge.build(None)
+    judge.optimizer.build(judge.trainable_variables)
     texts = tf.constant(["The plot was utterly dull.", "", "a " * 500])
     expected = judge.serve(texts)["positive"]
     judge.save(tmp_path / "m.keras")
