@@ -9,7 +9,9 @@ from absl import flags
 from common.errors import UsageError
 
 
-def option(default, help, *, choices=None, minimum=None, of_run=True):
+def option(
+    default, help, *, choices=None, minimum=None, maximum=None, of_run=True
+):
     """Declares one field of a Config, and the help of its flag.
 
     Args:
@@ -17,10 +19,16 @@ def option(default, help, *, choices=None, minimum=None, of_run=True):
       help: one sentence.
       choices: the strings that are allowed.
       minimum: the lowest number that is allowed.
+      maximum: the highest one.
       of_run: False for an option that may differ between two commands on the
         same run because it does not change what is trained.
     """
-    metadata = dict(help=help, choices=choices, minimum=minimum, of_run=of_run)
+    metadata = {
+        "help": help,
+        "choices": choices,
+        "bounds": {"lower_bound": minimum, "upper_bound": maximum},
+        "of_run": of_run,
+    }
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -88,8 +96,8 @@ def parse(
 def _define_flag(field, values):
     define, limits = {
         bool: (flags.DEFINE_boolean, {}),
-        int: (flags.DEFINE_integer, {"lower_bound": field.metadata["minimum"]}),
-        float: (flags.DEFINE_float, {"lower_bound": field.metadata["minimum"]}),
+        int: (flags.DEFINE_integer, field.metadata["bounds"]),
+        float: (flags.DEFINE_float, field.metadata["bounds"]),
         str: (flags.DEFINE_string, {}),
     }[field.type]
     if field.metadata["choices"]:

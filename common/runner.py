@@ -56,8 +56,8 @@ def run(app_class: type[App], argv: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         print(
-            f"{app_class.name}: stopped. Without --fresh, the same command goes "
-            "on from the last complete epoch.",
+            f"{app_class.name}: stopped. Without --fresh, the same command "
+            "goes on from the last complete epoch.",
             file=sys.stderr,
         )
         return 130

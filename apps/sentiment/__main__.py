@@ -52,10 +52,13 @@ class SentimentConfig(Config):
         choices=["last", "mean", "max", "mean_max"],
     )
     dropout: float = option(
-        0.1, "Share of the summary hidden in training.", minimum=0
+        0.1, "Share of the summary hidden in training.", minimum=0, maximum=0.9
     )
     word_dropout: float = option(
-        0.0, "Share of the word vectors hidden in training.", minimum=0
+        0.0,
+        "Share of the word vectors hidden in training.",
+        minimum=0,
+        maximum=0.9,
     )
     ngram_evidence: bool = option(
         False, "Whether to read what n-grams weigh in NB-SVM, too."

@@ -11,6 +11,7 @@ from common.errors import UsageError
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Options(config.Config):
     cell: str = config.option("lstm", "The cell.", choices=["lstm", "gru"])
+    share: float = config.option(0.5, "A share.", minimum=0, maximum=1)
     wide: bool = config.option(True, "Whether it is wide.")
 
 
@@ -40,6 +41,7 @@ def test_a_flag_file_holds_options(tmp_path):
         ("--cell=tree", "tree"),
         ("--epoch=3", "Did you mean: epochs"),
         ("--epochs=0", "epochs=0"),
+        ("--share=1.5", "share=1.5"),
         ("--epochs=many", "many"),
         ("--flagfile=/no/such.flags", "/no/such.flags"),
     ],
