@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_datasets as tfds
 
 from apps.sentiment import __main__ as page
 from apps.sentiment import baseline
@@ -176,6 +177,40 @@ def test_validation_takes_the_last_numbers(imdb):
     assert sorted({int(text.split()[2][:2]) for text, _ in held}) == [
         *(27, 28, 29),
     ]
+
+
+class Builder:
+    """Stands for the builder of tensorflow-datasets."""
+
+    prepared = True
+
+    def is_prepared(self):
+        return self.prepared
+
+    def as_dataset(self, split, as_supervised):
+        assert as_supervised
+        texts = [f"{split} {i}" for i in range(3)]
+        return tf.data.Dataset.from_tensor_slices((texts, [0, 1, 1]))
+
+
+def test_without_a_folder_tensorflow_datasets_gives_the_reviews(monkeypatch):
+    monkeypatch.setattr(tfds, "builder", lambda *_, **__: Builder())
+    assert pairs(data.load("imdb", "valid", "")) == [
+        ("train[90%:] 0", 0.0),
+        ("train[90%:] 1", 1.0),
+        ("train[90%:] 2", 1.0),
+    ]
+
+
+def test_without_network_the_remedy_is_named_at_once(monkeypatch):
+    def unreachable(*args, **kwargs):
+        raise OSError("no route")
+
+    monkeypatch.setattr(tfds, "builder", lambda *_, **__: Builder())
+    monkeypatch.setattr(Builder, "prepared", False)
+    monkeypatch.setattr("socket.create_connection", unreachable)
+    with pytest.raises(UserError, match="--data_dir"):
+        data.load("imdb", "train", "")
 
 
 def test_a_folder_without_reviews_is_named(tmp_path):
