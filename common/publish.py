@@ -46,8 +46,8 @@ def versions(folder: pathlib.Path) -> list[int]:
 
 
 def _write(model, folder, extra):
-    # Not keras.export: it loses the lookup tables of some models, and of all
-    # with Python 3.13 (seen in Keras 3.15.1).
+    # Not keras.export: of a model that has already answered, Keras 3.15.1 lost
+    # the lookup tables.
     module = tf.Module()
     module.weights = [variable.value for variable in model.variables]
     module.tables = list(_tables(model))
