@@ -18,6 +18,7 @@ python -m apps.sentiment predict "Not without charm." "A dull film."
 import dataclasses
 import sys
 
+from common import cells
 from common import files
 from common import runner
 from common.app import App
@@ -40,9 +41,7 @@ class SentimentConfig(Config):
     )
     embedding_size: int = option(64, "Size of the word vectors.", minimum=1)
     embeddings: str = option("", "GloVe text file to start them from.")
-    cell: str = option(
-        "lstm", "Recurrent layer.", choices=["simple_rnn", "lstm", "gru"]
-    )
+    cell: str = option("lstm", "Recurrent cell.", choices=cells.NAMES)
     units: int = option(64, "Size of the state in a direction.", minimum=1)
     depth: int = option(1, "Recurrent layers upon one another.", minimum=1)
     bidirectional: bool = option(True, "Whether to read backwards, too.")

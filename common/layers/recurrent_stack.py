@@ -1,11 +1,50 @@
 """Recurrent layers of one kind, one upon the other."""
 
+import functools
+
 import keras
 
+from common.layers.cifg_lstm_cell import CIFGLSTMCell
+from common.layers.deep_transition_cell import DeepTransitionCell
+from common.layers.gru import GRU
+from common.layers.irnn_cell import IRNNCell
+from common.layers.jordan_cell import JordanCell
+from common.layers.layer_norm_lstm_cell import LayerNormLSTMCell
+from common.layers.leaky_cell import LeakyCell
+from common.layers.lstm import LSTM
+from common.layers.nas_cell import NASCell
+from common.layers.peephole_lstm_cell import PeepholeLSTMCell
+from common.layers.recurrent_highway_cell import RecurrentHighwayCell
+from common.layers.rnn import RNN
+from common.layers.simple_rnn import SimpleRNN
+from common.layers.time_skip_cell import TimeSkipCell
+from common.layers.updating_gru_cell import UpdatingGRUCell
+
+
+def _running(cell):
+    """Returns what makes a layer that runs a cell of so many units."""
+
+    def layer(units, dtype=None, **options):
+        return RNN(cell(units, dtype=dtype), dtype=dtype, **options)
+
+    return layer
+
+
 CELLS = {
-    "simple_rnn": keras.layers.SimpleRNN,
-    "lstm": keras.layers.LSTM,
-    "gru": keras.layers.GRU,
+    "simple_rnn": SimpleRNN,
+    "irnn": _running(IRNNCell),
+    "leaky": _running(LeakyCell),
+    "time_skip": _running(TimeSkipCell),
+    "jordan": _running(lambda n, **options: JordanCell(n, n, **options)),
+    "lstm": LSTM,
+    "peephole_lstm": _running(PeepholeLSTMCell),
+    "cifg_lstm": _running(CIFGLSTMCell),
+    "layer_norm_lstm": _running(LayerNormLSTMCell),
+    "gru": GRU,
+    "gru_reset_before": functools.partial(GRU, reset_after=False),
+    "updating_gru": _running(UpdatingGRUCell),
+    "recurrent_highway": _running(RecurrentHighwayCell),
+    "nas": _running(NASCell),
 }
 
 
@@ -20,26 +59,34 @@ class RecurrentStack(keras.layers.Layer):
     passed on to the next layer.
 
     Args:
-      cell: a key of `CELLS`: "simple_rnn" (Elman 1990), "lstm" (Hochreiter &
-        Schmidhuber 1997; Gers et al. 2000) or "gru" (Cho et al. 2014).
+      cell: a key of `CELLS`; each class tells its equations and its source.
       units: int; size of the state in each direction.
       depth: int; number of layers.
       bidirectional: whether to read backwards, too (Schuster & Paliwal 1997).
       dropout: float; share of the features that are hidden from each layer in
-        training, the same at all steps of an example.
+        training, the same at all steps of an example (variational or "locked"
+        dropout, Gal & Ghahramani 2016).
+      residual: whether a layer's inputs are added to its outputs, where both
+        have the same size (He et al. 2015). Without `return_sequences`, the
+        last layer has no such sum.
+      deep_input: sizes of tanh layers between the inputs and the first layer,
+        the same at all steps. This and the next two: Pascanu et al. 2014.
+      deep_hidden: sizes of tanh layers between a state and the next one.
+      deep_output: sizes of tanh layers after the last layer.
       return_sequences: whether to return all states, or only the last one:
         with `bidirectional`, each direction's own last.
 
     Call arguments:
       inputs: float tensor (batch, time, features).
       mask: bool tensor (batch, time).
-      training: whether to apply dropout.
+      training: whether to apply dropout, and to have the gradient by hand.
 
     Returns:
-      float tensor (batch, [time,] units), with `bidirectional` 2 * units.
+      float tensor (batch, [time,] units), with `bidirectional` 2 * units,
+      with `deep_output` its last size.
 
     Raises:
-      ValueError: there is no such cell.
+      ValueError: there is no such cell, or no layer.
 
     Example:
       >>> stack = RecurrentStack("gru", 8, depth=2, bidirectional=True)
@@ -54,39 +101,75 @@ class RecurrentStack(keras.layers.Layer):
         depth=1,
         bidirectional=False,
         dropout=0.0,
+        residual=False,
+        deep_input=(),
+        deep_hidden=(),
+        deep_output=(),
         return_sequences=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
         if cell not in CELLS:
             raise ValueError(f"cell={cell!r}: use one of {sorted(CELLS)}.")
+        if depth < 1:
+            raise ValueError(f"depth={depth}: use 1 or more.")
         self.supports_masking = True
         self.return_sequences = return_sequences
-        self.stack = []
-        for i in range(depth):
-            layer = CELLS[cell](
+        self.residual = residual
+        dtype = self.dtype_policy.name
+        self.lead = [_tanh(size, dtype) for size in deep_input]
+        self.stack = [
+            _layer(
+                cell,
                 units,
-                dropout=dropout,
+                bidirectional,
+                list(deep_hidden),
+                dtype=dtype,
                 return_sequences=return_sequences or i < depth - 1,
             )
-            if bidirectional:
-                layer = keras.layers.Bidirectional(layer)
-            self.stack.append(layer)
+            for i in range(depth)
+        ]
+        self.drops = [
+            keras.layers.SpatialDropout1D(dropout, dtype=dtype)
+            for _ in self.stack
+        ]
+        self.follow = [_tanh(size, dtype) for size in deep_output]
 
     def build(self, input_shape):
-        for layer in self.stack:
+        for layer in [*self.lead, *self.stack, *self.follow]:
             layer.build(input_shape)
             input_shape = layer.compute_output_shape(input_shape)
 
     def call(self, inputs, mask=None, training=False):
-        for layer in self.stack:
-            inputs = layer(inputs, mask=mask, training=training)
+        for layer in self.lead:
+            inputs = layer(inputs)
+        for drop, layer in zip(self.drops, self.stack):
+            outputs = drop(inputs, training=training)
+            outputs = layer(outputs, mask=mask, training=training)
+            if self.residual and outputs.shape[1:] == inputs.shape[1:]:
+                outputs += inputs
+            inputs = outputs
+        for layer in self.follow:
+            inputs = layer(inputs)
         return inputs
 
     def compute_mask(self, inputs, mask=None):
         return mask if self.return_sequences else None
 
     def compute_output_shape(self, input_shape):
-        for layer in self.stack:
+        for layer in [*self.lead, *self.stack, *self.follow]:
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
+
+
+def _tanh(size, dtype):
+    return keras.layers.Dense(size, activation="tanh", dtype=dtype)
+
+
+def _layer(cell, units, bidirectional, deep_hidden, **options):
+    layer = CELLS[cell](units, **options)
+    if deep_hidden:
+        layer = RNN(DeepTransitionCell(layer.cell, deep_hidden), **options)
+    if bidirectional:
+        return keras.layers.Bidirectional(layer, dtype=options["dtype"])
+    return layer

@@ -14,7 +14,7 @@ from apps.sentiment import data
 from apps.sentiment import explain
 from apps.sentiment import model
 from apps.sentiment import sample
-from common import layers
+from common import cells
 from common import publish
 from common.errors import UserError
 
@@ -47,9 +47,11 @@ def classifier(**options):
     return model.Classifier(**arguments | options)
 
 
-def test_the_front_page_offers_every_cell():
-    field = page.SentimentConfig.__dataclass_fields__["cell"]
-    assert set(field.metadata["choices"]) == set(layers.CELLS)
+@pytest.mark.parametrize("cell", cells.NAMES)
+def test_every_cell_can_read_a_review(cell):
+    judge = classifier(cell=cell)
+    answer = judge.serve(tf.constant(["Fine."]))["positive"].numpy()
+    assert 0 < answer[0] < 1
 
 
 @pytest.mark.parametrize("pooling", ["last", "mean", "max"])

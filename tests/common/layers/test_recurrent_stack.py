@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from common import cells
 from common import layers
 
 INPUTS = np.random.default_rng(0).normal(size=(3, 6, 4)).astype("f4")
@@ -70,6 +71,38 @@ def test_dropout_acts_in_training_only():
     first, second = stack(INPUTS), stack(INPUTS)
     np.testing.assert_array_equal(first, second)
     assert not np.allclose(first, stack(INPUTS, training=True))
+
+
+def test_the_command_line_knows_every_cell():
+    assert list(layers.CELLS) == cells.NAMES
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_a_residual_stack_adds_what_it_read(bidirectional):
+    """With weights of zero, the layers say nothing, and the sum is all."""
+    stack = layers.RecurrentStack(
+        "gru", 4, 3, bidirectional, residual=True, return_sequences=True
+    )
+    inputs = np.tile(INPUTS, 2) if bidirectional else INPUTS
+    stack.build(inputs.shape)
+    for layer in stack.stack:
+        layer.set_weights([0 * w for w in layer.get_weights()])
+    np.testing.assert_array_equal(stack(inputs), inputs)
+
+
+def test_deep_layers_have_their_sizes():
+    stack = layers.RecurrentStack(
+        "lstm", 4, deep_input=[7, 6], deep_hidden=[5], deep_output=[3, 2]
+    )
+    outputs = stack(INPUTS)
+    assert outputs.shape == stack.compute_output_shape(INPUTS.shape) == (3, 2)
+    shapes = {tuple(w.shape) for w in stack.weights}
+    assert {(4, 7), (7, 6), (6, 16), (4, 5), (5, 4), (4, 3), (3, 2)} <= shapes
+
+
+def test_a_stack_of_no_layers_is_refused():
+    with pytest.raises(ValueError, match="depth=0"):
+        layers.RecurrentStack("gru", 3, depth=0)
 
 
 def test_another_cell_is_refused():

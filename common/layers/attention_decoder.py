@@ -1,0 +1,243 @@
+"""A recurrent decoder that attends to a memory, in steps or at once."""
+
+import keras
+from keras import ops
+
+from common.layers import scan
+
+
+@keras.saving.register_keras_serializable("unroll")
+class AttentionDecoder(keras.layers.Layer):
+    r"""Runs an RNN cell, and looks a memory up with each of its outputs.
+
+    $h_t, s_t = \mathrm{cell}(x_t, s_{t-1})$,
+    with input feeding $\mathrm{cell}([x_t; \tilde h_{t-1}], s_{t-1})$;
+    $c_t, a_t = \mathrm{attention}(h_t, m)$;
+    $\tilde h_t = \tanh(W_c [c_t; h_t])$.
+
+    `step` is what a decoding loop calls; calling the layer runs all steps of
+    a known sequence, with equal results. Without input feeding no state waits
+    for the attention, and all steps attend at once, which is faster.
+
+    The query is the output of the same step, as in Luong et al. (2015). In
+    Bahdanau et al. (2015) it is the state before: with input feeding the cell
+    learns of that look-up as well, by way of the last $\tilde h$.
+
+    The states are a flat list of tensors: those of the cell, then with input
+    feeding the last $\tilde h$.
+
+    Masking: a step whose mask is False gives zeros, and leaves the states as
+    they are. The Keras mask of the inputs is passed on to the outputs.
+
+    Args:
+      cell: an RNN cell of Keras, such as `keras.layers.LSTMCell(256)` or
+        `keras.layers.StackedRNNCells`.
+      attention: `AdditiveAttention` or `MultiplicativeAttention`.
+      units: int; size of the outputs $\tilde h$.
+      input_feeding: whether the cell reads the last output, too.
+      return_state: whether to return the last states, too.
+
+    Call arguments:
+      inputs: float tensor (batch, steps, features).
+      memory: float tensor (batch, places, size).
+      inputs_mask: bool tensor (batch, steps).
+      memory_mask: bool tensor (batch, places). By default both masks are the
+        Keras masks of the tensors, if they have one.
+      initial_state: list of the first states: all, or those of the cell.
+        Those not given are what `get_initial_state` returns.
+      training: whether to apply the dropout of the cell.
+
+    Returns:
+      The outputs (batch, steps, units), the alignments (batch, steps,
+      places), and with `return_state` the list of the last states.
+
+    Raises:
+      ValueError: `cell` is not an RNN cell; the number of states is wrong;
+        `step` is called before the layer has weights.
+
+    Example:
+      >>> decoder = AttentionDecoder(
+      ...     keras.layers.GRUCell(8), AdditiveAttention(8), 6)
+      >>> inputs, memory = keras.ops.ones((4, 5, 2)), keras.ops.ones((4, 10, 3))
+      >>> outputs, alignments = decoder(inputs, memory)
+      >>> outputs.shape, alignments.shape
+      (TensorShape([4, 5, 6]), TensorShape([4, 5, 10]))
+      >>> keys = decoder.attention.keys(memory)
+      >>> output, states, alignments = decoder.step(
+      ...     inputs[:, 0], decoder.get_initial_state(4), memory, keys=keys)
+
+    Reference: Luong, Pham & Manning, Effective Approaches to Attention-based
+    Neural Machine Translation, 2015.
+    """
+
+    def __init__(
+        self,
+        cell,
+        attention,
+        units,
+        input_feeding=False,
+        return_state=False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        is_layer = isinstance(cell, keras.layers.RNN)
+        if is_layer or not hasattr(cell, "state_size"):
+            raise ValueError(
+                f"cell={cell!r}: use an RNN cell, as keras.layers.LSTMCell."
+            )
+        self.cell = cell
+        self.attention = attention
+        self.units = units
+        self.input_feeding = input_feeding
+        self.return_state = return_state
+        self.output_layer = keras.layers.Dense(
+            units, activation="tanh", use_bias=False, dtype=self.dtype_policy
+        )
+
+    def build(self, inputs_shape, memory_shape):
+        features = inputs_shape[-1] + self.units * self.input_feeding
+        hidden = getattr(self.cell, "output_size", None)
+        hidden = hidden or keras.tree.flatten(self.cell.state_size)[0]
+        for layer, shapes in (
+            (self.cell, [(None, features)]),
+            (self.attention, [(None, hidden), memory_shape]),
+            (self.output_layer, [(None, hidden + memory_shape[-1])]),
+        ):
+            if not layer.built:
+                layer.build(*shapes)
+
+    def get_initial_state(self, batch_size, states=None):
+        """Returns the first states, a flat list.
+
+        Args:
+          batch_size: int or scalar tensor.
+          states: list of those that are known: those of the cell, as an
+            encoder may have left them, or all.
+        """
+        states = [] if states is None else keras.tree.flatten(states)
+        # keras.layers.RNN knows what a cell is free to leave out.
+        first = keras.layers.RNN(self.cell).get_initial_state(batch_size)
+        first = [
+            ops.cast(s, self.cell.compute_dtype)
+            for s in keras.tree.flatten(first)
+        ]
+        counts = {0, len(first), len(first) + self.input_feeding}
+        if len(states) not in counts:
+            wanted = " or ".join(str(n) for n in sorted(counts - {0}))
+            raise ValueError(f"{len(states)} initial states: give {wanted}.")
+        if self.input_feeding:
+            fed = ops.zeros((batch_size, self.units), self.compute_dtype)
+            first.append(fed)
+        known = [ops.cast(s, f.dtype) for s, f in zip(states, first)]
+        return known + first[len(known) :]
+
+    def step(
+        self,
+        inputs,
+        states,
+        memory,
+        memory_mask=None,
+        keys=None,
+        training=False,
+    ):
+        """Returns the output, the next states and the alignments of one step.
+
+        Args:
+          inputs: float tensor (batch, features).
+          states: list as of `get_initial_state`, or of the step before.
+          memory: float tensor (batch, places, size).
+          memory_mask: bool tensor (batch, places).
+          keys: what `attention.keys(memory)` returned. A loop should give
+            them: otherwise each step computes them anew.
+          training: whether to apply dropout, drawn anew in each step.
+        """
+        if not self.built:
+            raise ValueError(
+                "The decoder has no weights yet: call it, or "
+                "build(inputs_shape, memory_shape), before step(...)."
+            )
+        hidden, states = self._recur(inputs, states, training)
+        output, alignments = self._attend(hidden, memory, memory_mask, keys)
+        _forget_dropout(self.cell)
+        return output, self._feed(states, output), alignments
+
+    def call(
+        self,
+        inputs,
+        memory,
+        inputs_mask=None,
+        memory_mask=None,
+        initial_state=None,
+        training=False,
+    ):
+        states = self.get_initial_state(ops.shape(inputs)[0], initial_state)
+        keys = self.attention.keys(memory)
+
+        def recur(inputs, states):
+            hidden, states = self._recur(inputs, states, training)
+            return [hidden], states
+
+        def recur_and_attend(inputs, states):
+            hidden, states = self._recur(inputs, states, training)
+            result = self._attend(hidden, memory, memory_mask, keys)
+            return result, self._feed(states, result[0])
+
+        loop = recur_and_attend if self.input_feeding else recur
+        results, states = scan.scan(loop, inputs, inputs_mask, states)
+        _forget_dropout(self.cell)
+        if not self.input_feeding:
+            results = self._attend(*results, memory, memory_mask, keys)
+        if inputs_mask is not None:
+            kept = ops.expand_dims(ops.cast(inputs_mask, "bool"), -1)
+            results = [ops.where(kept, r, 0) for r in results]
+        return (*results, states) if self.return_state else tuple(results)
+
+    def _recur(self, inputs, states, training):
+        """Returns the output of the cell, and its next states."""
+        if self.input_feeding:
+            *states, fed = states
+            inputs = ops.concatenate([inputs, fed], -1)
+        sizes = self.cell.state_size
+        sizes = list(sizes) if keras.tree.is_nested(sizes) else [sizes]
+        states = keras.tree.pack_sequence_as(sizes, states)
+        hidden, states = self.cell(inputs, states, training=training)
+        return hidden, keras.tree.flatten(states)
+
+    def _attend(self, hidden, memory, memory_mask, keys):
+        """Returns the outputs and the alignments, of one step or of all."""
+        context, alignments = self.attention(
+            hidden, memory, memory_mask=memory_mask, keys=keys
+        )
+        joined = ops.concatenate([context, hidden], -1)
+        return self.output_layer(joined), alignments
+
+    def _feed(self, states, output):
+        return [*states, output] if self.input_feeding else states
+
+    def compute_mask(self, inputs, mask=None):
+        return mask, None
+
+    def get_config(self):
+        serialize = keras.saving.serialize_keras_object
+        return {
+            **super().get_config(),
+            "cell": serialize(self.cell),
+            "attention": serialize(self.attention),
+            "units": self.units,
+            "input_feeding": self.input_feeding,
+            "return_state": self.return_state,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        read = keras.saving.deserialize_keras_object
+        parts = {name: read(config[name]) for name in ("cell", "attention")}
+        return cls(**{**config, **parts})
+
+
+def _forget_dropout(cell):
+    """Makes a cell draw the next dropout masks anew."""
+    for part in getattr(cell, "cells", [cell]):
+        if hasattr(part, "reset_dropout_mask"):
+            part.reset_dropout_mask()
+            part.reset_recurrent_dropout_mask()

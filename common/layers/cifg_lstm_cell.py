@@ -1,0 +1,80 @@
+"""An LSTM whose input and forget gates are one."""
+
+import dataclasses
+
+import keras
+import tensorflow as tf
+
+from common.layers import planned_cell
+from common.layers import recurrence
+
+
+@dataclasses.dataclass(frozen=True)
+class CIFGRecurrence(recurrence.Recurrence):
+    """Weights: [recurrent kernel (units, 3 * units)]."""
+
+    saves = 3
+    deltas = 3
+
+    def step(self, inputs, states, weights):
+        h, c = states
+        f, g, o = tf.split(inputs + h @ weights[0], 3, -1)
+        f, g, o = tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
+        c = f * c + (1 - f) * g
+        return [o * tf.tanh(c), c], [f, g, o]
+
+    def back(self, gradients, before, after, saved, weights):
+        (dh, dc), (_, before), (_, after) = gradients, before, after
+        f, g, o = saved
+        shown = tf.tanh(after)
+        dc += dh * o * (1 - shown * shown)
+        deltas = [
+            dc * (before - g) * f * (1 - f),
+            dc * (1 - f) * (1 - g * g),
+            dh * shown * o * (1 - o),
+        ]
+        return deltas, [recurrence.product(deltas, weights[0]), dc * f]
+
+    def weight_gradients(self, states, saved, deltas):
+        return [recurrence.kernel_gradient(states[0][:-1], deltas)]
+
+
+@keras.saving.register_keras_serializable("unroll")
+class CIFGLSTMCell(planned_cell.PlannedCell):
+    r"""An LSTM cell with coupled input and forget gates.
+
+    $(f, o)_t = \sigma(W x_t + U h_{t-1} + b)$,
+    $g_t = \tanh(W_g x_t + U_g h_{t-1} + b_g)$,
+    $c_t = f_t \odot c_{t-1} + (1 - f_t) \odot g_t$,
+    $h_t = o_t \odot \tanh(c_t)$.
+
+    Weights: kernel (features, 3 * units), recurrent kernel (units, 3 * units),
+    bias (3 * units,) of f, g, o: three quarters of an LSTM's.
+
+    Args:
+      units: int; size of h and c.
+      unit_forget_bias: whether the bias of f starts at one.
+      **kwargs: as of `PlannedCell`.
+
+    Call arguments:
+      inputs: float tensor (batch, features).
+      states: list of h and c, (batch, units) each.
+
+    Returns:
+      h (batch, units), and the list of the next h and c.
+
+    Example:
+      >>> RNN(CIFGLSTMCell(8))(keras.ops.zeros((4, 10, 3))).shape
+      TensorShape([4, 8])
+
+    Reference: Greff et al., LSTM: A Search Space Odyssey, 2015.
+    """
+
+    blocks = 3
+    forgets = 0
+    state_count = 2
+    recurrence = CIFGRecurrence()
+
+    def __init__(self, units, unit_forget_bias=True, **kwargs):
+        super().__init__(units, **kwargs)
+        self.unit_forget_bias = unit_forget_bias

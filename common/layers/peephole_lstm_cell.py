@@ -1,0 +1,101 @@
+"""An LSTM whose gates see the memory."""
+
+import dataclasses
+
+import keras
+import tensorflow as tf
+
+from common.layers import planned_cell
+from common.layers import recurrence
+
+
+@dataclasses.dataclass(frozen=True)
+class PeepholeRecurrence(recurrence.Recurrence):
+    """Weights: [recurrent kernel (units, 4 * units), peepholes (3, units)]."""
+
+    saves = 4
+    deltas = 4
+
+    def step(self, inputs, states, weights):
+        (h, c), (kernel, holes) = states, weights
+        i, f, g, o = tf.split(inputs + h @ kernel, 4, -1)
+        i = tf.sigmoid(i + holes[0] * c)
+        f = tf.sigmoid(f + holes[1] * c)
+        g = tf.tanh(g)
+        c = f * c + i * g
+        o = tf.sigmoid(o + holes[2] * c)
+        return [o * tf.tanh(c), c], [i, f, g, o]
+
+    def back(self, gradients, before, after, saved, weights):
+        (dh, dc), (_, before), (_, after) = gradients, before, after
+        (i, f, g, o), (kernel, holes) = saved, weights
+        shown = tf.tanh(after)
+        do = dh * shown * o * (1 - o)
+        dc += dh * o * (1 - shown * shown) + do * holes[2]
+        di = dc * g * i * (1 - i)
+        df = dc * before * f * (1 - f)
+        deltas = [di, df, dc * i * (1 - g * g), do]
+        dc = dc * f + di * holes[0] + df * holes[1]
+        return deltas, [recurrence.product(deltas, kernel), dc]
+
+    def weight_gradients(self, states, saved, deltas):
+        i, f, _, o = tf.split(deltas, 4, -1)
+        before, after = states[1][:-1], states[1][1:]
+        holes = [i * before, f * before, o * after]
+        return [
+            recurrence.kernel_gradient(states[0][:-1], deltas),
+            tf.stack([tf.reduce_sum(recurrence.flat(d), 0) for d in holes]),
+        ]
+
+
+@keras.saving.register_keras_serializable("unroll")
+class PeepholeLSTMCell(planned_cell.PlannedCell):
+    r"""An LSTM cell whose gates see the memory.
+
+    $i_t = \sigma(W_i x_t + U_i h_{t-1} + p_i \odot c_{t-1} + b_i)$,
+    $f_t = \sigma(W_f x_t + U_f h_{t-1} + p_f \odot c_{t-1} + b_f)$,
+    $g_t = \tanh(W_g x_t + U_g h_{t-1} + b_g)$,
+    $c_t = f_t \odot c_{t-1} + i_t \odot g_t$,
+    $o_t = \sigma(W_o x_t + U_o h_{t-1} + p_o \odot c_t + b_o)$,
+    $h_t = o_t \odot \tanh(c_t)$.
+
+    Weights: kernel (features, 4 * units), recurrent kernel (units, 4 * units),
+    bias (4 * units,) of i, f, g, o; peepholes (3, units) of i, f, o.
+
+    Args:
+      units: int; size of h and c.
+      unit_forget_bias: whether the bias of f starts at one (Jozefowicz et al.
+        2015).
+      **kwargs: as of `PlannedCell`.
+
+    Call arguments:
+      inputs: float tensor (batch, features).
+      states: list of h and c, (batch, units) each.
+
+    Returns:
+      h (batch, units), and the list of the next h and c.
+
+    Example:
+      >>> RNN(PeepholeLSTMCell(8))(keras.ops.zeros((4, 10, 3))).shape
+      TensorShape([4, 8])
+
+    Reference: Gers & Schmidhuber, Recurrent Nets that Time and Count, 2000.
+    """
+
+    blocks = 4
+    forgets = 1
+    state_count = 2
+    recurrence = PeepholeRecurrence()
+
+    def __init__(self, units, unit_forget_bias=True, **kwargs):
+        super().__init__(units, **kwargs)
+        self.unit_forget_bias = unit_forget_bias
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.peepholes = self.add_weight(
+            shape=(3, self.units), initializer="zeros", name="peepholes"
+        )
+
+    def inner_weights(self):
+        return [self.recurrent_kernel, self.peepholes]

@@ -1,0 +1,115 @@
+"""A recurrent cell with several highway layers in each step."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("unroll")
+class RecurrentHighwayCell(keras.layers.Layer):
+    r"""A deep step: highway layers one upon the other, tied over time.
+
+    For $l = 1 \dots L$, with $s_0$ the state of the step before:
+    $[a_l, g_l] = [l = 1] x_t W + s_{l-1} R_l + b_l$;
+    $t_l = \sigma(g_l)$;
+    $s_l = t_l f(a_l) + (1 - t_l) s_{l-1}$;
+    the output and new state is $s_L$.
+
+    The carry gate is coupled to the transform gate, $1 - t_l$, as in the
+    experiments of the paper.
+
+    Masking: `keras.layers.RNN` keeps the state where the mask is False.
+
+    Args:
+      units: int; size of the state.
+      depth: int $L$; number of highway layers in a step.
+      activation: the function $f$.
+      transform_bias: float; the bias of all transform gates at the start of
+        the training. Below zero the layers at first carry their input.
+      kernel_initializer: initializer of $W$ (features, 2 * units).
+      recurrent_initializer: initializer of each $R_l$ (units, 2 * units).
+
+    Call arguments:
+      inputs: float tensor (batch, features).
+      states: list of one float tensor (batch, units).
+
+    Returns:
+      (output, [state]); both are $s_L$, float tensors (batch, units).
+
+    Raises:
+      ValueError: `units` or `depth` is not positive.
+
+    Example:
+      >>> rnn = keras.layers.RNN(RecurrentHighwayCell(4, depth=2))
+      >>> rnn(keras.ops.ones((2, 10, 3))).shape
+      TensorShape([2, 4])
+
+    Reference: Zilly, Srivastava, Koutnik & Schmidhuber, Recurrent Highway
+    Networks, 2017.
+    """
+
+    def __init__(
+        self,
+        units,
+        depth=3,
+        activation="tanh",
+        transform_bias=-2.0,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if units < 1:
+            raise ValueError(f"units={units}: use a positive number.")
+        if depth < 1:
+            raise ValueError(f"depth={depth}: use at least one layer.")
+        self.units = units
+        self.depth = depth
+        self.activation = keras.activations.get(activation)
+        self.transform_bias = transform_bias
+        self.kernel_initializer = kernel_initializer
+        self.recurrent_initializer = recurrent_initializer
+        self.state_size = [units]
+        self.output_size = units
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight(
+            name="kernel",
+            shape=(input_shape[-1], 2 * self.units),
+            initializer=self.kernel_initializer,
+        )
+        self.recurrent_kernels = [
+            self.add_weight(
+                name=f"recurrent_kernel_{i}",
+                shape=(self.units, 2 * self.units),
+                initializer=self.recurrent_initializer,
+            )
+            for i in range(self.depth)
+        ]
+        self.biases = [
+            self.add_weight(
+                name=f"bias_{i}",
+                shape=(2 * self.units,),
+                initializer=self._initial_bias,
+            )
+            for i in range(self.depth)
+        ]
+
+    def _initial_bias(self, shape, dtype=None):
+        shift = ops.full((self.units,), self.transform_bias, dtype)
+        return ops.concatenate([ops.zeros_like(shift), shift])
+
+    def call(self, inputs, states, training=False):
+        state = states[0]
+        entering = ops.matmul(inputs, self.kernel)
+        for kernel, bias in zip(
+            self.recurrent_kernels, self.biases, strict=True
+        ):
+            total = entering + ops.matmul(state, kernel) + bias
+            value, gate = ops.split(total, 2, axis=-1)
+            value = self.activation(value)
+            state = state + ops.sigmoid(gate) * (value - state)
+            entering = 0  # Only the first layer reads the input.
+        return state, [state]
+
+    def get_initial_state(self, batch_size=None):
+        return [ops.zeros((batch_size, self.units), self.compute_dtype)]

@@ -1,0 +1,186 @@
+"""LSTM, GRU and SimpleRNN in the place of Keras's."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from common import layers
+from common.layers import rnn
+
+PAIRS = [
+    (layers.LSTM, keras.layers.LSTM),
+    (layers.GRU, keras.layers.GRU),
+    (layers.SimpleRNN, keras.layers.SimpleRNN),
+]
+pairs = pytest.mark.parametrize(("ours", "stock"), PAIRS)
+INPUTS = np.random.default_rng(0).normal(size=(4, 6, 3)).astype("f4")
+RIGHT = np.arange(6) < np.array([[6], [4], [1], [3]])
+
+
+@pairs
+def test_configuration_and_weights_are_those_of_keras(ours, stock):
+    layer = stock(5, dropout=0.1, return_sequences=True, name="a")
+    copy = ours.from_config(layer.get_config())
+    assert copy.get_config() == layer.get_config()
+    for each in layer, copy:
+        each.build((None, None, 3))
+    described = [
+        [(w.name, tuple(w.shape)) for w in each.weights]
+        for each in (layer, copy)
+    ]
+    assert described[0] == described[1]
+
+
+@pairs
+def test_a_model_of_keras_is_cloned_with_our_layers(ours, stock):
+    model = keras.Sequential([keras.Input((None, 3)), stock(5)])
+
+    def faster(layer):
+        kind = ours if type(layer) is stock else type(layer)
+        return kind.from_config(layer.get_config())
+
+    clone = keras.models.clone_model(model, clone_function=faster)
+    clone.set_weights(model.get_weights())
+    assert type(clone.layers[0]) is ours
+    np.testing.assert_allclose(clone(INPUTS), model(INPUTS), atol=1e-6)
+
+
+@pairs
+def test_our_weights_go_back_to_keras(ours, stock, tmp_path):
+    models = [
+        keras.Sequential([keras.Input((None, 3)), layer(5, name="a")])
+        for layer in (ours, stock)
+    ]
+    models[0].save_weights(tmp_path / "a.weights.h5")
+    models[1].load_weights(tmp_path / "a.weights.h5")
+    np.testing.assert_allclose(models[1](INPUTS), models[0](INPUTS), atol=1e-6)
+
+
+@pairs
+def test_a_stateful_layer_goes_on_where_it_stopped(ours, stock):
+    layer = ours(5, stateful=True, return_sequences=True)
+    layer.build(INPUTS.shape)
+    whole = ours(5, return_sequences=True)
+    whole.build(INPUTS.shape)
+    whole.set_weights(layer.get_weights()[: len(whole.weights)])
+    for training in False, True:
+        layer.reset_state()
+        halves = [
+            layer(half, training=training)
+            for half in (INPUTS[:, :2], INPUTS[:, 2:])
+        ]
+        np.testing.assert_allclose(
+            np.concatenate(halves, 1), whole(INPUTS), atol=1e-6
+        )
+
+
+def test_a_model_compiled_by_xla_as_a_whole_learns_the_same():
+    losses = []
+    for jit_compile in False, True:
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential(
+            [keras.Input((None, 3)), layers.GRU(5), keras.layers.Dense(1)]
+        )
+        model.compile("adam", "mse", jit_compile=jit_compile)
+        history = model.fit(INPUTS, INPUTS[:, 0, :1], epochs=3, verbose=0)
+        losses.append(history.history["loss"])
+    np.testing.assert_allclose(*losses, rtol=1e-4)
+
+
+def test_training_changes_nothing_but_the_speed():
+    """After ten steps the weights are those of Keras's layer."""
+    weights = []
+    for layer in layers.LSTM, keras.layers.LSTM:
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential(
+            [
+                keras.Input((None, 3)),
+                keras.layers.Masking(),
+                keras.layers.Bidirectional(layer(5, dropout=0.3, seed=2)),
+                keras.layers.Dense(1),
+            ]
+        )
+        model.compile("adam", "mse")
+        inputs = np.where(RIGHT[..., None], INPUTS, 0)
+        model.fit(inputs, INPUTS[:, 0, :1], epochs=10, verbose=0)
+        weights.append(model.get_weights())
+    for ours, stock in zip(*weights):
+        np.testing.assert_allclose(ours, stock, atol=2e-5)
+
+
+def test_weight_dropout_hides_the_same_weights_at_all_steps():
+    """With a recurrent kernel of ones, a state shows which entries are left."""
+    layer = layers.SimpleRNN(
+        3, "linear", weight_dropout=0.5, seed=1, return_sequences=True
+    )
+    layer.build((None, 3, 3))
+    zeros = np.zeros((3, 3), "f4")
+    layer.set_weights([zeros, np.ones((3, 3)), np.zeros(3)])
+    start = np.eye(3, dtype="f4")
+    outputs = layer(
+        np.zeros((3, 3, 3), "f4"), initial_state=start, training=True
+    ).numpy()
+    kernel = outputs[:, 0]
+    assert set(kernel.ravel()) == {0.0, 2.0}
+    np.testing.assert_allclose(outputs[:, 1], kernel @ kernel)
+    np.testing.assert_allclose(outputs[:, 2], kernel @ kernel @ kernel)
+    other = layer(INPUTS[:3, :3], initial_state=start, training=True).numpy()
+    assert not np.array_equal(other[:, 0], kernel)
+
+
+def test_weight_dropout_acts_in_training_only():
+    layer = layers.LSTM(3, weight_dropout=0.5)
+    plain = layers.LSTM(3)
+    plain.build(INPUTS.shape)
+    layer.build(INPUTS.shape)
+    plain.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(layer(INPUTS), plain(INPUTS))
+    again = layers.LSTM.from_config(layer.get_config())
+    assert again.weight_dropout == 0.5
+
+
+@pytest.mark.parametrize(
+    "options", [{"activation": "elu"}, {"unroll": True}, {"dtype": "float16"}]
+)
+def test_weight_dropout_is_not_silently_left_out(options):
+    layer = layers.LSTM(3, weight_dropout=0.5, **options)
+    with pytest.raises(ValueError, match="weight_dropout=0.5"):
+        layer(INPUTS, training=True)
+
+
+def test_a_share_above_one_is_refused():
+    with pytest.raises(ValueError, match=r"weight_dropout=1\.5"):
+        layers.GRU(3, weight_dropout=1.5)
+
+
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_mask_that_cudnn_would_reject_goes_round_it(monkeypatch, cut):
+    """As on a GPU, with Keras's own loop in the place of cuDNN's."""
+    layer = layers.LSTM(5, return_sequences=True)
+    layer.build(INPUTS.shape)
+    mask = RIGHT if cut else RIGHT[:, ::-1]
+    expected = layer(INPUTS, mask=mask)
+    taken = []
+    plain = keras.layers.LSTM.inner_loop
+
+    def cudnn(self, sequences, state, mask, training=False):
+        taken.append(mask is not None)
+        last, outputs, states = plain(self, sequences, state, mask, training)
+        return last, tf.where(mask[..., None], outputs, 0), states
+
+    monkeypatch.setattr(keras.layers.LSTM, "inner_loop", cudnn)
+    monkeypatch.setattr(rnn.HandDerived, "cudnn", lambda self: True)
+    np.testing.assert_allclose(layer(INPUTS, mask=mask), expected, atol=1e-6)
+    assert taken == [True] * cut
+
+
+@pytest.mark.gpu
+@pairs
+def test_cudnn_gives_what_a_cpu_gives(ours, stock):
+    layer = ours(5, return_sequences=True)
+    outputs = []
+    for device in "/CPU:0", "/GPU:0":
+        with tf.device(device):
+            outputs.append(layer(INPUTS, mask=RIGHT, training=True))
+    np.testing.assert_allclose(*outputs, atol=1e-5)
