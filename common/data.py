@@ -14,7 +14,8 @@ import tensorflow as tf
 
 from common.errors import UserError
 
-# A batch holds examples of similar length, so that little is padding.
+# A batch holds examples of similar length, so that little is padding. What
+# XLA compiled for the layers serves batches of about the same length.
 BUCKETS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 320, 384, 512, 768, 1024]
 
 
@@ -45,7 +46,8 @@ def training_batches(
         # tensor as a seed.
         tf.compat.v1.set_random_seed(1)
         seed = config.seed * 1_000_003 + epoch
-        return _batch(tensors.shuffle(size, seed), config.batch_size)
+        batched = _batch(tensors.shuffle(size, seed), config.batch_size)
+        return batched.shuffle(-(-size // config.batch_size), seed)
 
     steps = _count(tf.data.Dataset.range(1).flat_map(one_epoch))
     epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
@@ -64,11 +66,17 @@ def _batch(tensors, batch_size):
     first = tf.nest.flatten(tensors.element_spec)[0]
     if first.shape.rank == 0 or first.shape[0] is not None:
         return tensors.batch(batch_size)
-    return tensors.bucket_by_sequence_length(
-        lambda *example: tf.shape(tf.nest.flatten(example)[0])[0],
-        bucket_boundaries=BUCKETS,
-        bucket_batch_sizes=[batch_size] * (len(BUCKETS) + 1),
+
+    def bucket(*example):
+        length = tf.shape(tf.nest.flatten(example)[0])[0]
+        return tf.searchsorted(BUCKETS, [length], out_type=tf.int64)[0]
+
+    # All of one bucket, then all of the next: a single batch is not full,
+    # not one for each bucket.
+    sorted_ = tensors.group_by_window(
+        bucket, lambda _, group: group, window_size=tf.int64.max
     )
+    return sorted_.padded_batch(batch_size)
 
 
 def refuse_empty(examples: tf.data.Dataset, what: str) -> None:
