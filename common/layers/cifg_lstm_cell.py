@@ -14,7 +14,8 @@ class CIFGRecurrence(recurrence.Recurrence):
     """Weights: [recurrent kernel (units, 3 * units)]."""
 
     saves = 3
-    deltas = 3
+    reads = (1,)
+    deltas = ((0, 1, 2),)
 
     def step(self, inputs, states, weights):
         h, c = states
@@ -35,8 +36,8 @@ class CIFGRecurrence(recurrence.Recurrence):
         ]
         return deltas, [recurrence.product(deltas, weights[0]), dc * f]
 
-    def weight_gradients(self, states, saved, deltas):
-        return [recurrence.kernel_gradient(states[0][:-1], deltas)]
+    def weight_gradients(self, before, after, saved, deltas):
+        return [recurrence.kernel_gradient(before[0], deltas[0])]
 
 
 @keras.saving.register_keras_serializable("unroll")

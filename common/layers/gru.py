@@ -23,13 +23,15 @@ class GRURecurrence(recurrence.Recurrence):
 
     updates: bool = False
     saves = 4
-    deltas = 4
+    reads = (0,)
+    deltas = ((0, 1, 3), (2,))
 
     def step(self, inputs, states, weights):
         h, (kernel, bias) = states[0], weights
-        z, r, n = tf.split(inputs, 3, -1)
-        uz, ur, un = tf.split(h @ kernel, 3, -1)
-        z, r, u = tf.sigmoid(z + uz), tf.sigmoid(r + ur), un + bias
+        gates, n = _split_gates(inputs)
+        inner, u = _split_gates(h @ kernel)
+        z, r = tf.split(tf.sigmoid(gates + inner), 2, -1)
+        u += bias
         n = tf.tanh(n + r * u)
         return [mix(self, z, h, n)], [z, r, n, u]
 
@@ -38,24 +40,17 @@ class GRURecurrence(recurrence.Recurrence):
         z, r, n, u = saved
         kept, dz, dn = unmix(self, dh, z, h, n)
         dr = dn * u * r * (1 - r)
-        # The candidate's inner product first: so the inputs' three and the
-        # recurrent kernel's three are neighbours.
-        deltas = [dn * r, dz, dr, dn]
-        return deltas, [kept + recurrence.product(deltas[:3], weights[0])]
+        inner = [dz, dr, dn * r]
+        dh = kept + recurrence.product(inner, weights[0])
+        return [*inner, dn], [dh]
 
-    def transpose(self, weights):
-        z, r, n = tf.split(tf.transpose(weights[0]), 3)
-        return [[n, z, r]]
-
-    def input_gradient(self, deltas):
-        return deltas[..., deltas.shape[-1] // 4 :]
-
-    def weight_gradients(self, states, saved, deltas):
-        inner = deltas[..., : deltas.shape[-1] // 4 * 3]
-        kernel = recurrence.kernel_gradient(states[0][:-1], inner)
-        n, z, r = tf.split(kernel, 3, -1)
-        bias = tf.reduce_sum(recurrence.flat(tf.split(deltas, 4, -1)[0]), 0)
-        return [tf.concat([z, r, n], -1), bias]
+    def weight_gradients(self, before, after, saved, deltas):
+        gates = deltas[0][..., : 2 * deltas[1].shape[-1]]
+        kernels = [
+            recurrence.kernel_gradient(before[0], gates),
+            recurrence.kernel_gradient(before[0], deltas[1]),
+        ]
+        return [tf.concat(kernels, -1), tf.reduce_sum(deltas[1], [0, 1])]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,11 +63,12 @@ class ResetBeforeRecurrence(recurrence.Recurrence):
 
     updates: bool = False
     saves = 3
-    deltas = 3
+    reads = (0,)
+    deltas = ((0, 1, 2),)
 
     def step(self, inputs, states, weights):
         h, (gates, candidate) = states[0], weights
-        zr, n = tf.split(inputs, [2 * h.shape[-1], h.shape[-1]], -1)
+        zr, n = _split_gates(inputs)
         z, r = tf.split(tf.sigmoid(zr + h @ gates), 2, -1)
         n = tf.tanh(n + (r * h) @ candidate)
         return [mix(self, z, h, n)], [z, r, n]
@@ -90,17 +86,18 @@ class ResetBeforeRecurrence(recurrence.Recurrence):
         gates, candidate = map(tf.transpose, weights)
         return [tf.split(gates, 2), candidate]
 
-    def weight_gradients(self, states, saved, deltas):
-        h, (z, r, n) = states[0][:-1], tf.split(deltas, 3, -1)
+    def weight_gradients(self, before, after, saved, deltas):
+        gates, candidate = _split_gates(deltas[0])
+        reset = saved[1]
         return [
-            recurrence.kernel_gradient(h, tf.concat([z, r], -1)),
-            recurrence.kernel_gradient(saved[1] * h, n),
+            recurrence.kernel_gradient(before[0], gates),
+            recurrence.kernel_gradient(reset * before[0], candidate),
         ]
 
 
 def mix(kind, z, h, n):
     """Returns the new state from the update gate, the old and the candidate."""
-    return (1 - z) * h + z * n if kind.updates else z * h + (1 - z) * n
+    return h + z * (n - h) if kind.updates else n + z * (h - n)
 
 
 def unmix(kind, dh, z, h, n):
@@ -108,6 +105,12 @@ def unmix(kind, dh, z, h, n):
     old, new = (1 - z, z) if kind.updates else (z, 1 - z)
     toward = n - h if kind.updates else h - n
     return dh * old, dh * toward * z * (1 - z), dh * new * (1 - n * n)
+
+
+def _split_gates(blocks):
+    """Returns what belongs to z and r, and what to the candidate."""
+    units = blocks.shape[-1] // 3
+    return tf.split(blocks, [2 * units, units], -1)
 
 
 def plan(cell, updates=False):

@@ -14,7 +14,8 @@ class LSTMRecurrence(recurrence.Recurrence):
     """The step of an LSTM; weights: [recurrent kernel (units, 4 * units)]."""
 
     saves = 4
-    deltas = 4
+    reads = (1,)
+    deltas = ((0, 1, 2, 3),)
 
     def step(self, inputs, states, weights):
         h, c = states
@@ -36,8 +37,8 @@ class LSTMRecurrence(recurrence.Recurrence):
         ]
         return deltas, [recurrence.product(deltas, weights[0]), dc * f]
 
-    def weight_gradients(self, states, saved, deltas):
-        return [recurrence.kernel_gradient(states[0][:-1], deltas)]
+    def weight_gradients(self, before, after, saved, deltas):
+        return [recurrence.kernel_gradient(before[0], deltas[0])]
 
 
 @keras.saving.register_keras_serializable("unroll")

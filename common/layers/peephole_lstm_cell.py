@@ -14,7 +14,8 @@ class PeepholeRecurrence(recurrence.Recurrence):
     """Weights: [recurrent kernel (units, 4 * units), peepholes (3, units)]."""
 
     saves = 4
-    deltas = 4
+    reads = (1,)
+    deltas = ((0, 1, 2, 3),)
 
     def step(self, inputs, states, weights):
         (h, c), (kernel, holes) = states, weights
@@ -38,13 +39,12 @@ class PeepholeRecurrence(recurrence.Recurrence):
         dc = dc * f + di * holes[0] + df * holes[1]
         return deltas, [recurrence.product(deltas, kernel), dc]
 
-    def weight_gradients(self, states, saved, deltas):
-        i, f, _, o = tf.split(deltas, 4, -1)
-        before, after = states[1][:-1], states[1][1:]
-        holes = [i * before, f * before, o * after]
+    def weight_gradients(self, before, after, saved, deltas):
+        i, f, _, o = tf.split(deltas[0], 4, -1)
+        holes = [i * before[1], f * before[1], o * after[1]]
         return [
-            recurrence.kernel_gradient(states[0][:-1], deltas),
-            tf.stack([tf.reduce_sum(recurrence.flat(d), 0) for d in holes]),
+            recurrence.kernel_gradient(before[0], deltas[0]),
+            tf.stack([tf.reduce_sum(d, [0, 1]) for d in holes]),
         ]
 
 

@@ -8,20 +8,28 @@ import tensorflow as tf
 class Recurrence(abc.ABC):
     """One step of a recurrent network, forwards and backwards.
 
-    States, saved values and deltas are lists of tensors (batch, ..., units);
-    the first state is the output. Subclasses are frozen dataclasses: equal
-    ones share their compiled programs.
+    States, saved values and deltas are lists of tensors (batch, units); the
+    first state is the output. Subclasses are frozen dataclasses: equal ones
+    share their compiled programs.
+
+    Attributes:
+      saves: how many tensors `step` saves.
+      reads: the numbers of the states that `back` reads; the others are None.
+      deltas: which of the deltas become neighbours for the products over all
+        steps: a tuple of tuples of numbers. The first is the gradient of the
+        projected inputs.
     """
 
-    saves: int  # Number of tensors that `step` saves.
-    deltas: int  # Number of tensors of deltas that `back` returns.
+    saves: int
+    reads: tuple
+    deltas: tuple
 
     @abc.abstractmethod
     def step(self, inputs, states, weights):
         """Returns the next states, and the values that `back` will need.
 
         Args:
-          inputs: (batch, ..., blocks * units); the projected inputs.
+          inputs: (batch, blocks * units); the projected inputs.
           states: as they are after the step before.
           weights: list of tensors, those within the recurrence.
         """
@@ -41,14 +49,15 @@ class Recurrence(abc.ABC):
         """
 
     @abc.abstractmethod
-    def weight_gradients(self, states, saved, deltas):
+    def weight_gradients(self, before, after, saved, deltas):
         """Returns the gradient of each weight, from all steps at once.
 
         Args:
-          states: list of (time + 1, batch, ..., units): the states before
-            each step and after the last.
-          saved: list of (time, batch, ..., units).
-          deltas: (time, batch, ..., deltas * units).
+          before: list of the states before each step, (batch, time, units).
+          after: list of the states after each step.
+          saved: list of what the steps saved.
+          deltas: list of (batch, time, neighbours * units), as `self.deltas`
+            asks for.
         """
 
     def transpose(self, weights):
@@ -57,11 +66,8 @@ class Recurrence(abc.ABC):
         The transposed kernel, by the deltas it is multiplied with: cut within
         the loop, it would be copied at each step.
         """
-        return [tf.split(tf.transpose(weights[0]), self.deltas), *weights[1:]]
-
-    def input_gradient(self, deltas):
-        """Returns the gradient of the projected inputs."""
-        return deltas
+        blocks = weights[0].shape[1] // weights[0].shape[0]
+        return [tf.split(tf.transpose(weights[0]), blocks), *weights[1:]]
 
 
 def product(deltas, kernels):
@@ -78,15 +84,19 @@ def kernel_gradient(inputs, deltas):
     """Returns the sum over all steps of inputs' @ deltas, in one product.
 
     Args:
-      inputs: (time, batch, units).
-      deltas: (time, batch, width).
+      inputs: (batch, time, units).
+      deltas: (batch, time, width).
 
     Returns:
       (units, width).
     """
-    return tf.matmul(flat(inputs), flat(deltas), transpose_a=True)
+    inputs = tf.reshape(inputs, [-1, inputs.shape[-1]])
+    deltas = tf.reshape(deltas, [-1, deltas.shape[-1]])
+    return tf.matmul(inputs, deltas, transpose_a=True)
 
 
-def flat(sequence):
-    """Returns (time, batch, width) as (time * batch, width)."""
-    return tf.reshape(sequence, [-1, sequence.shape[-1]])
+def choose(kept, new, old):
+    """Returns new values where the mask is True, or where there is none."""
+    if kept is None:
+        return new
+    return [tf.where(kept, a, b) for a, b in zip(new, old)]

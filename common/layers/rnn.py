@@ -5,6 +5,7 @@ import contextlib
 import keras
 import tensorflow as tf
 
+from common.layers import stepwise
 from common.layers import through_time
 
 
@@ -85,6 +86,8 @@ class HandDerived:
         joined = getattr(cell, "implementation", 2) == 2
         exact = cell.compute_dtype in ("float32", "float64")
         asked = self.unroll or getattr(self, "use_cudnn", None) is True
+        if training and tf.config.functions_run_eagerly():
+            asked = True  # For a debugger to see; XLA's ops do not run there.
         possible = plain and joined and exact and not asked
         return possible and self.plan() is not None
 
@@ -108,28 +111,51 @@ class HandDerived:
         return last, outputs, states
 
     def own_loop(self, sequences, initial_state, mask, training):
+        if mask is not None:
+            mask = tf.cast(mask, tf.bool)[..., None]
+        if self.go_backwards:
+            sequences = tf.reverse(sequences, [1])
+            mask = None if mask is None else tf.reverse(mask, [1])
+        run = self.train if training else self.infer
+        outputs, states = run(sequences, initial_state, mask)
+        outputs = self.shown(outputs, mask)
+        last = outputs[:, -1]
+        if not self.return_sequences:
+            outputs = last[:, None]
+        return last, outputs, states
+
+    def infer(self, sequences, states, mask):
+        """Returns the outputs (batch, time, units), and the last states."""
         kind, kernel, bias, weights = self.plan()
-        if training and getattr(self.cell, "dropout", 0):
+        if mask is not None:
+            mask = tf.transpose(mask, [1, 0, 2])
+        # Before the projection makes more of it.
+        sequences = tf.transpose(sequences, [1, 0, 2])
+        inputs = _project(sequences, kernel, bias)
+        outputs, states = stepwise.run(kind, inputs, states, weights, mask)
+        return tf.transpose(outputs, [1, 0, 2]), states
+
+    def train(self, sequences, states, mask):
+        """Returns as `infer`; may drop inputs and weights."""
+        kind, kernel, bias, weights = self.plan()
+        if getattr(self.cell, "dropout", 0):
             sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
-        if training and self.weight_dropout:
+        if self.weight_dropout:
             weights[0] = keras.random.dropout(
                 weights[0], self.weight_dropout, seed=self.weight_seed
             )
-        inputs = tf.transpose(sequences, [1, 0, 2])
-        if mask is not None:
-            mask = tf.transpose(tf.cast(mask, tf.bool))[..., None]
-        if self.go_backwards:
-            inputs = tf.reverse(inputs, [0])
-            mask = None if mask is None else tf.reverse(mask, [0])
-        inputs = tf.tensordot(inputs, kernel, 1)
-        inputs = inputs if bias is None else inputs + bias
-        loop = through_time.run_for_training if training else through_time.run
-        outputs, states = loop(kind, inputs, initial_state, weights, mask)
-        outputs = self.shown(outputs, mask)
-        last = outputs[-1]
-        if not self.return_sequences:
-            outputs = outputs[-1:]
-        return last, tf.transpose(outputs, [1, 0, 2]), states
+        length, steps = sequences.shape[1], tf.shape(sequences)[1]
+        if length is None:
+            sequences, mask = through_time.round_up(sequences, mask)
+        outputs, states = through_time.run(
+            kind,
+            _project(sequences, kernel, bias),
+            states,
+            weights,
+            mask,
+            steps,
+        )
+        return outputs if length else outputs[:, :steps], states
 
     def shown(self, outputs, mask):
         """Returns the outputs as Keras gives them at masked steps.
@@ -140,7 +166,7 @@ class HandDerived:
         if mask is None:
             return outputs
         if not self.zero_output_for_mask:
-            mask = tf.math.cumsum(tf.cast(mask, tf.int32)) > 0
+            mask = tf.math.cumsum(tf.cast(mask, tf.int32), 1) > 0
         return tf.where(mask, outputs, 0)
 
     def get_config(self):
@@ -166,6 +192,16 @@ def _dropout(cell, training):
     finally:
         for name, share in shares.items():
             setattr(cell, name, share)
+
+
+def _project(sequences, kernel, bias):
+    """Returns sequences @ kernel + bias, in one product."""
+    shape = tf.shape(sequences)
+    inputs = tf.reshape(sequences, [-1, sequences.shape[-1]]) @ kernel
+    if bias is not None:  # Faster than a sum, and much faster backwards.
+        inputs = tf.nn.bias_add(inputs, bias)
+    inputs = tf.reshape(inputs, [shape[0], shape[1], kernel.shape[-1]])
+    return tf.ensure_shape(inputs, [*sequences.shape[:2], kernel.shape[-1]])
 
 
 def _right_padded(mask):

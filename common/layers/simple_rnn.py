@@ -23,7 +23,8 @@ class SimpleRecurrence(recurrence.Recurrence):
 
     activation: callable
     saves = 0
-    deltas = 1
+    reads = (0,)
+    deltas = ((0,),)
 
     def step(self, inputs, states, weights):
         activate, _ = ACTIVATIONS[self.activation]
@@ -34,8 +35,8 @@ class SimpleRecurrence(recurrence.Recurrence):
         deltas = [gradients[0] * slope(after[0])]
         return deltas, [recurrence.product(deltas, weights[0])]
 
-    def weight_gradients(self, states, saved, deltas):
-        return [recurrence.kernel_gradient(states[0][:-1], deltas)]
+    def weight_gradients(self, before, after, saved, deltas):
+        return [recurrence.kernel_gradient(before[0], deltas[0])]
 
 
 @keras.saving.register_keras_serializable("unroll")

@@ -1,18 +1,13 @@
 """Backpropagation through time, derived by hand: one engine for all cells.
 
-A recurrence is what happens at one step, forwards and backwards, when the
-inputs have been multiplied by the input kernel. Two functions run it over
-time, with the same results:
-
-    run(...)               plain TensorFlow ops, which can be exported anywhere
-    run_for_training(...)  the gradient by hand, the loops compiled by XLA
-
-What makes the latter fast on a CPU:
+What makes it fast on a CPU:
 
 - The projection of the inputs and the gradient of each kernel are one product
-  over batch x time. Only what must wait for the step before is in a loop.
+  over batch x time. Only what must wait for the step before is in a loop, and
+  XLA compiles the loops.
 - In the loop backwards, the gradient of each gate is a tensor of its own: XLA
-  does not vectorize what is joined with its neighbours.
+  does not vectorize what is joined with its neighbours. It is written where
+  the products over batch x time will read it, so that nothing is moved.
 - The examples of a batch do not wait for each other: the batch is cut into a
   shard for each core, and the shards run side by side.
 
@@ -21,181 +16,172 @@ Optimizing Performance of Recurrent Neural Networks on GPUs, 2016.
 """
 
 import functools
-import os
 
 import tensorflow as tf
 
-# The most parts of a batch that run side by side. With more than four, the
-# products of usual batches become thin.
-SHARDS = min(4, os.cpu_count() or 1)
-ROWS = 8  # A shard of fewer examples costs more than it gains.
+# No public op of TensorFlow writes into a tensor at a place known only when
+# the program runs; JAX's bridge to TensorFlow stands on this one, too.
+from tensorflow.compiler.tf2xla.python import xla
+
+from common.layers import recurrence
+from common.layers import shards
 
 
-def run(recurrence, inputs, states, weights, mask=None):
-    """Runs a recurrence with plain TensorFlow ops.
-
-    Args:
-      recurrence: a Recurrence.
-      inputs: (time, batch, ..., blocks * units).
-      states: list of (batch, ..., units).
-      weights: list of tensors.
-      mask: bool (time, batch, 1, ...); a step whose mask is False leaves the
-        states as they are.
-
-    Returns:
-      The outputs (time, batch, ..., units), and the list of the last states.
-    """
-    batch = inputs.shape[1]
-
-    def cut(shards):
-        parts = zip(
-            _split(inputs, shards, 1),
-            _split(list(states), shards, 0),
-            _split(mask, shards, 1),
-        )
-        outputs, last = zip(*[_run(recurrence, weights, *p) for p in parts])
-        return _join(outputs, 1), _join(last, 0)
-
-    if batch is not None:
-        outputs, last = cut(_shards(batch))
-    else:
-        many = tf.shape(inputs)[1] >= 2 * ROWS
-        outputs, last = tf.cond(many, lambda: cut(SHARDS), lambda: cut(1))
-    return _shaped(outputs, inputs.shape[0], states[0]), last
-
-
-def _run(recurrence, weights, inputs, states, mask):
-    steps = tf.shape(inputs)[0]
-    read, kept = _reader(inputs), _reader(mask)
-
-    def body(time, outputs, states):
-        after, _ = recurrence.step(read(time), states, weights)
-        after = _choose(kept(time), after, states)
-        return time + 1, outputs.write(time, after[0]), after
-
-    _, outputs, states = tf.while_loop(
-        lambda time, *_: time < steps,
-        body,
-        (0, _array(steps, states[0]), states),
-        maximum_iterations=steps,  # XLA wants a bound for the gradient.
-    )
-    return outputs.stack(), states
-
-
-def run_for_training(recurrence, inputs, states, weights, mask=None):
+def run(kind, inputs, states, weights, mask=None, steps=None):
     """Runs a recurrence whose gradient is derived by hand.
 
-    Args and returns as of `run`. XLA compiles the loops once for each shape;
-    where the number of steps is not known while the graph is built, it is
-    rounded up to one of a few, and the steps beyond are not run.
+    XLA compiles the loops once for each shape. There is no gradient of the
+    gradient: take `stepwise.run` for second derivatives.
 
-    There is no gradient of the gradient: take `run` for second derivatives.
+    Args:
+      kind: a Recurrence.
+      inputs: (batch, time, blocks * units).
+      states: list of (batch, units).
+      weights: list of tensors.
+      mask: bool (batch, time, 1); a step whose mask is False leaves the states
+        as they are.
+      steps: scalar tensor; how many of the steps to run, all by default.
+
+    Returns:
+      The outputs (batch, time, units), 0 behind the steps that were run, and
+      the list of the last states.
     """
     if tf.executing_eagerly():  # Only in a graph do the shards run abreast.
-        graph = _compiled(run_for_training, recurrence, jit=False)
-        return graph(inputs, states, weights, mask)
-    steps = tf.shape(inputs)[0]
-    shards = _shards(inputs.shape[1])
+        graph = _compiled(run, kind, jit=False)
+        return graph(inputs, states, weights, mask, steps)
+    steps = tf.shape(inputs)[1] if steps is None else steps
+    count = shards.count(inputs.shape[0])
 
     @tf.custom_gradient
-    def scan(inputs, states, weights):
-        forward = _compiled(_forward, recurrence)
+    def scan(inputs, first, weights):
         parts = zip(
-            _split(inputs, shards, 1),
-            _split(mask, shards, 1),
-            _split(states, shards, 0),
+            shards.split(inputs, count),
+            shards.split(mask, count),
+            shards.split(first, count),
         )
+        forward = _compiled(_forward, kind)
         runs = [forward(*part, weights, steps) for part in parts]
-        sequences, saved, last = zip(*runs)
+        outputs = shards.join([states[0] for states, _, _ in runs])
 
         def gradient(d_outputs, *d_last):
-            backward = _compiled(_backward, recurrence)
-            transposed = recurrence.transpose(weights)
-            parts = zip(
-                _split(d_outputs, shards, 1),
-                _split(list(d_last), shards, 0),
-                _split(mask, shards, 1),
-                sequences,
-                saved,
+            return _gradients(
+                kind,
+                runs,
+                outputs,
+                first,
+                weights,
+                mask,
+                steps,
+                d_outputs,
+                list(d_last),
             )
-            results = [backward(*part, transposed, steps) for part in parts]
-            deltas, d_states = zip(*results)
-            deltas = _join(deltas, 1)
-            d_weights = recurrence.weight_gradients(
-                [s[: steps + 1] for s in _join(sequences, 1)],
-                [s[:steps] for s in _join(saved, 1)],
-                deltas[:steps],
-            )
-            d_inputs = recurrence.input_gradient(deltas)
-            return d_inputs, _join(d_states, 0), d_weights
 
-        return (_join(sequences, 1)[0][1:], *_join(last, 0)), gradient
+        last = shards.join([last for _, _, last in runs])
+        return (outputs, *last), gradient
 
-    length = inputs.shape[0]
-    if length is None:
-        inputs, mask = _round_up(inputs), _round_up(mask)
     outputs, *last = scan(inputs, list(states), list(weights))
-    if length is None:
-        outputs = outputs[:steps]
-    return _shaped(outputs, length, states[0]), last
+    outputs.set_shape([*inputs.shape[:2], states[0].shape[-1]])
+    return outputs, last
 
 
-def _forward(recurrence, inputs, mask, states, weights, steps):
-    """Returns all states, what the steps saved, and the last states."""
-    length = tf.shape(inputs)[0]
-    read, kept = _reader(inputs), _reader(mask)
-    sequences = [_array(length + 1, s).write(0, s) for s in states]
-    saved = [_array(length, states[0]) for _ in range(recurrence.saves)]
+def _gradients(
+    kind, runs, outputs, first, weights, mask, steps, d_outputs, d_last
+):
+    """Returns the gradients of the inputs, the first states, the weights."""
+    count = len(runs)
+    states, saved, _ = zip(*runs)
+    parts = zip(
+        shards.split(d_outputs, count),
+        shards.split(d_last, count),
+        shards.split(mask, count),
+        shards.split(first, count),
+        [_only(kind.reads, each) for each in states],
+        saved,
+    )
+    backward = _compiled(_backward, kind)
+    transposed = kind.transpose(weights)
+    results = [backward(*part, transposed, steps) for part in parts]
+    deltas, d_first = map(shards.join, zip(*results))
+    after = [outputs, *shards.join(states)[1:]]
+    with tf.control_dependencies(deltas):  # Not before it is needed.
+        before = [_before(f, a) for f, a in zip(first, after)]
+    d_weights = kind.weight_gradients(before, after, shards.join(saved), deltas)
+    return deltas[0], d_first, d_weights
+
+
+def round_up(sequence, mask):
+    """Pads the time to one of a few lengths, by an eighth or 15 steps at most.
+
+    Args:
+      sequence: (batch, time, features).
+      mask: (batch, time, 1), or None.
+
+    Returns:
+      Both, padded with zeros.
+    """
+    steps = tf.shape(sequence)[1]
+    spacing = 2 ** tf.range(4, 27)
+    spacing = tf.gather(spacing, tf.searchsorted(spacing * 16, steps[None]))
+    padding = [[0, 0], [0, -steps % spacing[0]], [0, 0]]
+    sequence = tf.pad(sequence, padding)
+    return sequence, None if mask is None else tf.pad(mask, padding)
+
+
+def _forward(kind, inputs, mask, states, weights, steps):
+    """Returns the states and the saved values of all steps, and the last."""
+    room = [states[0]] * kind.saves
+    saved = [_room(inputs, s.shape[-1]) for s in room]
+    sequences = [_room(inputs, s.shape[-1]) for s in states]
 
     def body(time, sequences, saved, states):
-        after, values = recurrence.step(read(time), states, weights)
-        after = _choose(kept(time), after, states)
-        sequences = [a.write(time + 1, s) for a, s in zip(sequences, after)]
-        saved = [a.write(time, v) for a, v in zip(saved, values)]
+        after, values = kind.step(_at(inputs, time), states, weights)
+        after = recurrence.choose(_at(mask, time), after, states)
+        sequences = [_put(s, time, a) for s, a in zip(sequences, after)]
+        saved = [_put(s, time, v) for s, v in zip(saved, values)]
         return time + 1, sequences, saved, after
 
     _, sequences, saved, states = tf.while_loop(
         lambda time, *_: time < steps, body, (0, sequences, saved, states)
     )
-    return [a.stack() for a in sequences], [a.stack() for a in saved], states
+    return sequences, saved, states
 
 
 def _backward(
-    recurrence, d_outputs, d_states, mask, sequences, saved, weights, steps
+    kind, d_outputs, d_states, mask, first, states, saved, weights, steps
 ):
     """Returns all deltas, and the gradients of the first states."""
-    states = [_reader(s) for s in sequences]
-    saved = [_reader(s) for s in saved]
-    output, kept = _reader(d_outputs), _reader(mask)
-    length = tf.shape(d_outputs)[0]
-    deltas = [_array(length, d_states[0]) for _ in range(recurrence.deltas)]
+    units = d_states[0].shape[-1]
+    deltas = [_room(d_outputs, units * len(b)) for b in kind.deltas]
 
     def body(time, deltas, gradients):
-        gradients = [gradients[0] + output(time), *gradients[1:]]
+        gradients = [gradients[0] + _at(d_outputs, time), *gradients[1:]]
         zeros = [tf.zeros_like(g) for g in gradients]
-        values, before = recurrence.back(
-            _choose(kept(time), gradients, zeros),
-            [read(time) for read in states],
-            [read(time + 1) for read in states],
-            [read(time) for read in saved],
+        kept = _at(mask, time)
+        values, before = kind.back(
+            recurrence.choose(kept, gradients, zeros),
+            [_previous(f, s, time) for f, s in zip(first, states)],
+            [_at(s, time) for s in states],
+            [_at(s, time) for s in saved],
             weights,
         )
         if mask is not None:  # A masked step passes the states unchanged.
-            through = _choose(kept(time), zeros, gradients)
+            through = recurrence.choose(kept, zeros, gradients)
             before = [a + b for a, b in zip(before, through)]
-        deltas = [a.write(time, v) for a, v in zip(deltas, values)]
+        for i, blocks in enumerate(kind.deltas):
+            for place, block in enumerate(blocks):
+                deltas[i] = _put(deltas[i], time, values[block], place)
         return time - 1, deltas, before
 
     _, deltas, d_states = tf.while_loop(
         lambda time, *_: time >= 0, body, (steps - 1, deltas, d_states)
     )
-    return tf.concat([a.stack() for a in deltas], -1), d_states
+    return deltas, d_states
 
 
 @functools.cache
-def _compiled(function, recurrence, jit=True):
+def _compiled(function, kind, jit=True):
     compiled = tf.function(
-        functools.partial(function, recurrence),
+        functools.partial(function, kind),
         jit_compile=jit,
         autograph=False,
     )
@@ -207,63 +193,34 @@ def _compiled(function, recurrence, jit=True):
     return call
 
 
-def _round_up(sequence):
-    """Pads the time, by an eighth of it or 7 steps at most."""
+def _only(numbers, states):
+    """Returns the states of these numbers; what is not read is not kept."""
+    return [s if i in numbers else None for i, s in enumerate(states)]
+
+
+def _before(first, after):
+    """Returns the states before each step."""
+    return tf.concat([first[:, None], after[:, :-1]], 1)
+
+
+def _room(like, width):
+    """Returns zeros (batch, time, width), batch and time as of another."""
+    return tf.zeros([*tf.unstack(tf.shape(like)[:2]), width], like.dtype)
+
+
+def _at(sequence, time):
+    """Returns the values at a step, (batch, width)."""
+    return None if sequence is None else sequence[:, time]
+
+
+def _previous(first, sequence, time):
+    """Returns the states before a step."""
     if sequence is None:
         return None
-    steps = tf.shape(sequence)[:1]
-    spacing = tf.concat([[8], 2 ** tf.range(4, 28)], 0)
-    spacing = tf.gather(spacing, tf.searchsorted(spacing * 16, steps))
-    missing = -steps % spacing
-    ends = tf.concat([missing, tf.zeros_like(tf.shape(sequence)[1:])], 0)
-    padded = tf.pad(sequence, tf.stack([tf.zeros_like(ends), ends], 1))
-    return tf.ensure_shape(padded, sequence.shape)
+    return tf.where(time > 0, sequence[:, tf.maximum(time - 1, 0)], first)
 
 
-def _shaped(outputs, length, like):
-    outputs.set_shape([length, *like.shape])
-    return outputs
-
-
-def _shards(batch):
-    """Returns into how many parts to cut a batch, whose size may be None."""
-    return SHARDS if batch is None else max(1, min(SHARDS, batch // ROWS))
-
-
-def _split(values, shards, axis):
-    """Returns for each shard its part of a tensor or of a list of them."""
-    if values is None or shards == 1:
-        return [values] * shards
-    if isinstance(values, list):
-        return [
-            list(v) for v in zip(*[_split(v, shards, axis) for v in values])
-        ]
-    batch = tf.shape(values)[axis]
-    sizes = [(batch + i) // shards for i in range(shards)]
-    return tf.split(values, sizes, axis, num=shards)
-
-
-def _join(shards, axis):
-    """Returns the tensor, or the list of tensors, of the whole batch."""
-    if isinstance(shards[0], list):
-        return [_join(values, axis) for values in zip(*shards)]
-    return shards[0] if len(shards) == 1 else tf.concat(shards, axis)
-
-
-def _array(size, like):
-    return tf.TensorArray(like.dtype, size, element_shape=like.shape)
-
-
-def _reader(sequence):
-    """Returns a function that returns the value at a step."""
-    if sequence is None:
-        return lambda time: None
-    array = tf.TensorArray(sequence.dtype, tf.shape(sequence)[0])
-    return array.unstack(sequence).read
-
-
-def _choose(kept, new, old):
-    """Returns new values where the mask is True, or where there is none."""
-    if kept is None:
-        return new
-    return [tf.where(kept, a, b) for a, b in zip(new, old)]
+def _put(sequence, time, values, place=0):
+    """Writes the values (batch, width) of a step, at a place of that width."""
+    start = [0, time, place * values.shape[-1]]
+    return xla.dynamic_update_slice(sequence, values[:, None], start)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework import convert_to_constants
 
 from common import layers
 from common.layers import rnn
@@ -57,6 +58,49 @@ def test_our_weights_go_back_to_keras(ours, stock, tmp_path):
     np.testing.assert_allclose(models[1](INPUTS), models[0](INPUTS), atol=1e-6)
 
 
+def ones(layer):
+    """Returns the outputs of two steps with all weights one."""
+    layer.build((1, 2, 1))
+    layer.set_weights([np.ones(w.shape) for w in layer.weights])
+    return layer(np.array([[[0.5], [-0.25]]], "f4")).numpy().ravel()
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def test_two_steps_of_an_lstm_by_hand():
+    h = c = 0
+    expected = []
+    for x in 0.5, -0.25:
+        gate = sigmoid(x + h + 1)
+        c = gate * c + gate * np.tanh(x + h + 1)
+        h = gate * np.tanh(c)
+        expected.append(h)
+    outputs = ones(layers.LSTM(1, return_sequences=True))
+    np.testing.assert_allclose(outputs, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("reset_after", [False, True])
+def test_two_steps_of_a_gru_by_hand(reset_after):
+    h = 0
+    expected = []
+    for x in 0.5, -0.25:
+        gate = sigmoid(x + h + 1 + reset_after)
+        inner = gate * (h + 1) if reset_after else gate * h
+        h = gate * h + (1 - gate) * np.tanh(x + 1 + inner)
+        expected.append(h)
+    layer = layers.GRU(1, reset_after=reset_after, return_sequences=True)
+    np.testing.assert_allclose(ones(layer), expected, rtol=1e-5)
+
+
+def test_two_steps_of_a_simple_network_by_hand():
+    first = np.tanh(0.5 + 1)
+    expected = [first, np.tanh(-0.25 + first + 1)]
+    outputs = ones(layers.SimpleRNN(1, return_sequences=True))
+    np.testing.assert_allclose(outputs, expected, rtol=1e-5)
+
+
 @pairs
 def test_a_stateful_layer_goes_on_where_it_stopped(ours, stock):
     layer = ours(5, stateful=True, return_sequences=True)
@@ -86,6 +130,18 @@ def test_a_model_compiled_by_xla_as_a_whole_learns_the_same():
         history = model.fit(INPUTS, INPUTS[:, 0, :1], epochs=3, verbose=0)
         losses.append(history.history["loss"])
     np.testing.assert_allclose(*losses, rtol=1e-4)
+
+
+@pairs
+def test_a_debugger_can_run_functions_eagerly(ours, stock):
+    layer = ours(5)
+    expected = layer(INPUTS, training=True)
+    tf.config.run_functions_eagerly(True)
+    try:
+        outputs = layer(INPUTS, training=True)
+    finally:
+        tf.config.run_functions_eagerly(False)
+    np.testing.assert_allclose(outputs, expected, atol=1e-6)
 
 
 def test_training_changes_nothing_but_the_speed():
@@ -152,6 +208,26 @@ def test_weight_dropout_is_not_silently_left_out(options):
 def test_a_share_above_one_is_refused():
     with pytest.raises(ValueError, match=r"weight_dropout=1\.5"):
         layers.GRU(3, weight_dropout=1.5)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_litert_runs_what_is_exported_with_its_own_ops(cell):
+    stack = layers.RecurrentStack(cell, 5, bidirectional=True)
+    stack.build((1, 6, 3))
+    signature = [tf.TensorSpec([1, 6, 3])]
+    graph = tf.function(stack, input_signature=signature)
+    frozen = convert_to_constants.convert_variables_to_constants_v2(
+        graph.get_concrete_function()
+    )
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+    interpreter = tf.lite.Interpreter(model_content=converter.convert())
+    interpreter.allocate_tensors()
+    place = interpreter.get_input_details()[0]["index"]
+    interpreter.set_tensor(place, INPUTS[:1])
+    interpreter.invoke()
+    place = interpreter.get_output_details()[0]["index"]
+    outputs = interpreter.get_tensor(place)
+    np.testing.assert_allclose(outputs, stack(INPUTS[:1]), atol=1e-6)
 
 
 @pytest.mark.parametrize("cut", [False, True])
