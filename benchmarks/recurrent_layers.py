@@ -1,0 +1,174 @@
+"""Speed and memory of the recurrent layers beside Keras's and PyTorch's.
+
+    python -m benchmarks.recurrent_layers
+
+A training step is forward and backward, by the inputs and all weights, in a
+compiled graph. Ours and Keras's run in turns in one process, PyTorch's in one
+of its own; each figure is the median of its rounds, after warming up. The
+share of the peak counts the matrix products of the step against what a large
+product reaches on this machine. Memory is that of a training step beyond what
+is there before it, the median of three processes.
+
+PyTorch is no requirement: `pip install torch==2.13.0` fills its column.
+About eight minutes on two cores; run nothing beside it.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+
+import numpy as np
+
+from benchmarks import timing
+
+# batch, steps, features, units
+SHAPES = [
+    (32, 200, 128, 128),
+    (20, 35, 650, 650),
+    (64, 30, 256, 512),
+    (64, 50, 64, 64),
+]
+GATES = {
+    "lstm": 4,
+    "gru": 3,
+    "gru_reset_before": 3,
+    "simple_rnn": 1,
+    "peephole_lstm": 4,
+    "cifg_lstm": 3,
+    "updating_gru": 3,
+}
+IN_PYTORCH = ["lstm", "gru"]
+
+
+def main():
+    """Prints the table, and writes its figures."""
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("--rounds", type=int, default=20)
+    options.add_argument(
+        "--json",
+        type=pathlib.Path,
+        default=pathlib.Path("runs/benchmarks/recurrent_layers.json"),
+        help="Where the figures go.",
+    )
+    options = options.parse_args()
+    cases = [(cell, shape) for cell in GATES for shape in SHAPES]
+    ours = _child("recurrent_tensorflow", json.dumps(cases), options.rounds)
+    theirs = {}
+    if importlib.util.find_spec("torch"):
+        both = [case for case in cases if case[0] in IN_PYTORCH]
+        theirs = _child("recurrent_pytorch", json.dumps(both), options.rounds)
+    for cell, shape in cases:
+        ours["steps"][timing.key(cell, shape)]["memory"] = _memory(cell, shape)
+    rows = [_row(*case, ours, theirs) for case in _cases(ours)]
+    _print(rows, ours["peak"])
+    options.json.parent.mkdir(parents=True, exist_ok=True)
+    report = {
+        "machine": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "peak_gflops": ours["peak"],
+        "rounds": options.rounds,
+        "rows": rows,
+    }
+    options.json.write_text(json.dumps(report, indent=2) + "\n")
+    print(f"\nFigures: {options.json}")
+
+
+def _memory(cell, shape):
+    """Returns the memory of a training step of ours, by that of Keras's."""
+    if cell not in IN_PYTORCH:  # It takes a while.
+        return None
+    measured = {
+        name: [
+            _child("recurrent_memory", cell, json.dumps(shape), name)
+            for _ in range(3)  # It depends on which shard is quicker.
+        ]
+        for name in ("ours", "keras")
+    }
+    if None in measured["ours"]:
+        return None
+    return np.median(measured["ours"]) / np.median(measured["keras"])
+
+
+def _child(module, *arguments):
+    """Runs a module in a process of its own, and returns what it says."""
+    command = [sys.executable, "-m", f"benchmarks.{module}"]
+    command += map(str, arguments)
+    # What it writes on standard error is for the reader: the progress.
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
+def _cases(ours):
+    for key in ours["steps"]:
+        cell, *shape = key.split()
+        yield cell, [int(n) for n in shape]
+
+
+def _row(cell, shape, ours, theirs):
+    key = timing.key(cell, shape)
+    figures = ours["steps"][key]
+    batch, steps, features, units = shape
+    # Forward one product, backward two, each of two operations a weight.
+    flops = 6 * batch * steps * GATES[cell] * units * (features + units)
+    step = figures["ours"]
+    pytorch = theirs.get("steps", {}).get(key)
+    return {
+        "cell": cell,
+        "batch": batch,
+        "steps": steps,
+        "features": features,
+        "units": units,
+        "keras_ms": figures["keras"],
+        "ours_ms": step,
+        "pytorch_ms": pytorch,
+        "of_keras": step / figures["keras"],
+        "of_pytorch": pytorch and step / pytorch,
+        "of_peak": flops / (step * 1e-3) / (ours["peak"] * 1e9),
+        "forward_of_keras": figures["ours_forward"] / figures["keras_forward"],
+        "keras_forward_ms": figures["keras_forward"],
+        "ours_forward_ms": figures["ours_forward"],
+        "memory_of_keras": figures["memory"],
+    }
+
+
+def _print(rows, peak):
+    print(
+        f"Training step, medians in ms; {os.cpu_count()} cores, matrix "
+        f"products reach {peak:.0f} GFLOP/s\n"
+    )
+    header = ["cell", "batch, steps, features, units", "Keras", "ours"]
+    header += ["PyTorch", "/ Keras", "/ PyTorch", "of peak"]
+    header += ["forward / Keras", "memory / Keras"]
+    print("| " + " | ".join(header) + " |")
+    print("| --- | --- |" + " --- |" * (len(header) - 2))
+    for row in rows:
+        shape = [row[n] for n in ("batch", "steps", "features", "units")]
+        cells = [row["cell"], ", ".join(map(str, shape))]
+        cells += [_number(row[f"{n}_ms"], ".1f") for n in ("keras", "ours")]
+        cells += [
+            _number(row["pytorch_ms"], ".1f"),
+            _number(row["of_keras"], ".2f"),
+            _number(row["of_pytorch"], ".2f"),
+            _number(row["of_peak"], ".0%"),
+            _number(row["forward_of_keras"], ".2f"),
+            _number(row["memory_of_keras"], ".2f"),
+        ]
+        print("| " + " | ".join(cells) + " |")
+    for name in "of_keras", "of_pytorch":
+        ratios = [row[name] for row in rows if row[name]]
+        if ratios:
+            mean = np.exp(np.mean(np.log(ratios)))
+            print(f"\nGeometric mean {name.replace('_', ' ')}: {mean:.2f}")
+
+
+def _number(value, form):
+    return "-" if value is None else format(value, form)
+
+
+if __name__ == "__main__":
+    main()

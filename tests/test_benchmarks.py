@@ -1,0 +1,39 @@
+"""The benchmarks run; what they measure is for quiet machines."""
+
+import pytest
+
+from benchmarks import recurrent_layers
+from benchmarks import recurrent_memory
+from benchmarks import recurrent_tensorflow
+from benchmarks import timing
+
+
+@pytest.mark.parametrize("cell", ["lstm", "cifg_lstm"])
+def test_a_case_has_all_figures(cell):
+    shape = [2, 3, 2, 2]
+    figures = recurrent_tensorflow.measure(cell, shape, rounds=1)
+    figures["memory"] = 1.1
+    ours = {"steps": {timing.key(cell, shape): figures}, "peak": 100.0}
+    row = recurrent_layers._row(cell, shape, ours, {})
+    assert row["of_keras"] == figures["ours"] / figures["keras"]
+    assert row["of_pytorch"] is None
+    assert 0 < row["of_peak"] < 1
+
+
+def test_the_share_of_the_peak_counts_the_products():
+    """At the peak itself, a step of one second has its product's operations."""
+    shape = [10, 100, 300, 200]
+    figures = dict.fromkeys(
+        ["keras_forward", "ours_forward", "keras", "memory"], 1
+    )
+    # Forward, and the gradients by states and inputs, and by the weights.
+    operations = 3 * 2 * (10 * 100) * (300 + 200) * (4 * 200)
+    steps = {timing.key("lstm", shape): {**figures, "ours": 1000.0}}
+    ours = {"steps": steps, "peak": operations / 1e9}
+    row = recurrent_layers._row("lstm", shape, ours, {})
+    assert row["of_peak"] == pytest.approx(1)
+
+
+def test_the_memory_of_a_step_is_seen():
+    grown = recurrent_memory.working_memory(lambda: bytearray(b"x" * 2**25))
+    assert grown is None or 30 < grown < 200
