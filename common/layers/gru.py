@@ -62,6 +62,7 @@ class ResetBeforeRecurrence(recurrence.Recurrence):
     """
 
     updates: bool = False
+    kernels = 2
     saves = 3
     reads = (0,)
     deltas = ((0, 1, 2),)

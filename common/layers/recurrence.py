@@ -18,8 +18,10 @@ class Recurrence(abc.ABC):
       deltas: which of the deltas become neighbours for the products over all
         steps: a tuple of tuples of numbers. The first is the gradient of the
         projected inputs.
+      kernels: how many of the weights, the first, make the recurrent kernel.
     """
 
+    kernels = 1
     saves: int
     reads: tuple
     deltas: tuple

@@ -141,9 +141,10 @@ class HandDerived:
         if getattr(self.cell, "dropout", 0):
             sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
         if self.weight_dropout:
-            weights[0] = keras.random.dropout(
-                weights[0], self.weight_dropout, seed=self.weight_seed
-            )
+            for i in range(kind.kernels):
+                weights[i] = keras.random.dropout(
+                    weights[i], self.weight_dropout, seed=self.weight_seed
+                )
         length, steps = sequences.shape[1], tf.shape(sequences)[1]
         if length is None:
             sequences, mask = through_time.round_up(sequences, mask)

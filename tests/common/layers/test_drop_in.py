@@ -185,6 +185,27 @@ def test_weight_dropout_hides_the_same_weights_at_all_steps():
     assert not np.array_equal(other[:, 0], kernel)
 
 
+@pytest.mark.parametrize("reset_after", [False, True])
+def test_weight_dropout_hides_weights_of_the_candidate_of_a_gru(reset_after):
+    """With open reset gates and no update gate, a state shows what is left."""
+    layer = layers.GRU(
+        3, reset_after=reset_after, use_bias=False, weight_dropout=0.5, seed=1
+    )
+    layer.build((None, 1, 9))
+    kernel = np.zeros((9, 9))
+    kernel[0, :6] = [-50] * 3 + [50] * 3
+    inner = np.concatenate([np.zeros((3, 6)), np.full((3, 3), 0.1)], 1)
+    layer.set_weights([kernel, inner])
+    inputs = np.eye(9)[None, :1].repeat(3, 0).astype("f4")
+    start = np.eye(3, dtype="f4")
+    outputs = layer(inputs, initial_state=start, training=True).numpy()
+    hidden = np.isclose(outputs, 0, atol=1e-6)
+    kept = np.isclose(outputs, np.tanh(0.2), atol=1e-6)
+    assert (hidden | kept).all()
+    assert hidden.any()
+    assert kept.any()
+
+
 def test_weight_dropout_acts_in_training_only():
     layer = layers.LSTM(3, weight_dropout=0.5)
     plain = layers.LSTM(3)
