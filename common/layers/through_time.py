@@ -9,7 +9,8 @@ What makes it fast on a CPU:
   does not vectorize what is joined with its neighbours. It is written where
   the products over batch x time will read it, so that nothing is moved.
 - The examples of a batch do not wait for each other: the batch is cut into a
-  shard for each core, and the shards run side by side.
+  shard for each core, and the shards run side by side, from the projection to
+  the gradients of the kernels, which the tape adds up.
 
 Reference: Werbos, Backpropagation Through Time, 1990; Appleyard et al.,
 Optimizing Performance of Recurrent Neural Networks on GPUs, 2016.
@@ -27,7 +28,7 @@ from common.layers import recurrence
 from common.layers import shards
 
 
-def run(kind, inputs, states, weights, mask=None, steps=None):
+def run(kind, sequences, kernel, bias, states, weights, mask=None, steps=None):
     """Runs a recurrence whose gradient is derived by hand.
 
     XLA compiles the loops once for each shape. There is no gradient of the
@@ -35,7 +36,9 @@ def run(kind, inputs, states, weights, mask=None, steps=None):
 
     Args:
       kind: a Recurrence.
-      inputs: (batch, time, blocks * units).
+      sequences: (batch, time, features).
+      kernel: (features, blocks * units).
+      bias: (blocks * units,), or None.
       states: list of (batch, units).
       weights: list of tensors.
       mask: bool (batch, time, 1); a step whose mask is False leaves the states
@@ -48,65 +51,57 @@ def run(kind, inputs, states, weights, mask=None, steps=None):
     """
     if tf.executing_eagerly():  # Only in a graph do the shards run abreast.
         graph = _compiled(run, kind, jit=False)
-        return graph(inputs, states, weights, mask, steps)
-    steps = tf.shape(inputs)[1] if steps is None else steps
-    count = shards.count(inputs.shape[0])
-
-    @tf.custom_gradient
-    def scan(inputs, first, weights):
-        parts = zip(
-            shards.split(inputs, count),
-            shards.split(mask, count),
-            shards.split(first, count),
+        return graph(sequences, kernel, bias, states, weights, mask, steps)
+    steps = tf.shape(sequences)[1] if steps is None else steps
+    count = shards.count(sequences.shape[0])
+    parts = zip(
+        shards.split(sequences, count),
+        shards.split(list(states), count),
+        shards.split(mask, count),
+    )
+    runs = [
+        _run(
+            kind, recurrence.project(x, kernel, bias), first, weights, m, steps
         )
-        forward = _compiled(_forward, kind)
-        runs = [forward(*part, weights, steps) for part in parts]
-        outputs = shards.join([states[0] for states, _, _ in runs])
-
-        def gradient(d_outputs, *d_last):
-            return _gradients(
-                kind,
-                runs,
-                outputs,
-                first,
-                weights,
-                mask,
-                steps,
-                d_outputs,
-                list(d_last),
-            )
-
-        last = shards.join([last for _, _, last in runs])
-        return (outputs, *last), gradient
-
-    outputs, *last = scan(inputs, list(states), list(weights))
-    outputs.set_shape([*inputs.shape[:2], states[0].shape[-1]])
+        for x, first, m in parts
+    ]
+    outputs, last = map(shards.join, zip(*runs))
+    outputs.set_shape([*sequences.shape[:2], states[0].shape[-1]])
     return outputs, last
 
 
-def _gradients(
-    kind, runs, outputs, first, weights, mask, steps, d_outputs, d_last
-):
-    """Returns the gradients of the inputs, the first states, the weights."""
-    count = len(runs)
-    states, saved, _ = zip(*runs)
-    parts = zip(
-        shards.split(d_outputs, count),
-        shards.split(d_last, count),
-        shards.split(mask, count),
-        shards.split(first, count),
-        [_only(kind.reads, each) for each in states],
-        saved,
-    )
-    backward = _compiled(_backward, kind)
-    transposed = kind.transpose(weights)
-    results = [backward(*part, transposed, steps) for part in parts]
-    deltas, d_first = map(shards.join, zip(*results))
-    after = [outputs, *shards.join(states)[1:]]
-    with tf.control_dependencies(deltas):  # Not before it is needed.
-        before = [_before(f, a) for f, a in zip(first, after)]
-    d_weights = kind.weight_gradients(before, after, shards.join(saved), deltas)
-    return deltas[0], d_first, d_weights
+def _run(kind, inputs, first, weights, mask, steps):
+    """Returns the outputs and the last states of one shard."""
+
+    @tf.custom_gradient
+    def scan(inputs, first, weights):
+        states, saved, last = _compiled(_forward, kind)(
+            inputs, mask, first, weights, steps
+        )
+
+        def gradient(d_outputs, *d_last):
+            deltas, d_first = _compiled(_backward, kind)(
+                d_outputs,
+                list(d_last),
+                mask,
+                first,
+                [s if i in kind.reads else None for i, s in enumerate(states)],
+                saved,
+                kind.transpose(weights),
+                steps,
+            )
+            with tf.control_dependencies(deltas):  # Not before it is needed.
+                before = [_before(f, s) for f, s in zip(first, states)]
+            return (
+                deltas[0],
+                d_first,
+                kind.weight_gradients(before, states, saved, deltas),
+            )
+
+        return (states[0], *last), gradient
+
+    outputs, *last = scan(inputs, list(first), list(weights))
+    return outputs, last
 
 
 def round_up(sequence, mask):
@@ -191,11 +186,6 @@ def _compiled(function, kind, jit=True):
         return compiled.get_concrete_function(*args)(*args)
 
     return call
-
-
-def _only(numbers, states):
-    """Returns the states of these numbers; what is not read is not kept."""
-    return [s if i in numbers else None for i, s in enumerate(states)]
 
 
 def _before(first, after):
