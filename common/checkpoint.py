@@ -1,119 +1,93 @@
-"""Keeps the state of a run on disk after each epoch, to go on from there."""
+"""States of a run on disk: whole, checked, and the last two of them."""
 
+import hashlib
+import io
 import json
 import pathlib
-import time
+import re
+import sys
 
-import keras
 import numpy as np
 
 from common import files
-from common.errors import UserError
+
+KEPT = 2
+NAME = re.compile(r"(\d{6,})-([0-9a-f]{16})\.npz")
 
 
-class Checkpoint(keras.callbacks.Callback):
-    """Saves after each epoch; stops training in time; ends at the best weights.
+class Checkpoints:
+    """The last states that were saved in a folder.
 
-    An epoch is better when its validation loss is lower. A run that goes on
-    from a checkpoint ends with the same weights as one that was not stopped:
-    the state holds the variables of model and optimizer (with those of the
-    dropout seeds), the best weights, and the history.
+    A file is named NUMBER-DIGEST.npz, after its place in the order and the
+    SHA-256 of its content: one rename makes file and checksum appear at once,
+    and each file proves itself.
 
     Args:
-      folder: of the run: holds checkpoints/last.npz and history.csv.
-      patience: epochs without a better one after which training stops.
-      max_minutes: training stops after so much time in all; 0: no limit.
-      start: `time.monotonic()` at which the work began.
-
-    Attributes:
-      history: a dict for each epoch: epoch (from 1), seconds, and metrics.
+      folder: holds them, and nothing else that has such a name.
     """
 
-    def __init__(
-        self,
-        folder: pathlib.Path,
-        patience: int,
-        max_minutes: float,
-        start: float,
-    ):
-        super().__init__()
+    def __init__(self, folder: pathlib.Path):
         self.folder = folder
-        self.path = folder / "checkpoints" / "last.npz"
-        self.patience = patience
-        self.max_seconds = 60 * max_minutes or float("inf")
-        self.start = start
-        self.history = []
-        self.finished = False
-        self._best = None
+        self._good = []  # Paths of those that were checked, the oldest first.
 
-    def restore(self, model: keras.Model) -> int:
-        """Sets `model` to the saved state, and returns the epochs it has done.
+    def save(self, facts: dict, arrays: list[np.ndarray]) -> None:
+        """Writes a state, and removes those before the last two.
+
+        Args:
+          facts: what JSON can hold.
+          arrays: with `facts`, all that `load` will return.
 
         Raises:
-          UserError: the file is broken, or of another model.
+          UserError: it cannot be written; those before stay.
         """
-        if not self.path.exists():
-            return 0
-        try:
-            with np.load(self.path) as arrays:
-                state = json.loads(str(arrays["state"]))
-                current = [arrays[f"v{i}"] for i in range(state["variables"])]
-                best = [arrays[f"b{i}"] for i in range(state["best"])]
-            for variable, value in zip(_variables(model), current, strict=True):
-                variable.assign(value)
-        except Exception as error:  # Whatever a broken file leads to.
-            raise UserError(
-                f"{self.path} cannot be restored ({error}): start anew with "
-                "--fresh."
-            ) from error
-        self.history, self._best = state["history"], best
-        self.start -= self.history[-1]["seconds"]
-        self.finished = state["finished"]
-        return len(self.history)
+        content = io.BytesIO()
+        named = {f"array{i}": array for i, array in enumerate(arrays)}
+        np.savez(content, facts=json.dumps(facts), **named)
+        content = content.getvalue()
+        number = 1 + max(map(_number, self._paths()), default=0)
+        path = self.folder / f"{number:06d}-{_digest(content)}.npz"
+        files.write_bytes(path, content)
+        self._good = [*self._good, path][-KEPT:]
+        for old in self._paths():
+            if old not in self._good:
+                with files.writable(old):
+                    old.unlink()
 
-    def on_train_batch_end(self, batch, logs=None):
-        if time.monotonic() - self.start > self.max_seconds:
-            self.model.stop_training = True
+    def load(self) -> tuple[dict, list[np.ndarray]] | None:
+        """Returns the last state that is whole, or None.
 
-    def on_epoch_end(self, epoch, logs=None):
-        seconds = round(time.monotonic() - self.start, 1)
-        row = {"epoch": epoch + 1, "seconds": seconds, **logs}
-        self.history.append({k: float(v) for k, v in row.items()})
-        since_best = epoch + 1 - self.best["epoch"]
-        if since_best == 0:
-            self._best = [v.numpy() for v in self.model.variables]
-        if since_best >= self.patience:
-            self.model.stop_training = True
-        self.finished = (
-            self.model.stop_training or epoch + 1 >= self.params["epochs"]
-        )
-        self._save()
+        Says on standard error which ones are not.
+        """
+        found = None
+        for path in reversed(self._paths()):
+            content = path.read_bytes()
+            if NAME.fullmatch(path.name)[2] == _digest(content):
+                self._good.insert(0, path)
+                found = found or content
+            else:
+                print(
+                    f"{path} is broken (its checksum differs): going on from "
+                    "what was saved before.",
+                    file=sys.stderr,
+                )
+        if not found:
+            return None
+        with np.load(io.BytesIO(found)) as arrays:
+            facts = json.loads(str(arrays["facts"]))
+            count = len(arrays.files) - 1
+            return facts, [arrays[f"array{i}"] for i in range(count)]
 
-    @property
-    def best(self) -> dict[str, float]:
-        """The row of the history that has the lowest validation loss."""
-        return min(self.history, key=lambda row: row["val_loss"])
-
-    def keep_best(self, model: keras.Model) -> None:
-        """Sets `model` to the weights of the best epoch."""
-        for variable, value in zip(model.variables, self._best, strict=True):
-            variable.assign(value)
-
-    def _save(self):
-        current = [v.numpy() for v in _variables(self.model)]
-        state = {
-            "history": self.history,
-            "finished": self.finished,
-            "variables": len(current),
-            "best": len(self._best),
-        }
-        arrays = {f"v{i}": value for i, value in enumerate(current)}
-        arrays |= {f"b{i}": value for i, value in enumerate(self._best)}
-        with files.written_beside(self.path) as beside:
-            np.savez(beside, state=json.dumps(state), **arrays)
-        files.write_csv(self.folder / "history.csv", self.history)
+    def _paths(self):
+        """Returns the files, the oldest first."""
+        if not self.folder.is_dir():
+            return []
+        paths = [p for p in self.folder.iterdir() if NAME.fullmatch(p.name)]
+        return sorted(paths, key=_number)
 
 
-def _variables(model):
-    """Returns the variables of model and optimizer, seeds of dropout too."""
-    return [*model.variables, *model.optimizer.variables]
+def _number(path):
+    return int(NAME.fullmatch(path.name)[1])
+
+
+def _digest(content):
+    return hashlib.sha256(content).hexdigest()[:16]

@@ -68,6 +68,26 @@ class Config:
     learning_rate: float = option(
         1e-3, "Step size of the optimizer.", minimum=0
     )
+    clip_norm: float = option(
+        1.0,
+        "Gradients whose global norm is greater are scaled down to it; 0: "
+        "none are.",
+        minimum=0,
+    )
+    checkpoint_minutes: float = option(
+        2.0,
+        "The run is saved when so many minutes have gone by since it was.",
+        minimum=0,
+        of_run=False,
+    )
+    skip_bad_batches: int = option(
+        0,
+        "Batches in a row that are passed over, and not learned from, where "
+        "the loss or a gradient is not finite; at the next one training "
+        "stops.",
+        minimum=0,
+        of_run=False,
+    )
     seed: int = option(0, "Seed of weights, shuffling and dropout.", minimum=0)
 
 

@@ -31,12 +31,17 @@ def batches(
 
 
 def training_batches(
-    examples: tf.data.Dataset, model, config, first_epoch: int = 0
+    examples: tf.data.Dataset,
+    model,
+    config,
+    first_epoch: int = 0,
+    first_step: int = 0,
 ) -> tuple[tf.data.Dataset, int]:
     """Returns the batches of epoch after epoch, and how many an epoch has.
 
     The order of an epoch depends on `config.seed` and the number of the epoch
-    alone, so that a continued run sees what the uninterrupted one saw.
+    alone, so that a continued run sees what the uninterrupted one saw: its
+    position in the data is two numbers, those of the epoch and the step.
     """
     tensors = _tensors(examples, model)
     size = _count(tensors)
@@ -51,7 +56,8 @@ def training_batches(
 
     steps = _count(tf.data.Dataset.range(1).flat_map(one_epoch))
     epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
-    return epochs.flat_map(one_epoch).prefetch(2), int(steps)
+    batched = epochs.flat_map(one_epoch).skip(first_step)
+    return batched.prefetch(2), int(steps)
 
 
 def _count(dataset):

@@ -25,20 +25,32 @@ def written_beside(path: pathlib.Path) -> Iterator[pathlib.Path]:
     """
     # The ending stays, because writers such as Keras look at it.
     beside = path.with_name(f".partial-{os.getpid()}-{path.name}")
+    with writable(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _remove_leftovers(path)
+            yield beside
+            _flush(beside)
+            os.rename(beside, path)
+            _flush(path.parent, recursive=False)
+        finally:
+            _remove(beside)
+
+
+@contextlib.contextmanager
+def writable(path: pathlib.Path) -> Iterator[None]:
+    """Turns an error of the operating system within into a UserError.
+
+    Args:
+      path: what is being written.
+    """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(path)
-        yield beside
-        _flush(beside)
-        os.rename(beside, path)
-        _flush(path.parent, recursive=False)
+        yield
     except OSError as error:
         raise UserError(
-            f"{path} cannot be written ({error.strerror}): make room, allow "
-            "writing there, or choose another folder."
+            f"{path} cannot be written ({error.strerror or error}): make "
+            "room, allow writing there, or choose another folder."
         ) from error
-    finally:
-        _remove(beside)
 
 
 def _flush(path, recursive=True):
@@ -54,7 +66,8 @@ def _flush(path, recursive=True):
 
 
 def _remove(path):
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+    # What cannot be removed now, the next writer removes.
+    with contextlib.suppress(OSError):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
@@ -69,10 +82,15 @@ def _remove_leftovers(path):
             pass  # It lives, and is somebody else's.
 
 
+def write_bytes(path: pathlib.Path, content: bytes) -> None:
+    """Writes `content`."""
+    with written_beside(path) as beside:
+        beside.write_bytes(content)
+
+
 def write_text(path: pathlib.Path, text: str) -> None:
     """Writes `text` as UTF-8."""
-    with written_beside(path) as beside:
-        beside.write_text(text, encoding="utf-8")
+    write_bytes(path, text.encode("utf-8"))
 
 
 def write_json(path: pathlib.Path, values: dict) -> None:

@@ -10,6 +10,7 @@ import time
 
 from common import config as config_lib
 from common import files
+from common import signals
 from common.app import App
 from common.errors import UsageError
 from common.errors import UserError
@@ -25,6 +26,11 @@ def main(app_class: type[App]) -> None:
 
 def run(app_class: type[App], argv: list[str]) -> int:
     """Runs the command that `argv` names, and returns the exit code."""
+    with signals.handled(app_class.name):
+        return _run(app_class, argv)
+
+
+def _run(app_class, argv):
     try:
         words, options = config_lib.parse(app_class.Config, argv)
         if options.pop("help", False):
@@ -54,13 +60,9 @@ def run(app_class: type[App], argv: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    except KeyboardInterrupt:
-        print(
-            f"{app_class.name}: stopped. Without --fresh, the same command "
-            "goes on from the last complete epoch.",
-            file=sys.stderr,
-        )
-        return 130
+    except signals.Stopped as stopped:
+        print(f"{app_class.name}: {stopped}", file=sys.stderr)
+        return stopped.code
     return 0
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import pathlib
 import shutil
-import sys
 import time
+import zipfile
 
 import keras
+import tensorflow as tf
 
 from common import config as config_lib
 from common import data
 from common import files
+from common import lock
+from common import loop
 from common import plots
+from common import step
 from common.app import App
 from common.app import AppModel
-from common.checkpoint import Checkpoint
 from common.errors import UserError
+from common.state import State
 
 RUN_FILES = (  # All that training and evaluation leave in the run's folder.
     "config.json",
@@ -32,12 +38,18 @@ RUN_FILES = (  # All that training and evaluation leave in the run's folder.
 def train(app: App) -> AppModel:
     """Fits a new model, or goes on with an unfinished run; keeps the best."""
     start = time.monotonic()
+    with lock.held(app.run_dir):
+        if not app.config.fresh:
+            _refuse_another_run(app)
+            if (app.run_dir / "model.keras").exists():
+                print(f"{app.run_dir} is trained already; --fresh trains anew.")
+                return load_model(app)
+        return _train(app, start)
+
+
+def _train(app, start):
     config, folder = app.config, app.run_dir
-    if not config.fresh:
-        _refuse_another_run(app)
-        if (folder / "model.keras").exists():
-            print(f"{folder} is trained already; --fresh trains anew.")
-            return load_model(app)
+    tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(config.seed)
     examples = {name: app.examples(name) for name in ("train", "valid")}
     for name, split in examples.items():
@@ -48,28 +60,18 @@ def train(app: App) -> AppModel:
     if config.fresh:
         _remove_run(folder)
     files.write_json(folder / "config.json", dataclasses.asdict(config))
-    checkpoint = Checkpoint(folder, config.patience, config.max_minutes, start)
-    done = checkpoint.restore(model)
-    if not checkpoint.finished:
+    state = State(model, folder / "checkpoints", start)
+    state.restore()
+    if not state.progress.finished:
         batches, steps = data.training_batches(
-            examples["train"], model, config, first_epoch=done
+            examples["train"],
+            model,
+            config,
+            state.progress.epoch,
+            state.progress.step,
         )
-        model.fit(
-            batches,
-            steps_per_epoch=steps,
-            initial_epoch=done,
-            epochs=config.epochs,
-            validation_data=valid,
-            callbacks=[
-                checkpoint,
-                keras.callbacks.TensorBoard(
-                    folder / "tensorboard", write_graph=False
-                ),
-            ],
-            shuffle=False,  # The batches are shuffled already.
-            verbose=1 if sys.stdout.isatty() else 2,
-        )
-    _finish(checkpoint, model)
+        loop.Loop(state, config, folder, batches, steps, valid).run()
+    _finish(state, folder)
     return model
 
 
@@ -90,10 +92,11 @@ def _remove_run(folder):
     """Removes what a run may have left in `folder`, and nothing else."""
     for name in RUN_FILES:
         path = folder / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        with files.writable(path):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _build(model, batches):
@@ -101,21 +104,38 @@ def _build(model, batches):
     inputs = next(iter(batches))[0]
     model(inputs)
     model.optimizer.build(model.trainable_variables)
+    step.test_step(model, batches.element_spec)
+    model.reset_metrics()
 
 
-def _finish(checkpoint, model):
+def _finish(state, folder):
     """Keeps the best weights, and draws how they were reached."""
-    checkpoint.keep_best(model)
-    folder, best = checkpoint.folder, checkpoint.best
-    figure = plots.learning_curves(checkpoint.history)
+    state.keep_best()
+    figure = plots.learning_curves(state.progress.history)
     with files.written_beside(folder / "plots" / "learning.png") as beside:
         figure.savefig(beside)
-    with files.written_beside(folder / "model.keras") as beside:
-        model.save(beside)
+    save_model(state.model, folder / "model.keras")
     print(
-        f"Kept epoch {best['epoch']:.0f} of {len(checkpoint.history)} "
-        f"(val_loss {best['val_loss']:.4f}) in {folder / 'model.keras'}."
+        f"Kept epoch {state.best['epoch']} of {len(state.progress.history)} "
+        f"(val_loss {state.best['val_loss']:.4f}) in {folder / 'model.keras'}."
     )
+
+
+def save_model(model: keras.Model, path: pathlib.Path) -> None:
+    """Writes a model: of the same model, always the same bytes.
+
+    Keras writes the time of day into the archive and its members.
+    """
+    with files.written_beside(path) as beside:
+        model.save(beside)
+        with zipfile.ZipFile(beside) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        about = json.loads(members["metadata.json"])
+        del about["date_saved"]
+        members["metadata.json"] = json.dumps(about).encode()
+        with zipfile.ZipFile(beside, "w") as archive:
+            for name, content in members.items():
+                archive.writestr(zipfile.ZipInfo(name), content)
 
 
 def load_model(app: App) -> AppModel:
@@ -132,7 +152,7 @@ def load_model(app: App) -> AppModel:
     app.model_class()  # So that Keras knows the class by its name.
     try:
         return keras.saving.load_model(path)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
             f"{path} cannot be read ({error}): train anew with --fresh."
         ) from error

@@ -204,8 +204,7 @@ class Classifier(AppModel, keras.Model):
             optimizer=keras.optimizers.Adam(
                 keras.optimizers.schedules.CosineDecay(
                     config.learning_rate, int(steps) + 1
-                ),
-                global_clipnorm=1.0,
+                )
             ),
             loss=keras.losses.BinaryCrossentropy(from_logits=True),
             metrics=[keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],

@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import inspect
+import itertools
 import json
 import pathlib
 import pkgutil
@@ -19,6 +20,7 @@ import apps
 from common import runner
 from common import training
 from common.app import App
+from common.state import State
 
 # Loads the SavedModel with TensorFlow alone, and answers.
 ANSWER = """
@@ -189,16 +191,16 @@ def test_a_run_that_was_cut_off_ends_as_if_it_was_not(
     app_class, tmp_path, monkeypatch
 ):
     whole = training.train(tiny(app_class, tmp_path / "whole"))
-    app = tiny(app_class, tmp_path / "cut")
-    begin = keras.callbacks.TensorBoard.on_epoch_begin
+    app = tiny(app_class, tmp_path / "cut", checkpoint_minutes=0)
+    save, calls = State.save, itertools.count(1)
 
-    def cut_off(self, epoch, logs=None):
-        if epoch == 1:
+    def cut_off(state):
+        save(state)
+        if next(calls) == 7:  # Of five steps an epoch.
             raise KeyboardInterrupt
-        begin(self, epoch, logs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(keras.callbacks.TensorBoard, "on_epoch_begin", cut_off)
+        patch.setattr(State, "save", cut_off)
         with pytest.raises(KeyboardInterrupt):
             training.train(app)
     continued = training.train(app)

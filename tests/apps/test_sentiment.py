@@ -66,7 +66,8 @@ def test_odd_input_is_answered_alone_as_in_a_batch(pooling, bidirectional):
 
 
 def test_no_text_is_no_answer():
-    empty = classifier().serve(tf.zeros([0], tf.string))["positive"]
+    judge = classifier()
+    empty = judge.serve(tf.zeros([0], tf.string))["positive"]
     assert empty.shape == (0,)
 
 

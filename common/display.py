@@ -1,0 +1,59 @@
+"""What a person sees of a training run: a bar, lines, TensorBoard."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+
+import keras
+import tensorflow as tf
+
+
+class Display:
+    """Shows the steps on a terminal, and each epoch in a line.
+
+    Args:
+      folder: for what TensorBoard reads.
+      epochs: of the run, at most.
+      steps: of an epoch.
+    """
+
+    def __init__(self, folder: pathlib.Path, epochs: int, steps: int):
+        self._epochs, self._steps = epochs, steps
+        self._writers = {
+            "": tf.summary.create_file_writer(str(folder / "train")),
+            "val_": tf.summary.create_file_writer(str(folder / "validation")),
+        }
+        self._bar = None
+
+    def step(self, number: int, metrics) -> None:
+        """Moves the bar, where there is a terminal.
+
+        Args:
+          number: of the step in its epoch, from 1.
+          metrics: a function that returns them by name.
+        """
+        if not sys.stdout.isatty():
+            return
+        metrics = {name: float(v) for name, v in metrics().items()}
+        if not self._bar:
+            self._bar = keras.utils.Progbar(
+                self._steps, stateful_metrics=list(metrics)
+            )
+        self._bar.update(number, metrics.items())
+
+    def epoch(self, row: dict[str, float]) -> None:
+        """Prints an epoch, and writes it for TensorBoard."""
+        self._bar = None
+        names = [name for name in row if name not in ("epoch", "seconds")]
+        head = f"Epoch {row['epoch']}/{self._epochs}, {row['seconds']:.0f} s:"
+        values = [f"{name.replace('_', ' ')} {row[name]:.4f}" for name in names]
+        print(head, ", ".join(values))
+        for name in names:
+            prefix = "val_" if name.startswith("val_") else ""
+            with self._writers[prefix].as_default(step=row["epoch"]):
+                tf.summary.scalar(
+                    f"epoch_{name.removeprefix(prefix)}", row[name]
+                )
+        for writer in self._writers.values():
+            writer.flush()

@@ -1,0 +1,56 @@
+"""One process at a time for a folder."""
+
+import contextlib
+import fcntl
+import os
+import pathlib
+from collections.abc import Iterator
+
+from common import files
+from common.errors import UserError
+
+
+@contextlib.contextmanager
+def held(folder: pathlib.Path) -> Iterator[None]:
+    """Makes `folder` this process's own; removes it if nothing is in it.
+
+    The operating system drops the lock of a process that ends in any way, so
+    that a file `lock` that is left over hinders nobody.
+
+    Raises:
+      UserError: another process has it, or it cannot be written to.
+    """
+    path = folder / "lock"
+    with files.writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        file = _acquired(path)
+    with file:
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):  # Gone, or read-only by now.
+                path.unlink()
+                folder.rmdir()
+
+
+def _acquired(path):
+    """Returns the locked file, with the number of this process in it."""
+    while True:
+        file = path.open("a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                break
+        except BlockingIOError as error:
+            file.seek(0)
+            raise UserError(
+                f"{path.parent} is in use by process {file.read() or '?'}: "
+                "wait for it, stop it, or choose another --run_dir."
+            ) from error
+        except FileNotFoundError:
+            pass
+        file.close()  # Its holder has just removed it.
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    return file

@@ -1,0 +1,166 @@
+"""The training loop: exact to continue, safe to stop."""
+
+from __future__ import annotations
+
+import math
+import pathlib
+import sys
+
+import tensorflow as tf
+
+from common import files
+from common import signals
+from common import state as state_lib
+from common import step as step_lib
+from common.config import Config
+from common.display import Display
+from common.errors import UserError
+
+
+class Loop:
+    """Trains a model until it is finished, and saves on the way.
+
+    A run that goes on from what was saved ends with the same bits as one that
+    was not stopped. It is saved every `checkpoint_minutes`, where a signal
+    asks for it, and at the end.
+
+    Args:
+      state: where the run is; the loop moves it on.
+      config: options of the run.
+      folder: of the run.
+      batches: of epoch after epoch, from the progress of `state` on.
+      steps: how many an epoch has.
+      valid: batches for validation.
+    """
+
+    def __init__(
+        self,
+        state: state_lib.State,
+        config: Config,
+        folder: pathlib.Path,
+        batches: tf.data.Dataset,
+        steps: int,
+        valid: tf.data.Dataset,
+    ):
+        self.state, self.config, self.folder = state, config, folder
+        self.model, self.progress = state.model, state.progress
+        self.batches, self.steps, self.valid = iter(batches), steps, valid
+        self.train_step = step_lib.training_step(
+            state.model, config.clip_norm, state.norm, batches.element_spec
+        )
+        self.test_step = step_lib.test_step(state.model, valid.element_spec)
+        self.display = Display(folder / "tensorboard", config.epochs, steps)
+
+    def run(self) -> None:
+        """Trains until the end.
+
+        Raises:
+          Stopped: a signal asked for it; all is saved.
+          UserError: the loss, a gradient or a weight is not finite, or the
+            disk is full; what was saved last is whole.
+        """
+        with signals.deferred():
+            while not self.progress.finished:
+                self._end_epoch(self._train() | self._validate())
+                self._save_if_due()
+
+    def _train(self):
+        """Does what is left of an epoch, and returns the metrics over all."""
+        if not self.progress.step:
+            self.model.reset_metrics()
+            self.state.norm.reset_state()
+        while self.progress.step < self.steps and not self._overtime():
+            bad = int(self.train_step(next(self.batches)))
+            self.progress.step += 1
+            if bad < 0:
+                self.progress.skipped = 0
+            else:
+                self._skip(bad)
+            self._save_if_due()
+            self.display.step(self.progress.step, self.model.get_metrics_result)
+        metrics = self.model.get_metrics_result()
+        metrics["gradient_norm"] = self.state.norm.result()
+        return {name: float(value) for name, value in metrics.items()}
+
+    def _overtime(self):
+        """Returns whether the time is over, and one step at least is done."""
+        limit = 60 * self.config.max_minutes or math.inf
+        return self.progress.step > 0 and self.state.seconds > limit
+
+    def _skip(self, bad):
+        """Passes over a batch that cannot be learned from, or raises.
+
+        Args:
+          bad: what the training step answered.
+        """
+        progress = self.progress
+        progress.skipped += 1
+        variables = self.model.trainable_variables
+        what = "the loss"
+        if bad < len(variables):
+            what = f"the gradient of {variables[bad].path}"
+        what = (
+            f"{what} is not finite at step "
+            f"{progress.epoch * self.steps + progress.step} (epoch "
+            f"{progress.epoch + 1}, batch {progress.step} of {self.steps})"
+        )
+        if progress.skipped <= self.config.skip_bad_batches:
+            print(f"Skipped a batch: {what}.", file=sys.stderr)
+        else:
+            raise UserError(
+                f"{what}: lower --learning_rate or --clip_norm, mend the data, "
+                "or pass over such batches with --skip_bad_batches. What was "
+                "saved last is from before."
+            )
+
+    def _validate(self):
+        """Returns the metrics of the validation batches."""
+        variables = self.model.metrics_variables
+        of_training = state_lib.values(variables)
+        self.model.reset_metrics()
+        for batch in self.valid:
+            self.test_step(batch)
+            if signals.pending():
+                state_lib.assign(variables, of_training)
+                self._save_if_due()
+        metrics = self.model.get_metrics_result()
+        return {f"val_{name}": float(v) for name, v in metrics.items()}
+
+    def _end_epoch(self, metrics):
+        progress, state = self.progress, self.state
+        number = progress.epoch + 1
+        if not math.isfinite(metrics["val_loss"]):
+            raise UserError(
+                f"The validation loss of epoch {number} is "
+                f"{metrics['val_loss']}: lower --learning_rate, or mend the "
+                "validation examples. What was saved last is from before."
+            )
+        seconds = round(state.seconds, 1)
+        row = {"epoch": number, "seconds": seconds, **metrics}
+        progress.history.append(row)
+        since_best = number - state.best["epoch"]
+        if not since_best:
+            state.remember_best()
+        progress.finished = (
+            self._overtime()
+            or since_best >= self.config.patience
+            or number >= self.config.epochs
+        )
+        progress.epoch, progress.step = number, 0
+        files.write_csv(self.folder / "history.csv", progress.history)
+        self.display.epoch(row)
+
+    def _save_if_due(self):
+        """Saves at the end, now and then, and where a signal asks for it."""
+        if number := signals.pending():
+            self.state.save()
+            raise signals.Stopped(
+                number,
+                f"stopped in epoch {self.progress.epoch + 1}, and saved after "
+                f"{self.progress.step} of its {self.steps} steps. Without "
+                "--fresh, the same command goes on from there.",
+            )
+        finished = self.progress.finished
+        self.state.save_after(
+            0 if finished else 60 * self.config.checkpoint_minutes
+        )
