@@ -13,6 +13,7 @@ import pathlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from common.bad_records import BadRecords
 from common.config import Config
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class App(abc.ABC):
       questions: command-line words that show what a trained model can do.
       headline: the metric by which model and baseline are compared.
       limits: sentences for the model card: what not to expect of the model.
+      bad_records: `examples` reads its files through it, so that a record
+        that is broken costs no more than itself.
     """
 
     name: str
@@ -71,6 +74,9 @@ class App(abc.ABC):
 
     def __init__(self, config: Config):
         self.config = config
+        self.bad_records = BadRecords(
+            self.run_dir / "bad_records.csv", config.bad_records
+        )
 
     @property
     def run_dir(self) -> pathlib.Path:

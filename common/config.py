@@ -88,6 +88,14 @@ class Config:
         minimum=0,
         of_run=False,
     )
+    bad_records: float = option(
+        0.001,
+        "Share of the records of the data set that may be broken; they are "
+        "passed over, and named in <run_dir>/bad_records.csv.",
+        minimum=0,
+        maximum=1,
+        of_run=False,
+    )
     seed: int = option(0, "Seed of weights, shuffling and dropout.", minimum=0)
 
 

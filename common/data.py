@@ -1,13 +1,6 @@
-"""Batches by length, splits, and archives that are read in place."""
+"""Batches by length, in an order that comes back."""
 
-import gzip
 import hashlib
-import pathlib
-import re
-import socket
-import tarfile
-import zlib
-from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
@@ -112,79 +105,3 @@ def fingerprint(examples: tf.data.Dataset) -> str:
         for part in tf.nest.flatten(example):
             digest.update(tf.io.serialize_tensor(part).numpy())
     return digest.hexdigest()
-
-
-def expect_reachable(host: str, option: str) -> None:
-    """Raises UserError unless `host` answers, before a download hangs.
-
-    Args:
-      host: serves the data set.
-      option: the one by which the user can give the data instead.
-    """
-    try:
-        socket.create_connection((host, 443), timeout=10).close()
-    except OSError as error:
-        raise UserError(
-            f"The data set is to be fetched from {host}, which does not "
-            f"answer ({error}): connect to the network, or fetch it yourself "
-            f"and name its folder by {option}."
-        ) from error
-
-
-def read_members(
-    path: pathlib.Path, pattern: str
-) -> Iterator[tuple[re.Match, bytes]]:
-    """Yields the files below a folder or in a tar archive, without unpacking.
-
-    Args:
-      path: a folder, or a .tar, .tar.gz or .tgz file.
-      pattern: regular expression for the whole name inside `path`, with `/`
-        between its parts; other files are passed over.
-
-    Yields:
-      The match of the name, and the bytes of the file. Links, devices and
-      whatever else is no plain file are passed over.
-
-    Raises:
-      UserError: the archive is broken or cut short.
-    """
-    try:
-        if path.is_dir():
-            yield from _read_folder(path, pattern)
-        else:
-            yield from _read_archive(path, pattern)
-    except (
-        tarfile.TarError,
-        gzip.BadGzipFile,
-        EOFError,
-        zlib.error,
-    ) as error:
-        raise UserError(
-            f"{path} is broken or cut short ({error}): fetch it again."
-        ) from error
-    except OSError as error:
-        raise UserError(
-            f"{error.filename or path} cannot be read: "
-            f"{error.strerror or error}."
-        ) from error
-
-
-def _read_folder(path, pattern):
-    for file in sorted(path.rglob("*")):
-        match = re.fullmatch(pattern, file.relative_to(path).as_posix())
-        if match and file.is_file():
-            yield match, file.read_bytes()
-
-
-def _read_archive(path, pattern):
-    # tarfile alone takes an archive that is cut short for its end; gzip knows
-    # length and checksum, provided that it is read to the end.
-    opened = gzip.open if path.name.endswith("gz") else open
-    with opened(path, "rb") as stream:
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
-            for member in archive:
-                match = re.fullmatch(pattern, member.name)
-                if match and member.isfile():
-                    yield match, archive.extractfile(member).read()
-        while stream.read(1 << 20):
-            pass

@@ -52,10 +52,10 @@ def _run(app_class, argv):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        if not error.filename:
-            raise
+        # None for what print writes to.
+        where = f"{error.filename}: " if error.filename else ""
         print(
-            f"{app_class.name}: {error.filename}: {error.strerror}. Name "
+            f"{app_class.name}: {where}{error.strerror or error}. Name "
             "another place, or mend it.",
             file=sys.stderr,
         )
@@ -124,6 +124,7 @@ def evaluate(app: App, *words: str) -> None:
     model = training.load_model(app)
 
     test = app.examples("test")
+    app.bad_records.report()
     data.refuse_empty(test, f"test split of {app.config.dataset}")
     start = time.monotonic()
     targets, outputs = data.answers(model, test, app.config.batch_size)

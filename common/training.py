@@ -52,6 +52,7 @@ def _train(app, start):
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(config.seed)
     examples = {name: app.examples(name) for name in ("train", "valid")}
+    app.bad_records.report()
     for name, split in examples.items():
         data.refuse_empty(split, f"{name} split of {config.dataset}")
     model = app.model_class().create(config, examples["train"])

@@ -12,9 +12,12 @@ ALLOWED = {  # Which modules of the project each file may import.
     "apps/*/__main__.py": ("apps.{app}", "common"),
     "apps/*/data.py": (
         "apps.{app}",
+        "common.archives",
+        "common.bad_records",
         "common.data",
-        "common.text",
+        "common.downloads",
         "common.errors",
+        "common.text",
     ),
     "apps/*/model.py": (
         "apps.{app}",
@@ -29,6 +32,8 @@ ALLOWED = {  # Which modules of the project each file may import.
     "common/text.py": ("common.errors",),
     "common/metrics.py": ("common.errors",),
     "common/data.py": ("common.errors",),
+    "common/archives.py": ("common.errors",),
+    "common/downloads.py": ("common.errors",),
 }
 
 

@@ -97,7 +97,12 @@ class Sentiment(App):
     def examples(self, split):
         from apps.sentiment import data
 
-        return data.load(self.config.dataset, split, self.config.data_dir)
+        return data.load(
+            self.config.dataset,
+            split,
+            self.config.data_dir,
+            self.bad_records,
+        )
 
     def licence(self):
         from apps.sentiment import data

@@ -29,7 +29,7 @@ def fit(
     ratio = np.log(positive / positive.sum())
     ratio = (ratio - np.log(negative / negative.sum())).astype(np.float32)
     classifier = LogisticRegression(
-        C=strength, solver="liblinear", dual=True, max_iter=1000
+        C=strength, solver="liblinear", dual=True, max_iter=1000, random_state=0
     )
     classifier.fit(counts @ scipy.sparse.diags_array(ratio), labels > 0.5)
     return classifier.coef_[0] * ratio, float(classifier.intercept_[0])

@@ -1,21 +1,25 @@
 """Sentiment: its data sets, its answers to odd input, its explanations."""
 
+import pathlib
 import tarfile
 
 import keras
 import numpy as np
 import pytest
+import scipy.sparse
 import tensorflow as tf
-import tensorflow_datasets as tfds
 
 from apps.sentiment import __main__ as page
 from apps.sentiment import baseline
 from apps.sentiment import data
 from apps.sentiment import explain
 from apps.sentiment import model
+from apps.sentiment import nb_svm
 from apps.sentiment import sample
 from common import cells
+from common import downloads
 from common import publish
+from common.bad_records import BadRecords
 from common.errors import UserError
 
 ODD = [
@@ -89,7 +93,7 @@ def test_an_explanation_adds_up_to_the_log_odds(pooling):
 
 def test_with_ngram_evidence_the_copies_answer_as_the_model(tmp_path):
     config = page.SentimentConfig(ngram_evidence=True, units=4, depth=2)
-    train = data.load("sample", "train", "").take(200)
+    train = load("sample", "train").take(200)
     judge = model.Classifier.create(config, train)
     judge.build(None)
     judge.optimizer.build(judge.trainable_variables)
@@ -137,6 +141,11 @@ def test_the_sample_is_the_same_every_time_and_balanced():
     }
 
 
+def load(dataset, split, data_dir="", path="none.csv", allowed=0.0):
+    bad_records = BadRecords(pathlib.Path(path), allowed)
+    return data.load(str(dataset), split, str(data_dir), bad_records)
+
+
 def pairs(dataset):
     return [(x["text"].numpy().decode(), float(y)) for x, y in dataset]
 
@@ -164,7 +173,7 @@ def test_imdb_reads_the_same_packed_and_unpacked(imdb, tmp_path):
         tar.add(imdb / "aclImdb", "aclImdb")
     for split, count in (("train", 54), ("valid", 6), ("test", 4)):
         found = [
-            pairs(data.load("imdb", split, str(folder)))
+            pairs(load("imdb", split, folder))
             for folder in (imdb, imdb / "aclImdb", packed)
         ]
         assert found[0] == found[1] == found[2]
@@ -176,54 +185,29 @@ def test_imdb_reads_the_same_packed_and_unpacked(imdb, tmp_path):
 
 
 def test_validation_takes_the_last_numbers(imdb):
-    held = pairs(data.load("imdb", "valid", str(imdb)))
+    held = pairs(load("imdb", "valid", imdb))
     assert sorted({int(text.split()[2][:2]) for text, _ in held}) == [
         *(27, 28, 29),
     ]
 
 
-class Builder:
-    """Stands for the builder of tensorflow-datasets."""
+def test_without_a_folder_the_published_archive_is_fetched(imdb, monkeypatch):
+    def fetch(url, sha256, size):
+        assert url.startswith("https://") and len(sha256) == 64
+        return imdb / "aclImdb"
 
-    prepared = True
-
-    def is_prepared(self):
-        return self.prepared
-
-    def as_dataset(self, split, as_supervised):
-        assert as_supervised
-        texts = [f"{split} {i}" for i in range(3)]
-        return tf.data.Dataset.from_tensor_slices((texts, [0, 1, 1]))
-
-
-def test_without_a_folder_tensorflow_datasets_gives_the_reviews(monkeypatch):
-    monkeypatch.setattr(tfds, "builder", lambda *_, **__: Builder())
-    assert pairs(data.load("imdb", "valid", "")) == [
-        ("train[90%:] 0", 0.0),
-        ("train[90%:] 1", 1.0),
-        ("train[90%:] 2", 1.0),
-    ]
-
-
-def test_without_network_the_remedy_is_named_at_once(monkeypatch):
-    def unreachable(*args, **kwargs):
-        raise OSError("no route")
-
-    monkeypatch.setattr(tfds, "builder", lambda *_, **__: Builder())
-    monkeypatch.setattr(Builder, "prepared", False)
-    monkeypatch.setattr("socket.create_connection", unreachable)
-    with pytest.raises(UserError, match="--data_dir"):
-        data.load("imdb", "train", "")
+    monkeypatch.setattr(downloads, "fetch", fetch)
+    assert pairs(load("imdb", "test")) == pairs(load("imdb", "test", imdb))
 
 
 def test_a_folder_without_reviews_is_named(tmp_path):
     with pytest.raises(UserError, match=f"No IMDB reviews in {tmp_path}"):
-        data.load("imdb", "train", str(tmp_path))
+        load("imdb", "train", tmp_path)
 
 
 def test_no_data_set_of_that_name():
     with pytest.raises(UserError, match="'imbd'"):
-        data.load("imbd", "train", "")
+        load("imbd", "train")
 
 
 @pytest.mark.parametrize(
@@ -236,8 +220,7 @@ def test_a_table_of_your_own(tmp_path, header):
     rows = [row.format(i=i, label=label) for i, label in enumerate(labels)]
     path.write_text(header + "\r\n".join(rows) + "\n")
     splits = {
-        split: pairs(data.load(str(path), split, ""))
-        for split in ("train", "valid", "test")
+        split: pairs(load(path, split)) for split in ("train", "valid", "test")
     }
     together = sorted(sum(splits.values(), []))
     expected = [(f"Text {i}", float(i % 6 > 2)) for i in range(len(labels))]
@@ -247,24 +230,57 @@ def test_a_table_of_your_own(tmp_path, header):
 
 
 @pytest.mark.parametrize(
-    ("line", "message"),
+    ("line", "problem"),
     [
-        (b"maybe\ttext", "line 2: 'maybe"),
-        (b"1 text without tab", "line 2"),
-        (b"1\ttext\tmore", "line 2"),
-        (b"1\t\xff", "line 2: not UTF-8"),
+        (b"maybe\ttext", "'maybe"),
+        (b"1 text without tab", "is not label<tab>text"),
+        (b"1\ttext\tmore", "is not label<tab>text"),
+        (b"1\t\xff", "'utf-8' codec can't decode byte 0xff"),
     ],
 )
-def test_a_row_that_does_not_parse_is_named(tmp_path, line, message):
+def test_a_row_that_does_not_parse_is_named_and_costs_itself(
+    tmp_path, line, problem
+):
+    path, bad = tmp_path / "mine.tsv", tmp_path / "bad.csv"
+    rows = [b"%d\tText %d" % (i % 2, i) for i in range(99)]
+    path.write_bytes(b"\n".join([rows[0], line, *rows[1:]]))
+    with pytest.raises(UserError, match=f"1 of 100 .*mine.tsv, 2: .*{problem}"):
+        load(path, "train", path=bad)
+    assert bad.read_text().splitlines()[1].startswith(f"{path},2,")
+    splits = ("train", "valid", "test")
+    found = [pairs(load(path, s, path=bad, allowed=0.01)) for s in splits]
+    assert sum(map(len, found)) == 99
+
+
+def test_a_bad_byte_costs_its_record_at_most(tmp_path):
     path = tmp_path / "mine.tsv"
-    path.write_bytes(b"0\tfine\n" + line + b"\n1\tfine\n")
-    with pytest.raises(UserError, match=message):
-        data.load(str(path), "train", "")
+    row = b"1\tText of number %03d"
+    content = b"\n".join(row % i for i in range(100))
+    length = len(row % 0) + 1
+    for place in range(50 * length, 51 * length - 1):
+        harmed = content[:place] + b"\xff" + content[place + 1 :]
+        path.write_bytes(harmed)
+        splits = ("train", "valid", "test")
+        found = [pairs(load(path, s, allowed=0.01)) for s in splits]
+        assert sum(map(len, found)) == 99
+
+
+def test_a_review_of_imdb_that_is_not_utf8_is_passed_over(imdb, tmp_path):
+    broken = imdb / "aclImdb" / "train" / "pos" / "3_8.txt"
+    broken.write_bytes(b"\xff")
+    bad = tmp_path / "bad.csv"
+    found = [
+        pairs(load("imdb", split, imdb, bad, allowed=0.02))
+        for split in ("train", "valid")
+    ]
+    assert sum(map(len, found)) == 59
+    with pytest.raises(UserError, match="train/pos/3_8.txt, 1: "):
+        load("imdb", "train", imdb, bad)
 
 
 def test_a_table_that_is_not_there_is_named(tmp_path):
     with pytest.raises(UserError, match="none.tsv cannot be read"):
-        data.load(str(tmp_path / "none.tsv"), "train", "")
+        load(tmp_path / "none.tsv", "train")
 
 
 def test_word_vectors_of_a_file_start_the_training(tmp_path):
@@ -276,6 +292,15 @@ def test_word_vectors_of_a_file_start_the_training(tmp_path):
         judge.tokenize(tf.constant(["film dull"])).to_tensor()
     )
     np.testing.assert_array_equal(vectors[0], [[1, 2], [7, 8]])
+
+
+def test_nb_svm_is_the_same_every_time():
+    counts = scipy.sparse.random_array(
+        (50, 200), density=0.1, format="csr", rng=np.random.default_rng(0)
+    )
+    labels = np.arange(50) % 2
+    first, second = (nb_svm.fit(counts, labels, 1.0) for _ in range(2))
+    np.testing.assert_array_equal(first[0], second[0])
 
 
 def test_nb_svm_learns_what_bigrams_say():
@@ -301,7 +326,7 @@ def test_nb_svm_learns_what_bigrams_say():
 def test_the_published_imdb_archive_has_its_splits(public_data):
     folder = public_data("aclImdb")
     for split, count in (("train", 22500), ("valid", 2500), ("test", 25000)):
-        dataset = data.load("imdb", split, str(folder))
+        dataset = load("imdb", split, folder)
         labels = np.array([y for _, y in dataset.as_numpy_iterator()])
         assert len(labels) == count
         assert labels.mean() == 0.5
@@ -313,7 +338,7 @@ def test_the_baseline_reaches_its_published_region_on_imdb(public_data):
     """Wang & Manning 2012 report 0.912; Mesnil et al. 2015, trigrams, 0.919."""
     folder = str(public_data("aclImdb"))
     train, valid, test = (
-        data.load("imdb", split, folder) for split in ("train", "valid", "test")
+        load("imdb", split, folder) for split in ("train", "valid", "test")
     )
     probabilities = baseline.probabilities(train, valid, test)
     labels = np.array([y.numpy() for _, y in test])

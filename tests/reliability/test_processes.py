@@ -1,0 +1,240 @@
+"""Whole runs in processes of their own, killed, stopped and starved.
+
+They are slow, and ask for nothing that a test in one process can show.
+"""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import tensorflow as tf
+
+from common.checkpoint import Checkpoints
+
+pytestmark = pytest.mark.slow
+ROOT = pathlib.Path(__file__).parents[2]
+NO_HARM = ("SIGKILL", "none.at.all", "0")
+
+
+def command(folder, *words, harm=NO_HARM):
+    return [
+        *(sys.executable, "-m", "tests.reliability.driver", *harm, *words),
+        *(f"--run_dir={folder}/run", f"--saved_models={folder}/saved_models"),
+    ]
+
+
+def start(folder, *words, harm=NO_HARM):
+    """Starts a run, all of it if there are no words."""
+    return subprocess.Popen(
+        command(folder, *words, harm=harm),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell's background jobs ignore it, and so would their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def finish(folder, *words):
+    """Runs to the end, and returns what was written on standard error."""
+    process = start(folder, *words)
+    _, err = process.communicate()
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    return err
+
+
+def final(folder):
+    """Returns all that a run leaves, but the seconds."""
+    run = folder / "run"
+    facts, arrays = Checkpoints(run / "checkpoints").load()
+    facts["seconds"] = None
+    for row in facts["history"]:
+        row["seconds"] = None
+    rows = (run / "history.csv").read_text().splitlines()
+    metrics = json.loads((run / "metrics.json").read_text())
+    (version,) = (folder / "saved_models" / "sentiment").iterdir()
+    served = tf.saved_model.load(version)
+    answers = served.signatures["serving_default"](
+        text=tf.constant(["A dull plot, but charming.", "Touching."])
+    )
+    return {
+        "facts": facts,
+        "arrays": [array.tobytes() for array in arrays],
+        "history": [row.split(",")[:1] + row.split(",")[2:] for row in rows],
+        "metrics": {**metrics, "seconds": None},
+        "model": (run / "model.keras").read_bytes(),
+        "answers": answers["positive"].numpy().tolist(),
+    }
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Returns what a run leaves that nothing befell, and its seconds."""
+    folder = tmp_path_factory.mktemp("whole")
+    begin = time.monotonic()
+    finish(folder)
+    return final(folder), time.monotonic() - begin
+
+
+def test_killed_at_twenty_random_moments_it_ends_with_the_same_bits(
+    whole, tmp_path
+):
+    expected, seconds = whole
+    moments = random.Random(0)
+
+    def kill_and_finish(number, moment):
+        folder = tmp_path / str(number)
+        process = start(folder)
+        try:
+            process.communicate(timeout=moment)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+        if not (folder / "saved_models" / "sentiment" / "1").exists():
+            finish(folder)
+        return final(folder)
+
+    delays = [moments.uniform(0, seconds) for _ in range(20)]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for found in pool.map(kill_and_finish, range(20), delays):
+            assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("common.state.State.save", 4),
+        ("common.state.State.save", 10),  # With the last batch of an epoch.
+        ("common.display.Display.epoch", 2),
+        ("common.loop.Loop._validate", 2),
+        ("os.rename", 20),
+        ("tensorflow.saved_model.save", 1),
+    ],
+    ids=[
+        "within an epoch",
+        "last batch",
+        "between epochs",
+        "validation",
+        "save",
+        "export",
+    ],
+)
+def test_killed_at_a_point_it_ends_with_the_same_bits(
+    whole, tmp_path, name, number
+):
+    process = start(tmp_path, harm=("SIGKILL", name, str(number)))
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    finish(tmp_path)
+    assert final(tmp_path) == whole[0]
+
+
+PHASES = {
+    "loading": ("apps.sentiment.data.load", 1),
+    "building": ("common.training._build", 1),
+    "training": ("common.state.State.save", 4),
+    "validation": ("common.loop.Loop._validate", 2),
+    "saving": ("os.rename", 20),
+    "finishing": ("common.training.save_model", 1),
+    "evaluation": ("common.data.answers", 1),
+    "export": ("tensorflow.saved_model.save", 1),
+}
+
+
+@pytest.mark.parametrize("what", ["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("phase", PHASES)
+def test_stopped_in_any_phase_it_ends_with_the_same_bits(
+    whole, tmp_path, phase, what
+):
+    name, number = PHASES[phase]
+    process = start(tmp_path, harm=(what, name, str(number)))
+    _, err = process.communicate()
+    assert process.returncode == {"SIGTERM": 143, "SIGINT": 130}[what]
+    assert "Traceback" not in err
+    assert "sentiment: stopped" in err
+    finish(tmp_path)
+    assert final(tmp_path) == whole[0]
+
+
+@pytest.mark.parametrize("share", [0, 0.25, 0.5, 0.75, 0.99])
+def test_a_cut_checkpoint_costs_one_interval(whole, tmp_path, share):
+    harm = ("SIGKILL", "common.state.State.save", "8")
+    start(tmp_path, harm=harm).communicate()
+    folder = tmp_path / "run" / "checkpoints"
+    assert len(list(folder.iterdir())) == 2
+    last = max(folder.iterdir())
+    content = last.read_bytes()
+    last.write_bytes(content[: int(share * len(content))])
+    err = finish(tmp_path)
+    assert f"{last} is broken" in err
+    assert final(tmp_path) == whole[0]
+
+
+def test_two_processes_at_once_do_not_share_a_run(tmp_path):
+    processes = [start(tmp_path, "train") for _ in range(2)]
+    errors = [process.communicate()[1] for process in processes]
+    codes = [process.returncode for process in processes]
+    assert sorted(codes) == [0, 1]
+    winner, loser = sorted(range(2), key=lambda i: codes[i])
+    assert f"in use by process {processes[winner].pid}" in errors[loser]
+
+
+def in_small_disk(folder, script):
+    """Runs a shell script where `folder` is a disk of 1 MiB of its own."""
+    if not shutil.which("unshare"):
+        pytest.skip("needs unshare")
+    script = f"mount -t tmpfs -o size=1m none {folder} && {script}"
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if "mount:" in done.stderr or "unshare:" in done.stderr:
+        pytest.skip(f"no mount here: {done.stderr}")
+    return done
+
+
+# Prints how many states are whole.
+COUNT = """
+import pathlib, sys
+from common.checkpoint import Checkpoints
+checkpoints = Checkpoints(pathlib.Path(sys.argv[1]))
+print("whole", checkpoints.load() is not None, len(checkpoints._good))
+"""
+
+
+def test_a_full_disk_ends_the_run_in_a_line(tmp_path):
+    run = " ".join(command(tmp_path, "train"))
+    count = f"{sys.executable} -c '{COUNT}' {tmp_path}/run/checkpoints"
+    fill = f"dd if=/dev/zero of={tmp_path}/other bs=1k count=200 2>/dev/null"
+    done = in_small_disk(tmp_path, f"{fill}; {run}; echo code $?; {count}")
+    assert "code 1" in done.stdout
+    assert "cannot be written (No space left on device)" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "whole True 2" in done.stdout
+
+
+def test_a_disk_that_becomes_read_only_ends_the_run_in_a_line(tmp_path):
+    remount = f"(sleep 9; mount -o remount,ro,size=8m {tmp_path})"
+    run = " ".join([*command(tmp_path, "train"), "--epochs=2000"])
+    count = f"{sys.executable} -c '{COUNT}' {tmp_path}/run/checkpoints"
+    done = in_small_disk(
+        tmp_path,
+        f"mount -o remount,size=8m {tmp_path} && {remount} & {run}; "
+        f"echo code $?; {count}",
+    )
+    assert "code 1" in done.stdout
+    assert "cannot be written (Read-only file system)" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "whole True 2" in done.stdout
