@@ -154,6 +154,7 @@ def load_model(app: App) -> AppModel:
     try:
         return keras.saving.load_model(path)
     except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())
         raise UserError(
-            f"{path} cannot be read ({error}): train anew with --fresh."
+            f"{path} cannot be read ({reason}): train anew with --fresh."
         ) from error

@@ -2,6 +2,7 @@
 
 import ast
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -80,6 +81,13 @@ def test_only_config_reads_flags():
         for path in ROOT.glob(f"{folder}/**/*.py"):
             if path != ROOT / "common/config.py":
                 assert "absl.flags" not in set(imports(path)), path
+
+
+def test_nothing_that_runs_foreign_code_is_turned_on():
+    dangers = r"pickle|safe_mode|unsafe|extractall|verify *= *False|\beval\("
+    for folder in ("apps", "common", "benchmarks"):
+        for path in ROOT.glob(f"{folder}/**/*.py"):
+            assert not re.search(dangers, path.read_text()), path
 
 
 def apps():

@@ -11,10 +11,12 @@ import shutil
 import subprocess
 import sys
 
+import hypothesis
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import strategies as st
 
 import apps
 from common import runner
@@ -36,6 +38,40 @@ for name, value in serve(**inputs).items():
     tf.io.write_file(f"{answers}/{name}", tf.io.serialize_tensor(value))
 own = {name.split(".")[0] for name in sys.modules} & {"apps", "common"}
 assert not own, own
+"""
+
+
+# Answers a thousand harmed inputs; prints by how many MB the process grew.
+WITHSTAND = """
+import json, sys
+import numpy as np
+import tensorflow as tf
+from harmed import harmed
+
+def resident():
+    lines = open("/proc/self/status").read().splitlines()
+    return next(int(li.split()[1]) for li in lines if "VmRSS" in li) / 1024
+
+path, questions = sys.argv[1:]
+serve = tf.saved_model.load(path).signatures["serving_default"]
+valid = {
+    name: tf.io.parse_tensor(open(file, "rb").read(), dtype).numpy()
+    for name, (file, dtype) in json.load(open(questions)).items()
+}
+rng = np.random.default_rng(0)
+refused, rows = 0, len(next(iter(valid.values())))
+for size in range(1, rows + 1):
+    serve(**{name: tf.constant(v[:size]) for name, v in valid.items()})
+before = resident()
+for i in range(1000):
+    size = 1 + i % rows
+    inputs = {name: harmed(v[:size], rng) for name, v in valid.items()}
+    try:
+        for value in serve(**inputs).values():
+            assert len(value) == size
+    except tf.errors.InvalidArgumentError as error:
+        refused += 1
+print(json.dumps({"refused": refused, "grown": resident() - before}))
 """
 
 
@@ -106,18 +142,24 @@ def test_the_reloaded_model_answers_as_the_live_one(run):
     )
 
 
+def written(questions, folder):
+    """Writes questions for another process; returns the list of them."""
+    files = {}
+    for name, value in questions.items():
+        path = folder / name
+        path.write_bytes(tf.io.serialize_tensor(value).numpy())
+        files[name] = (str(path), value.dtype.name)
+    (folder / "questions.json").write_text(json.dumps(files))
+    return folder / "questions.json"
+
+
 def test_the_saved_model_alone_answers_as_the_live_one(run, tmp_path):
     moved = shutil.copytree(run.version, tmp_path / "elsewhere" / "1")
     answers = tmp_path / "answers"
     answers.mkdir()
-    files = {}
-    for name, value in run.questions.items():
-        path = tmp_path / name
-        path.write_bytes(tf.io.serialize_tensor(value).numpy())
-        files[name] = (str(path), value.dtype.name)
-    (tmp_path / "questions.json").write_text(json.dumps(files))
+    listed = written(run.questions, tmp_path)
     subprocess.run(
-        [sys.executable, "-c", ANSWER, moved, "questions.json", answers],
+        [sys.executable, "-c", ANSWER, moved, listed, answers],
         cwd=tmp_path,
         check=True,
     )
@@ -141,6 +183,47 @@ def test_an_example_alone_is_answered_as_in_a_batch(run):
             rtol=1e-5,
             atol=1e-6,
         )
+
+
+def test_a_thousand_harmed_inputs_do_no_harm(run, tmp_path):
+    listed = written(run.questions, tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", WITHSTAND, run.version, listed],
+        cwd=pathlib.Path(__file__).parent,
+        check=True,
+        capture_output=True,
+    )
+    assert json.loads(done.stdout)["grown"] < 50
+
+
+def anything(value):
+    """Returns a strategy of arrays of the same shape and type."""
+    if value.dtype == object:
+        text = st.text().map(lambda characters: characters.encode())
+        kinds = st.binary(max_size=300) | text
+    else:
+        kinds = (
+            st.floats(width=32) if value.dtype.kind == "f" else st.integers()
+        )
+    return st.lists(kinds, min_size=value.size, max_size=value.size).map(
+        lambda parts: np.array(parts, value.dtype).reshape(value.shape)
+    )
+
+
+@hypothesis.settings(max_examples=150, deadline=None, derandomize=True)
+@hypothesis.given(drawn=st.data())
+def test_whatever_is_sent_is_answered_or_refused(run, drawn):
+    inputs = {
+        name: drawn.draw(anything(value.numpy()))
+        for name, value in run.questions.items()
+    }
+    try:
+        answers = run.model.serve(**inputs)
+    except tf.errors.InvalidArgumentError:
+        return
+    for value in answers.values():
+        assert len(value) == 7
+        assert value.dtype == tf.string or np.isfinite(value).all()
 
 
 def test_metrics_stand_beside_a_baseline(run):

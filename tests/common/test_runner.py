@@ -4,6 +4,7 @@ import inspect
 import io
 import json
 
+import keras
 import pytest
 
 from common import runner
@@ -130,6 +131,19 @@ def test_a_broken_file_of_a_run_is_named(toy, name, share):
     code, _, err = toy(command)
     assert code == 1
     assert name in err
+    assert err.count("\n") == 1
+
+
+def test_a_model_that_brings_code_of_its_own_is_refused(toy, capsys):
+    toy("train")
+    layer = keras.layers.Lambda(lambda x: print("harm") or x)
+    model = keras.Sequential([keras.Input([1]), layer])
+    model.save(toy.folder / "model.keras")
+    assert "harm" in capsys.readouterr().out
+    code, out, err = toy("predict", "1")
+    assert code == 1
+    assert "harm" not in out
+    assert "model.keras cannot be read" in err
     assert err.count("\n") == 1
 
 

@@ -225,16 +225,46 @@ def test_a_full_disk_ends_the_run_in_a_line(tmp_path):
     assert "whole True 2" in done.stdout
 
 
-def test_a_disk_that_becomes_read_only_ends_the_run_in_a_line(tmp_path):
-    remount = f"(sleep 9; mount -o remount,ro,size=8m {tmp_path})"
-    run = " ".join([*command(tmp_path, "train"), "--epochs=2000"])
+def test_a_disk_that_became_read_only_ends_the_run_in_a_line(tmp_path):
+    harm = ("SIGKILL", "common.state.State.save", "8")
+    killed = " ".join(command(tmp_path, "train", harm=harm))
+    again = " ".join(command(tmp_path, "train"))
     count = f"{sys.executable} -c '{COUNT}' {tmp_path}/run/checkpoints"
     done = in_small_disk(
         tmp_path,
-        f"mount -o remount,size=8m {tmp_path} && {remount} & {run}; "
-        f"echo code $?; {count}",
+        f"{{ {killed}; mount -o remount,ro {tmp_path}; {again}; "
+        f"echo code $?; {count}; }}",
     )
     assert "code 1" in done.stdout
     assert "cannot be written (Read-only file system)" in done.stderr
     assert "Traceback" not in done.stderr
     assert "whole True 2" in done.stdout
+
+
+def test_a_folder_that_becomes_read_only_ends_the_run_in_a_line(tmp_path):
+    user = []
+    if os.getuid() == 0:  # May write everywhere, but for this.
+        user = ["setpriv", "--bounding-set=-dac_override"]
+        if not shutil.which(user[0]):
+            pytest.skip("needs setpriv, or a user that is not root")
+    process = subprocess.Popen(
+        [*user, *command(tmp_path, "train"), "--epochs=100000"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    checkpoints = tmp_path / "run" / "checkpoints"
+    while process.poll() is None and len(states(checkpoints)) < 2:
+        time.sleep(0.1)
+    checkpoints.chmod(0o555)
+    _, err = process.communicate()
+    checkpoints.chmod(0o755)
+    assert process.returncode == 1
+    assert "cannot be written (Permission denied)" in err
+    assert "Traceback" not in err
+    assert Checkpoints(checkpoints).load()
+
+
+def states(folder):
+    return list(folder.glob("0*.npz")) if folder.exists() else []
