@@ -40,7 +40,7 @@ class Config:
     data_dir: str = option(
         "",
         "Folder in which the public data set lies as published, packed or "
-        "not; if empty, tensorflow-datasets fetches it.",
+        "not; if empty, it is fetched.",
         of_run=False,
     )
     run_dir: str = option(

@@ -49,8 +49,11 @@ def training_batches(
 
     steps = _count(tf.data.Dataset.range(1).flat_map(one_epoch))
     epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
-    batched = epochs.flat_map(one_epoch).skip(first_step)
-    return batched.prefetch(2), int(steps)
+    batched = epochs.flat_map(one_epoch).skip(first_step).prefetch(2)
+    options = tf.data.Options()
+    # Its thread sleeps for up to ten seconds, and the end waits for it.
+    options.autotune.enabled = False
+    return batched.with_options(options), int(steps)
 
 
 def _count(dataset):

@@ -53,7 +53,11 @@ def handled(name: str) -> Iterator[None]:
     # What is told to Python's handlers is written to the pipe, too, at once.
     handlers = {n: signal.signal(n, lambda *_: None) for n in numbers}
     descriptor = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    threading.Thread(target=_watch, args=(reading, name), daemon=True).start()
+    # Standard error, wherever it leads to when a signal comes.
+    error = os.dup(2)
+    threading.Thread(
+        target=_watch, args=(reading, error, name), daemon=True
+    ).start()
     try:
         yield
     finally:
@@ -63,16 +67,19 @@ def handled(name: str) -> Iterator[None]:
         os.close(writing)  # Ends the thread.
 
 
-def _watch(reading, name):
-    with open(reading, "rb", buffering=0) as pipe:
+def _watch(reading, error, name):
+    with (
+        open(reading, "rb", buffering=0) as pipe,
+        open(error, "wb", buffering=0) as told,
+    ):
         while byte := pipe.read(1):
             number = byte[0]
             if _defer(number):
-                patience = threading.Timer(GRACE, _lose, (number, name))
+                patience = threading.Timer(GRACE, _lose, (number, name, told))
                 patience.daemon = True
                 patience.start()
             elif _waiting is None or number == signal.SIGINT:
-                _exit(number, name, "")
+                _exit(number, name, told)
             # Else a second SIGTERM: cluster managers send it to all they see.
 
 
@@ -86,20 +93,21 @@ def _defer(number):
         return first
 
 
-def _lose(number, name):
+def _lose(number, name, told):
     """Ends a training step that takes too long, unless it has ended."""
     with _lock:
         overdue = _deferring and _waiting == number
     if overdue:
-        _exit(number, name, " within a step; what was saved last counts")
+        how = " within a step; what was saved last counts"
+        _exit(number, name, told, how)
 
 
-def _exit(number, name, how):
+def _exit(number, name, told, how=""):
     text = f"{name}: stopped by {signal.Signals(number).name}{how}.\n"
     with contextlib.suppress(Exception):
         sys.stdout.flush()
     with contextlib.suppress(OSError):
-        os.write(2, text.encode())
+        told.write(text.encode())
     os._exit(128 + number)
 
 
