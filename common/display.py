@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import sys
 
 import keras
 import tensorflow as tf
+
+from common.errors import UserError
 
 
 class Display:
@@ -16,14 +19,19 @@ class Display:
       folder: for what TensorBoard reads.
       epochs: of the run, at most.
       steps: of an epoch.
+
+    Raises:
+      UserError: `folder` cannot be written.
     """
 
     def __init__(self, folder: pathlib.Path, epochs: int, steps: int):
         self._epochs, self._steps = epochs, steps
-        self._writers = {
-            "": tf.summary.create_file_writer(str(folder / "train")),
-            "val_": tf.summary.create_file_writer(str(folder / "validation")),
-        }
+        self._folder = folder
+        with self._writable():
+            self._writers = {
+                prefix: tf.summary.create_file_writer(str(folder / name))
+                for prefix, name in {"": "train", "val_": "validation"}.items()
+            }
         self._bar = None
 
     def step(self, number: int, metrics) -> None:
@@ -49,11 +57,22 @@ class Display:
         head = f"Epoch {row['epoch']}/{self._epochs}, {row['seconds']:.0f} s:"
         values = [f"{name.replace('_', ' ')} {row[name]:.4f}" for name in names]
         print(head, ", ".join(values))
-        for name in names:
-            prefix = "val_" if name.startswith("val_") else ""
-            with self._writers[prefix].as_default(step=row["epoch"]):
-                tf.summary.scalar(
-                    f"epoch_{name.removeprefix(prefix)}", row[name]
-                )
-        for writer in self._writers.values():
-            writer.flush()
+        with self._writable():
+            for name in names:
+                prefix = "val_" if name.startswith("val_") else ""
+                with self._writers[prefix].as_default(step=row["epoch"]):
+                    tf.summary.scalar(
+                        f"epoch_{name.removeprefix(prefix)}", row[name]
+                    )
+            for writer in self._writers.values():
+                writer.flush()
+
+    @contextlib.contextmanager
+    def _writable(self):
+        try:
+            yield
+        except tf.errors.OpError as error:
+            raise UserError(
+                f"{self._folder} cannot be written ({error.message}): make "
+                "room, or allow writing there."
+            ) from error

@@ -151,3 +151,12 @@ def test_weights_that_explode_are_not_saved(toy):
     assert err.count("\n") == 1
     found = Checkpoints(toy.folder / "checkpoints").load()
     assert found is None or all(np.isfinite(a).all() for a in found[1])
+
+
+def test_a_board_that_cannot_be_written_ends_the_run_in_a_line(toy):
+    toy.folder.mkdir()
+    (toy.folder / "tensorboard").write_text("a file")
+    code, _, err = toy("train", *OPTIONS)
+    assert code == 1
+    assert f"{toy.folder / 'tensorboard'} cannot be written" in err
+    assert err.count("\n") == 1
