@@ -2,11 +2,13 @@
 
 import itertools
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from common import decoding
+from common import layers
 
 SIZE, START, END = 5, 4, 0
 RNG = np.random.default_rng(0)
@@ -275,3 +277,65 @@ def test_without_temperature_it_is_greedy():
 def test_a_seed_comes_back():
     assert np.array_equal(draws(50), draws(50))
     assert len(set(draws(50))) > 1
+
+
+class Speller(tf.Module):
+    """Reads a memory out by a beam search over an attention decoder."""
+
+    def __init__(self):
+        keras.utils.set_random_seed(0)
+        self.decoder = layers.AttentionDecoder(
+            keras.layers.GRUCell(6), layers.AdditiveAttention(4), SIZE
+        )
+        self.decoder.build((None, None, SIZE), (None, None, 3))
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, None, 3], tf.float32, "memory"),
+            tf.TensorSpec([], tf.int32, "width"),
+        ]
+    )
+    def serve(self, memory, width):
+        batch = tf.shape(memory)[0]
+
+        def step(tokens, state):
+            states, memory = state
+            inputs = tf.one_hot(tokens, SIZE)
+            output, states, alignment = self.decoder.step(
+                inputs, states, memory
+            )
+            return 9 * output, (states, memory), alignment
+
+        def alignments(trace):
+            return trace, tf.ones(tf.shape(memory)[:2], tf.bool)
+
+        result = decoding.beam_search(
+            step,
+            (self.decoder.get_initial_state(batch), memory),
+            tf.fill([batch], START),
+            END,
+            tf.fill([batch], 7),
+            width,
+            length_penalty=1.0,
+            coverage_penalty=0.5,
+            alignments=alignments,
+        )
+        return result._asdict()
+
+
+def test_a_beam_over_an_attention_decoder_is_exported(tmp_path):
+    speller = Speller()
+    tf.saved_model.save(speller, tmp_path, {"serving_default": speller.serve})
+    serve = tf.saved_model.load(tmp_path).signatures["serving_default"]
+    memory = tf.constant(RNG.normal(size=(3, 4, 3)), tf.float32)
+    found = serve(memory=memory, width=tf.constant(4))
+    for name, value in speller.serve(memory, 4).items():
+        np.testing.assert_array_equal(found[name], value)
+    assert found["trace"].shape[:2] == (3, 4) and found["trace"].shape[3] == 4
+    sums = tf.reduce_sum(found["trace"], -1)
+    for i, n in itertools.product(range(3), range(4)):
+        np.testing.assert_allclose(
+            sums[i, n, : found["lengths"][i, n]], 1, rtol=1e-5
+        )
+    ordered = np.sort(found["score"], -1)[:, ::-1]
+    np.testing.assert_array_equal(found["score"], ordered)
