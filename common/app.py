@@ -39,7 +39,7 @@ class AppModel(abc.ABC):
 
     @abc.abstractmethod
     def preprocess(self, x: dict[str, tf.Tensor], y: tf.Tensor) -> tuple:
-        """Turns a raw example into what `fit` takes: inputs, targets[, weight].
+        """Turns a raw example into inputs, targets[, weight] of a step.
 
         Runs inside tf.data, on one example; `common.data` pads and batches.
         """

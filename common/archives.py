@@ -43,6 +43,7 @@ def read_members(
             yield from _read_archive(path, pattern)
     except (
         tarfile.TarError,
+        ValueError,  # Of tarfile, too: numbers in its headers that are none.
         gzip.BadGzipFile,
         EOFError,
         zlib.error,

@@ -23,7 +23,8 @@ class Checkpoints:
     and each file proves itself.
 
     Args:
-      folder: holds them, and nothing else that has such a name.
+      folder: holds them, and nothing else that has such a name; of one
+        process at a time.
     """
 
     def __init__(self, folder: pathlib.Path):
@@ -46,6 +47,9 @@ class Checkpoints:
         content = content.getvalue()
         number = 1 + max(map(_number, self._paths()), default=0)
         path = self.folder / f"{number:06d}-{_digest(content)}.npz"
+        for leftover in self.folder.glob(".partial-*.npz"):
+            with files.writable(leftover):
+                leftover.unlink()  # Of a process that was killed.
         files.write_bytes(path, content)
         self._good = [*self._good, path][-KEPT:]
         for old in self._paths():
@@ -58,18 +62,22 @@ class Checkpoints:
 
         Says on standard error which ones are not.
         """
-        found = None
+        found, broken = None, []
         for path in reversed(self._paths()):
             content = path.read_bytes()
             if NAME.fullmatch(path.name)[2] == _digest(content):
                 self._good.insert(0, path)
                 found = found or content
             else:
-                print(
-                    f"{path} is broken (its checksum differs): going on from "
-                    "what was saved before.",
-                    file=sys.stderr,
-                )
+                broken.append(str(path))
+        if broken:
+            rest = (
+                f"going on from {self._good[-1]}" if found else "beginning anew"
+            )
+            print(
+                f"{', '.join(broken)}: broken, the checksum differs; {rest}.",
+                file=sys.stderr,
+            )
         if not found:
             return None
         with np.load(io.BytesIO(found)) as arrays:

@@ -1,6 +1,7 @@
 """Options: a frozen dataclass whose fields are also command-line flags."""
 
 import dataclasses
+import math
 import textwrap
 from collections.abc import Sequence
 
@@ -118,6 +119,9 @@ def parse(
         raise UsageError(error) from error
     names = [field.name for field in fields] + ["help"]
     given = {n: values[n].value for n in names if values[n].present}
+    for name, value in given.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UsageError(f"--{name}={value} is no number to reckon with.")
     return words, given
 
 

@@ -15,12 +15,8 @@ BUCKETS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 320, 384, 512, 768, 1024]
 def batches(
     examples: tf.data.Dataset, model, batch_size: int
 ) -> tf.data.Dataset:
-    """Returns what `model.fit` takes, in batches of similar length."""
-    batched = _batch(_tensors(examples, model), batch_size)
-    # Keras warns of a data set whose end it does not foresee.
-    return batched.apply(
-        tf.data.experimental.assert_cardinality(_count(batched))
-    )
+    """Returns what a training step takes, in batches of similar length."""
+    return _batch(_tensors(examples, model), batch_size)
 
 
 def training_batches(

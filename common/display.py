@@ -56,7 +56,8 @@ class Display:
         names = [name for name in row if name not in ("epoch", "seconds")]
         head = f"Epoch {row['epoch']}/{self._epochs}, {row['seconds']:.0f} s:"
         values = [f"{name.replace('_', ' ')} {row[name]:.4f}" for name in names]
-        print(head, ", ".join(values))
+        # At once, for whoever follows a log file.
+        print(head, ", ".join(values), flush=True)
         with self._writable():
             for name in names:
                 prefix = "val_" if name.startswith("val_") else ""

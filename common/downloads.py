@@ -1,5 +1,6 @@
 """Files from the network: over HTTPS, and only with the bytes we know."""
 
+import hashlib
 import os
 import pathlib
 import socket
@@ -34,7 +35,9 @@ def fetch(url: str, sha256: str, size: int) -> pathlib.Path:
     folder = _cache()
     fetched = folder / resource.get_dl_fname(url, sha256)
     if resource.is_locally_cached(fetched):
-        return fetched
+        if _sha256(fetched) == sha256:
+            return pathlib.Path(fetched)
+        fetched.unlink()
     _expect_reachable(url)
     manager = tfds.download.DownloadManager(
         download_dir=folder,
@@ -49,6 +52,11 @@ def fetch(url: str, sha256: str, size: int) -> pathlib.Path:
             f"{sha256[:16]}… any more ({' '.join(str(error).split())}): fetch "
             "the data set yourself, and name its folder by --data_dir."
         ) from error
+
+
+def _sha256(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _cache():

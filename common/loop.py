@@ -108,9 +108,10 @@ class Loop:
             print(f"Skipped a batch: {what}.", file=sys.stderr)
         else:
             raise UserError(
-                f"{what}: lower --learning_rate or --clip_norm, mend the data, "
-                "or pass over such batches with --skip_bad_batches. What was "
-                "saved last is from before."
+                f"{what}: mend the data, pass over such batches with "
+                "--skip_bad_batches, or train anew with a lower "
+                "--learning_rate, with a --clip_norm, and --fresh. What was "
+                "saved is from before."
             )
 
     def _validate(self):
@@ -120,9 +121,11 @@ class Loop:
         self.model.reset_metrics()
         for batch in self.valid:
             self.test_step(batch)
-            if signals.pending():
+            if self._is_due():
+                of_validation = state_lib.values(variables)
                 state_lib.assign(variables, of_training)
                 self._save_if_due()
+                state_lib.assign(variables, of_validation)
         metrics = self.model.get_metrics_result()
         return {f"val_{name}": float(v) for name, v in metrics.items()}
 
@@ -132,8 +135,9 @@ class Loop:
         if not math.isfinite(metrics["val_loss"]):
             raise UserError(
                 f"The validation loss of epoch {number} is "
-                f"{metrics['val_loss']}: lower --learning_rate, or mend the "
-                "validation examples. What was saved last is from before."
+                f"{metrics['val_loss']}: mend the validation examples, or "
+                "train anew with a lower --learning_rate and --fresh. What was "
+                "saved is from before."
             )
         seconds = round(state.seconds, 1)
         row = {"epoch": number, "seconds": seconds, **metrics}
@@ -150,17 +154,23 @@ class Loop:
         files.write_csv(self.folder / "history.csv", progress.history)
         self.display.epoch(row)
 
+    def _is_due(self):
+        """Returns whether to save: at the end, now and then, at a signal."""
+        interval = 60 * self.config.checkpoint_minutes
+        return (
+            self.progress.finished
+            or signals.pending() is not None
+            or self.state.unsaved_for(interval)
+        )
+
     def _save_if_due(self):
-        """Saves at the end, now and then, and where a signal asks for it."""
+        if not self._is_due():
+            return
+        self.state.save()
         if number := signals.pending():
-            self.state.save()
             raise signals.Stopped(
                 number,
                 f"stopped in epoch {self.progress.epoch + 1}, and saved after "
                 f"{self.progress.step} of its {self.steps} steps. Without "
                 "--fresh, the same command goes on from there.",
             )
-        finished = self.progress.finished
-        self.state.save_after(
-            0 if finished else 60 * self.config.checkpoint_minutes
-        )

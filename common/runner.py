@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -10,6 +11,7 @@ import time
 
 from common import config as config_lib
 from common import files
+from common import lock
 from common import signals
 from common.app import App
 from common.errors import UsageError
@@ -23,7 +25,8 @@ def main(app_class: type[App]) -> None:
     """Runs the command that the command line names, and exits."""
     code = run(app_class, sys.argv)
     if code > 128:  # By a signal: to take TensorFlow down costs seconds.
-        sys.stdout.flush()
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
 
@@ -48,7 +51,8 @@ def _run(app_class, argv):
             )
         app = app_class(_config(app_class, name, options))
         _import_tensorflow()
-        COMMANDS.get(name, everything)(app, *words)
+        with _own_folder(app, name):
+            COMMANDS.get(name, everything)(app, *words)
     except UserError as error:
         print(f"{app_class.name}: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
@@ -68,6 +72,12 @@ def _run(app_class, argv):
         print(f"{app_class.name}: {stopped}", file=sys.stderr)
         return stopped.code
     return 0
+
+
+def _own_folder(app, name):
+    """Keeps other processes off the run while the command changes it."""
+    changes = name in ("", "train", "evaluate")
+    return lock.held(app.run_dir) if changes else contextlib.nullcontext()
 
 
 def _import_tensorflow():

@@ -104,10 +104,16 @@ def _lose(number, name, told):
 
 def _exit(number, name, told, how=""):
     text = f"{name}: stopped by {signal.Signals(number).name}{how}.\n"
-    with contextlib.suppress(Exception):
-        sys.stdout.flush()
-    with contextlib.suppress(OSError):
-        told.write(text.encode())
+
+    def say():
+        with contextlib.suppress(Exception):
+            told.write(text.encode())
+            sys.stdout.flush()
+
+    # Where nobody reads what is written, it would wait for ever.
+    saying = threading.Thread(target=say, daemon=True)
+    saying.start()
+    saying.join(0.5)
     os._exit(128 + number)
 
 
@@ -120,7 +126,10 @@ def deferred() -> Iterator[None]:
         yield
     finally:
         with _lock:
+            missed = _waiting if _deferring else None
             _deferring, _waiting = False, None
+        if missed is not None:  # It came too late to be asked for.
+            os.kill(os.getpid(), missed)
 
 
 def pending() -> int | None:

@@ -108,18 +108,17 @@ class State:
         for variable, array in zip(variables, arrays, strict=True):
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise UserError(
-                    f"{variable.path} is not finite any more: lower "
-                    "--learning_rate. The last checkpoint is from before."
+                    f"{variable.path} is not finite any more: train anew with "
+                    "a lower --learning_rate and --fresh."
                 )
         self.progress.seconds = self.seconds
         facts = dataclasses.asdict(self.progress)
         self._checkpoints.save(facts, [*arrays, *self._best])
         self._saved_at = time.monotonic()
 
-    def save_after(self, seconds: float) -> None:
-        """Saves unless it was done in the last `seconds`."""
-        if time.monotonic() - self._saved_at >= seconds:
-            self.save()
+    def unsaved_for(self, seconds: float) -> bool:
+        """Returns whether it is so long ago that the state was saved."""
+        return time.monotonic() - self._saved_at >= seconds
 
     def _variables(self):
         """Returns all that training changes, the seeds of dropout too."""

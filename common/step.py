@@ -35,6 +35,9 @@ def training_step(
     @tf.function(input_signature=[spec], autograph=False)
     def step(batch):
         x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
+        # What the forward pass may change, such as moving averages.
+        touched = [*model.non_trainable_weights, *model.metrics_variables]
+        before = [tf.identity(variable.value) for variable in touched]
         with tf.GradientTape() as tape:
             outputs = model(x, training=True)
             loss = model.compute_loss(x, y, outputs, weight, training=True)
@@ -47,8 +50,8 @@ def training_step(
         )
         # Keras's optimizers add up the rows of sparse ones anyway.
         gradients = [tf.convert_to_tensor(g) for g in gradients]
-        norms = tf.stack([tf.cast(tf.norm(g), tf.float32) for g in gradients])
-        total = tf.norm(norms)
+        norms = tf.stack([tf.cast(_norm(g), tf.float32) for g in gradients])
+        total = _norm(norms)
 
         def update():
             scale = tf.minimum(1.0, clip_norm / total) if clip_norm else 1.0
@@ -62,6 +65,8 @@ def training_step(
             return -1
 
         def place():
+            for variable, value in zip(touched, before):
+                variable.assign(value)
             bad = tf.cast(~tf.math.is_finite(norms), tf.int32)
             first = tf.argmax(bad, output_type=tf.int32)
             return tf.where(tf.reduce_any(bad > 0), first, len(variables))
@@ -70,6 +75,13 @@ def training_step(
         return tf.cond(finite, update, place)
 
     return step
+
+
+def _norm(values):
+    """Returns the Euclidean norm, without squares of large numbers."""
+    largest = tf.reduce_max(tf.abs(values))
+    scale = tf.where(largest > 0, largest, tf.ones_like(largest))
+    return scale * tf.norm(values / scale)
 
 
 def test_step(model: keras.Model, spec) -> Callable:

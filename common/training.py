@@ -15,7 +15,6 @@ import tensorflow as tf
 from common import config as config_lib
 from common import data
 from common import files
-from common import lock
 from common import loop
 from common import plots
 from common import step
@@ -24,31 +23,28 @@ from common.app import AppModel
 from common.errors import UserError
 from common.state import State
 
-RUN_FILES = (  # All that training and evaluation leave in the run's folder.
-    "config.json",
-    "history.csv",
-    "metrics.json",
+# All that training and evaluation leave in the run's folder, in the order in
+# which it is removed: what is there is never without the options it is of.
+RUN_FILES = (
     "model.keras",
     "checkpoints",
+    "metrics.json",
+    "history.csv",
     "tensorboard",
     "plots",
+    "config.json",
 )
 
 
 def train(app: App) -> AppModel:
     """Fits a new model, or goes on with an unfinished run; keeps the best."""
     start = time.monotonic()
-    with lock.held(app.run_dir):
-        if not app.config.fresh:
-            _refuse_another_run(app)
-            if (app.run_dir / "model.keras").exists():
-                print(f"{app.run_dir} is trained already; --fresh trains anew.")
-                return load_model(app)
-        return _train(app, start)
-
-
-def _train(app, start):
     config, folder = app.config, app.run_dir
+    if not config.fresh:
+        _refuse_another_run(app)
+        if (folder / "model.keras").exists():
+            print(f"{folder} is trained already; --fresh trains anew.")
+            return load_model(app)
     tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(config.seed)
     examples = {name: app.examples(name) for name in ("train", "valid")}
@@ -153,7 +149,7 @@ def load_model(app: App) -> AppModel:
     app.model_class()  # So that Keras knows the class by its name.
     try:
         return keras.saving.load_model(path)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # Keras, h5py and zipfile have many.
         reason = " ".join(str(error).split())
         raise UserError(
             f"{path} cannot be read ({reason}): train anew with --fresh."

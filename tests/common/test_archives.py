@@ -155,3 +155,13 @@ def test_an_honest_archive_of_any_size_is_read(tmp_path):
         tmp_path / "set.tar", ("a.txt", tarfile.REGTYPE, content), mode="w"
     )
     assert members(path) == {"a": content}
+
+
+def test_a_header_that_makes_no_sense_is_no_traceback(tmp_path):
+    path = tmp_path / "set.tar"
+    info = tarfile.TarInfo("a.txt")
+    info.pax_headers = {"GNU.sparse.map": "x,y"}
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(info)
+    with pytest.raises(UserError, match="is broken"):
+        members(path)

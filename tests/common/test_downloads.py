@@ -62,6 +62,14 @@ def test_what_was_fetched_stays(served):
     assert downloads.fetch(url, SHA256, len(CONTENT)) == path
 
 
+def test_what_was_altered_is_fetched_again(served):
+    url, _ = served
+    path = downloads.fetch(url, SHA256, len(CONTENT))
+    path.write_bytes(b"altered")
+    path = downloads.fetch(url, SHA256, len(CONTENT))
+    assert path.read_bytes() == CONTENT
+
+
 def test_another_file_is_not_used(served, tmp_path):
     url, _ = served
     other = hashlib.sha256(b"another").hexdigest()

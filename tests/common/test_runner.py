@@ -41,6 +41,7 @@ def test_help_shows_the_page_and_the_options(toy):
         (["train", "more"], "'more'"),
         (["--slop=1"], "Did you mean: slope"),
         (["--batch_size=0"], "batch_size"),
+        (["--checkpoint_minutes=nan"], "checkpoint_minutes=nan"),
         (["predict"], "at least one"),
     ],
 )
@@ -132,6 +133,34 @@ def test_a_broken_file_of_a_run_is_named(toy, name, share):
     assert code == 1
     assert name in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_flipped_bit_of_a_model_is_no_traceback(toy, share):
+    toy("train")
+    path = toy.folder / "model.keras"
+    content = bytearray(path.read_bytes())
+    content[int(share * len(content))] ^= 1
+    path.write_bytes(content)
+    code, _, err = toy("predict", "1")
+    assert code == 1
+    assert "model.keras cannot be read" in err
+    assert err.count("\n") == 1
+
+
+def test_the_options_of_a_run_are_removed_last(toy, monkeypatch):
+    toy("train")
+
+    def killed(path):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("shutil.rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        toy("train", "--fresh", "--slope=3")
+    assert not (toy.folder / "model.keras").exists()
+    code, _, err = toy("train", "--slope=3")
+    assert code == 1
+    assert "holds a run with other options" in err
 
 
 def test_a_model_that_brings_code_of_its_own_is_refused(toy, capsys):

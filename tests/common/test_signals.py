@@ -1,8 +1,10 @@
 """SIGTERM and SIGINT: what waits, what ends at once, and with which code."""
 
+import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -45,6 +47,18 @@ STEPS_FOR_LONG = """
 """
 
 
+ASKS_NO_MORE = """
+    with signals.deferred():
+        ready()
+        time.sleep(0.5)
+    time.sleep(60)
+"""
+NOBODY_READS = """
+    ready()
+    print("x" * 2**20, flush=True)
+"""
+
+
 @pytest.fixture
 def start(request):
     """Returns a function that starts a body, and waits until it is ready."""
@@ -56,6 +70,7 @@ def start(request):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": ""},
             cwd=request.config.rootpath,
         )
         started.append(process)
@@ -120,3 +135,18 @@ def test_a_save_that_takes_long_is_not_given_up(start):
     process.send_signal(signal.SIGTERM)
     process.communicate()
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(("number", "code"), CODES)
+def test_a_signal_that_nobody_asked_for_in_time_is_served(start, number, code):
+    process = start(ASKS_NO_MORE)
+    process.send_signal(number)
+    process.communicate()
+    assert process.returncode == code
+
+
+def test_it_ends_though_nobody_reads_what_it_writes(start):
+    process = start(NOBODY_READS)
+    time.sleep(0.5)  # Until the pipe is full; it ends either way.
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == 143

@@ -36,6 +36,15 @@ def trained(inner=None, clip_norm=0.0):
     return model, step.training_step(model, clip_norm, norm, spec), norm
 
 
+def ready(model, spec, clip_norm=0.0):
+    """Returns the step of a model that `trained` cannot make."""
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    model.optimizer.build(model.trainable_variables)
+    step.test_step(model, spec)
+    model.reset_metrics()
+    return step.training_step(model, clip_norm, keras.metrics.Mean(), spec)
+
+
 def batch(x, y=3.0):
     return tf.constant([[x]]), tf.constant([[y]])
 
@@ -108,3 +117,39 @@ def test_a_variable_without_a_share_in_the_loss_is_let_be():
 
     _, train, _ = trained(Idle())
     assert int(train(batch(1.0))) == -1
+
+
+def test_moving_averages_do_not_take_in_a_bad_batch():
+    model = keras.Sequential(
+        [
+            keras.Input([1]),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dense(1),
+        ]
+    )
+    train = ready(model, (tf.TensorSpec([None, 1]), tf.TensorSpec([None, 1])))
+    before = state(model)
+    assert int(train(batch(np.nan))) == 0
+    for old, new in zip(before, state(model), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert int(train(batch(1.0))) == -1
+    moved = [np.any(a != b) for a, b in zip(before, state(model), strict=True)]
+    assert np.all(moved[2:4])  # The averages.
+
+
+def test_the_losses_of_two_outputs_do_not_take_in_a_bad_batch():
+    inputs = keras.Input([1])
+    outputs = {n: keras.layers.Dense(1, name=n)(inputs) for n in "pq"}
+    model = keras.Model(inputs, outputs)
+    one = tf.TensorSpec([None, 1])
+    train = ready(model, (one, {"p": one, "q": one}))
+    x, y = batch(np.nan)
+    assert int(train((x, {"p": y, "q": y}))) == 0
+    assert np.isfinite(np.concatenate([v.ravel() for v in state(model)])).all()
+
+
+def test_a_large_gradient_is_clipped_not_refused():
+    model, train, norm = trained(clip_norm=1.0)
+    assert int(train(batch(1e12, -1e18))) == -1
+    assert float(norm.result()) > 1e30
+    assert np.isfinite(model.trainable_variables[0].numpy()).all()

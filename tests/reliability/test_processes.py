@@ -176,7 +176,7 @@ def test_a_cut_checkpoint_costs_one_interval(whole, tmp_path, share):
     content = last.read_bytes()
     last.write_bytes(content[: int(share * len(content))])
     err = finish(tmp_path)
-    assert f"{last} is broken" in err
+    assert f"{last}: broken" in err
     assert final(tmp_path) == whole[0]
 
 
