@@ -23,6 +23,7 @@ ALLOWED = {  # Which modules of the project each file may import.
     "apps/*/model.py": (
         "apps.{app}",
         "common.app",
+        "common.beam_search",
         "common.layers",
         "common.text",
         "common.decoding",

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from common import beam_search
 from common import decoding
 from common import layers
 
@@ -65,7 +66,7 @@ STRATEGIES = {
     "sample": lambda *a: decoding.sample(
         *a, seeds=tf.range(tf.shape(a[2])[0]) + 7
     ),
-    "beam": lambda *a: decoding.beam_search(*a, width=3, length_penalty=1.0),
+    "beam": lambda *a: beam_search.beam_search(*a, width=3, length_penalty=1.0),
 }
 
 
@@ -92,7 +93,7 @@ def test_greedy_takes_the_most_probable_at_each_step():
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
 def test_a_beam_of_all_finds_the_best_of_all(alpha):
     state, start = first(2)
-    result = decoding.beam_search(
+    result = beam_search.beam_search(
         step, state, start, END, tf.constant([3, 3]), 200, alpha
     )
     for i in range(2):
@@ -113,7 +114,7 @@ def test_a_beam_of_all_finds_the_best_of_all(alpha):
 
 def test_a_beam_of_one_is_greedy():
     state, start = first()
-    one = decoding.beam_search(step, state, start, END, LIMITS, 1, 1.0)
+    one = beam_search.beam_search(step, state, start, END, LIMITS, 1, 1.0)
     greedy = decoding.greedy(step, state, start, END, LIMITS)
     for found, expected in zip(one[:3], greedy[:3]):
         np.testing.assert_allclose(found, expected, rtol=1e-6)
@@ -128,7 +129,7 @@ def test_a_wider_beam_finds_better_ones():
     state, start = first()
     limits = tf.fill([4], 8)
     scores = [
-        decoding.beam_search(step, state, start, END, limits, w).score[:, 0]
+        beam_search.beam_search(step, state, start, END, limits, w).score[:, 0]
         for w in (1, 4, 50)
     ]
     assert np.all(scores[1] >= scores[0] - 1e-5)
@@ -184,7 +185,7 @@ def test_nothing_is_decoded_of_nothing_and_within_no_limit(name):
 
 def test_the_trace_is_that_of_the_path():
     state, start = first()
-    result = decoding.beam_search(step, state, start, END, LIMITS, 4)
+    result = beam_search.beam_search(step, state, start, END, LIMITS, 4)
     for i, n in itertools.product(range(4), range(4)):
         if float(result.score[i, n]) < -1e30:
             continue
@@ -213,7 +214,7 @@ def test_the_coverage_penalty_prefers_what_attends_to_all_places():
         return trace, tf.constant([[True, True]])
 
     def best(penalty):
-        result = decoding.beam_search(
+        result = beam_search.beam_search(
             step,
             tf.zeros([1]),
             tf.constant([1]),
@@ -309,7 +310,7 @@ class Speller(tf.Module):
         def alignments(trace):
             return trace, tf.ones(tf.shape(memory)[:2], tf.bool)
 
-        result = decoding.beam_search(
+        result = beam_search.beam_search(
             step,
             (self.decoder.get_initial_state(batch), memory),
             tf.fill([batch], START),
