@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from common.layers import scan
+from common.layers.rnn import RNN
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -17,7 +18,8 @@ class AttentionDecoder(keras.layers.Layer):
 
     `step` is what a decoding loop calls; calling the layer runs all steps of
     a known sequence, with equal results. Without input feeding no state waits
-    for the attention, and all steps attend at once, which is faster.
+    for the attention: the cell runs as in `layers.RNN`, with its gradient by
+    hand, and all steps attend at once, which is faster.
 
     The query is the output of the same step, as in Luong et al. (2015). In
     Bahdanau et al. (2015) it is the state before: with input feeding the cell
@@ -173,35 +175,55 @@ class AttentionDecoder(keras.layers.Layer):
         states = self.get_initial_state(ops.shape(inputs)[0], initial_state)
         keys = self.attention.keys(memory)
 
-        def recur(inputs, states):
-            hidden, states = self._recur(inputs, states, training)
-            return [hidden], states
-
         def recur_and_attend(inputs, states):
             hidden, states = self._recur(inputs, states, training)
             result = self._attend(hidden, memory, memory_mask, keys)
             return result, self._feed(states, result[0])
 
-        loop = recur_and_attend if self.input_feeding else recur
-        results, states = scan.scan(loop, inputs, inputs_mask, states)
+        if self.input_feeding:
+            results, states = scan.scan(
+                recur_and_attend, inputs, inputs_mask, states
+            )
+        else:
+            hidden, states = self._run(inputs, inputs_mask, states, training)
+            results = self._attend(hidden, memory, memory_mask, keys)
         _forget_dropout(self.cell)
-        if not self.input_feeding:
-            results = self._attend(*results, memory, memory_mask, keys)
         if inputs_mask is not None:
             kept = ops.expand_dims(ops.cast(inputs_mask, "bool"), -1)
             results = [ops.where(kept, r, 0) for r in results]
         return (*results, states) if self.return_state else tuple(results)
+
+    def _run(self, inputs, mask, states, training):
+        """Returns the outputs of the cell at all steps, and its last states."""
+        layer = RNN(
+            self.cell,
+            return_sequences=True,
+            return_state=True,
+            dtype=self.dtype_policy,
+        )
+        hidden, *states = layer(
+            inputs,
+            initial_state=self._packed(states),
+            mask=mask,
+            training=training,
+        )
+        return hidden, keras.tree.flatten(states)
 
     def _recur(self, inputs, states, training):
         """Returns the output of the cell, and its next states."""
         if self.input_feeding:
             *states, fed = states
             inputs = ops.concatenate([inputs, fed], -1)
+        hidden, states = self.cell(
+            inputs, self._packed(states), training=training
+        )
+        return hidden, keras.tree.flatten(states)
+
+    def _packed(self, states):
+        """Returns a flat list of states as the cell has them."""
         sizes = self.cell.state_size
         sizes = list(sizes) if keras.tree.is_nested(sizes) else [sizes]
-        states = keras.tree.pack_sequence_as(sizes, states)
-        hidden, states = self.cell(inputs, states, training=training)
-        return hidden, keras.tree.flatten(states)
+        return keras.tree.pack_sequence_as(sizes, states)
 
     def _attend(self, hidden, memory, memory_mask, keys):
         """Returns the outputs and the alignments, of one step or of all."""

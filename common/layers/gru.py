@@ -5,8 +5,8 @@ import dataclasses
 import keras
 import tensorflow as tf
 
+from common.layers import hand_derived
 from common.layers import recurrence
-from common.layers import rnn
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,13 +114,20 @@ def _split_gates(blocks):
     return tf.split(blocks, [2 * units, units], -1)
 
 
-def plan(cell, updates=False):
+def plan(cell):
+    """Returns the plan of a GRUCell; None if its activations are others."""
+    return standard_plan(cell) if hand_derived.standard(cell) else None
+
+
+def standard_plan(cell, updates=False):
     """Returns the plan of a cell with the weights of Keras's GRUCell."""
     if not cell.reset_after:
         kernel = cell.recurrent_kernel
         weights = [kernel[:, : 2 * cell.units], kernel[:, 2 * cell.units :]]
-        return rnn.plan(ResetBeforeRecurrence(updates), cell, weights)
-    kind, kernel, bias, weights = rnn.plan(GRURecurrence(updates), cell)
+        return hand_derived.plan(ResetBeforeRecurrence(updates), cell, weights)
+    kind, kernel, bias, weights = hand_derived.plan(
+        GRURecurrence(updates), cell
+    )
     inner = tf.zeros([cell.units], kernel.dtype)
     if bias is not None:  # (2, 3 * units): of the inputs, and within.
         gates, inner = bias[1, : -cell.units], bias[1, -cell.units :]
@@ -129,7 +136,7 @@ def plan(cell, updates=False):
 
 
 @keras.saving.register_keras_serializable("unroll")
-class GRU(rnn.HandDerived, keras.layers.GRU):
+class GRU(hand_derived.HandDerived, keras.layers.GRU):
     r"""Gated recurrent units; a drop-in for Keras's GRU.
 
     $z_t = \sigma(W_z x_t + U_z h_{t-1} + b_z)$,
@@ -172,8 +179,4 @@ class GRU(rnn.HandDerived, keras.layers.GRU):
     """
 
     def plan(self):
-        cell = self.cell
-        standard = cell.activation is keras.activations.tanh
-        if cell.recurrent_activation is not keras.activations.sigmoid:
-            standard = False
-        return plan(cell) if standard else None
+        return plan(self.cell)

@@ -69,5 +69,5 @@ class IRNNCell(keras.layers.SimpleRNNCell):
         return {**config, "scale": self.scale}
 
     def plan(self):
-        """Returns what `layers.RNN` is to run, as of `rnn.plan`."""
+        """Returns what `layers.RNN` is to run, as of `hand_derived.plan`."""
         return simple_rnn.plan(self)

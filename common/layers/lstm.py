@@ -5,8 +5,8 @@ import dataclasses
 import keras
 import tensorflow as tf
 
+from common.layers import hand_derived
 from common.layers import recurrence
-from common.layers import rnn
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +42,7 @@ class LSTMRecurrence(recurrence.Recurrence):
 
 
 @keras.saving.register_keras_serializable("unroll")
-class LSTM(rnn.HandDerived, keras.layers.LSTM):
+class LSTM(hand_derived.HandDerived, keras.layers.LSTM):
     r"""Long short-term memory with forget gate; a drop-in for Keras's LSTM.
 
     $(i, f, o)_t = \sigma(W x_t + U h_{t-1} + b)$,
@@ -100,8 +100,11 @@ class LSTM(rnn.HandDerived, keras.layers.LSTM):
     """
 
     def plan(self):
-        cell = self.cell
-        standard = cell.activation is keras.activations.tanh
-        if cell.recurrent_activation is not keras.activations.sigmoid:
-            standard = False
-        return rnn.plan(LSTMRecurrence(), cell) if standard else None
+        return plan(self.cell)
+
+
+def plan(cell):
+    """Returns the plan of an LSTMCell; None if its activations are others."""
+    if not hand_derived.standard(cell):
+        return None
+    return hand_derived.plan(LSTMRecurrence(), cell)

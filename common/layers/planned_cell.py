@@ -3,7 +3,7 @@
 import keras
 import tensorflow as tf
 
-from common.layers import rnn
+from common.layers import hand_derived
 
 
 class PlannedCell(keras.layers.Layer):
@@ -82,8 +82,8 @@ class PlannedCell(keras.layers.Layer):
         return [self.recurrent_kernel]
 
     def plan(self):
-        """Returns what `layers.RNN` is to run, as of `rnn.plan`."""
-        return rnn.plan(self.recurrence, self, self.inner_weights())
+        """Returns what `layers.RNN` is to run, as of `hand_derived.plan`."""
+        return hand_derived.plan(self.recurrence, self, self.inner_weights())
 
     def call(self, inputs, states, training=False):
         recurrence, kernel, bias, weights = self.plan()

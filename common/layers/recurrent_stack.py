@@ -75,18 +75,24 @@ class RecurrentStack(keras.layers.Layer):
       deep_output: sizes of tanh layers after the last layer.
       return_sequences: whether to return all states, or only the last one:
         with `bidirectional`, each direction's own last.
+      return_state: whether to return the last states of all layers, too.
 
     Call arguments:
       inputs: float tensor (batch, time, features).
       mask: bool tensor (batch, time).
+      initial_state: list of the first states of all layers, in the order in
+        which `return_state` returns the last ones; zeros by default.
       training: whether to apply dropout, and to have the gradient by hand.
 
     Returns:
       float tensor (batch, [time,] units), with `bidirectional` 2 * units,
-      with `deep_output` its last size.
+      with `deep_output` its last size. With `return_state`, also a list of
+      the states (batch, units): those of the first layer come first, those
+      forward before those backward.
 
     Raises:
-      ValueError: there is no such cell, or no layer.
+      ValueError: there is no such cell, or no layer; the number of states is
+        wrong.
 
     Example:
       >>> stack = RecurrentStack("gru", 8, depth=2, bidirectional=True)
@@ -106,6 +112,7 @@ class RecurrentStack(keras.layers.Layer):
         deep_hidden=(),
         deep_output=(),
         return_sequences=False,
+        return_state=False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -115,6 +122,7 @@ class RecurrentStack(keras.layers.Layer):
             raise ValueError(f"depth={depth}: use 1 or more.")
         self.supports_masking = True
         self.return_sequences = return_sequences
+        self.return_state = return_state
         self.residual = residual
         dtype = self.dtype_policy.name
         self.lead = [_tanh(size, dtype) for size in deep_input]
@@ -126,6 +134,7 @@ class RecurrentStack(keras.layers.Layer):
                 list(deep_hidden),
                 dtype=dtype,
                 return_sequences=return_sequences or i < depth - 1,
+                return_state=True,
             )
             for i in range(depth)
         ]
@@ -138,28 +147,63 @@ class RecurrentStack(keras.layers.Layer):
     def build(self, input_shape):
         for layer in [*self.lead, *self.stack, *self.follow]:
             layer.build(input_shape)
-            input_shape = layer.compute_output_shape(input_shape)
+            input_shape = self._output_shape(layer, input_shape)
 
-    def call(self, inputs, mask=None, training=False):
+    @property
+    def state_sizes(self):
+        """The sizes of the states of all layers, in their order."""
+        return [size for layer in self.stack for size in _state_sizes(layer)]
+
+    def call(self, inputs, mask=None, initial_state=None, training=False):
+        given = _dealt(initial_state, [_state_sizes(x) for x in self.stack])
+        states = []
         for layer in self.lead:
             inputs = layer(inputs)
-        for drop, layer in zip(self.drops, self.stack):
+        for drop, layer, first in zip(self.drops, self.stack, given):
             outputs = drop(inputs, training=training)
-            outputs = layer(outputs, mask=mask, training=training)
+            outputs, *last = layer(
+                outputs, mask=mask, initial_state=first, training=training
+            )
+            states += last
             if self.residual and outputs.shape[1:] == inputs.shape[1:]:
                 outputs += inputs
             inputs = outputs
         for layer in self.follow:
             inputs = layer(inputs)
-        return inputs
+        return (inputs, states) if self.return_state else inputs
 
     def compute_mask(self, inputs, mask=None):
         return mask if self.return_sequences else None
 
     def compute_output_shape(self, input_shape):
+        batch = input_shape[0]
         for layer in [*self.lead, *self.stack, *self.follow]:
-            input_shape = layer.compute_output_shape(input_shape)
-        return input_shape
+            input_shape = self._output_shape(layer, input_shape)
+        if not self.return_state:
+            return input_shape
+        return input_shape, [(batch, size) for size in self.state_sizes]
+
+    def _output_shape(self, layer, input_shape):
+        shape = layer.compute_output_shape(input_shape)
+        return shape[0] if layer in self.stack else shape
+
+
+def _state_sizes(layer):
+    """Returns the sizes of the states of a layer, in their order."""
+    if isinstance(layer, keras.layers.Bidirectional):
+        return 2 * _state_sizes(layer.forward_layer)
+    return keras.tree.flatten(layer.cell.state_size)
+
+
+def _dealt(states, sizes):
+    """Returns the states of each layer; None for each where there are none."""
+    if states is None:
+        return [None] * len(sizes)
+    wanted = sum(map(len, sizes))
+    if len(states) != wanted:
+        raise ValueError(f"{len(states)} initial states: give {wanted}.")
+    states = iter(states)
+    return [[next(states) for _ in each] for each in sizes]
 
 
 def _tanh(size, dtype):

@@ -5,8 +5,8 @@ import dataclasses
 import keras
 import tensorflow as tf
 
+from common.layers import hand_derived
 from common.layers import recurrence
-from common.layers import rnn
 
 # Activations, and their derivatives as functions of what they returned.
 ACTIVATIONS = {
@@ -40,7 +40,7 @@ class SimpleRecurrence(recurrence.Recurrence):
 
 
 @keras.saving.register_keras_serializable("unroll")
-class SimpleRNN(rnn.HandDerived, keras.layers.SimpleRNN):
+class SimpleRNN(hand_derived.HandDerived, keras.layers.SimpleRNN):
     r"""The simple recurrent network; a drop-in for Keras's SimpleRNN.
 
     $h_t = \phi(W x_t + U h_{t-1} + b)$.
@@ -76,4 +76,4 @@ def plan(cell):
     """Returns the plan of a cell with the weights of SimpleRNNCell."""
     if cell.activation not in ACTIVATIONS:
         return None
-    return rnn.plan(SimpleRecurrence(cell.activation), cell)
+    return hand_derived.plan(SimpleRecurrence(cell.activation), cell)

@@ -31,6 +31,11 @@ def run(kind, inputs, states, weights, mask=None):
         return shards.join(outputs, 1), shards.join(last)
 
     batch = inputs.shape[1]
+    if inputs.shape[0] == 1:  # A step of a decoder: no loop.
+        after, _ = kind.step(inputs[0], states, weights)
+        kept = None if mask is None else mask[0]
+        after = recurrence.choose(kept, after, states)
+        return after[0][None], after
     if batch is not None:
         outputs, last = cut(shards.count(batch))
     else:

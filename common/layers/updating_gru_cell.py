@@ -53,4 +53,4 @@ class UpdatingGRUCell(planned_cell.PlannedCell):
         )
 
     def plan(self):
-        return gru.plan(self, updates=True)
+        return gru.standard_plan(self, updates=True)

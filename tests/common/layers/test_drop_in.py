@@ -7,7 +7,7 @@ import tensorflow as tf
 from tensorflow.python.framework import convert_to_constants
 
 from common import layers
-from common.layers import rnn
+from common.layers import hand_derived
 
 PAIRS = [
     (layers.LSTM, keras.layers.LSTM),
@@ -267,7 +267,7 @@ def test_a_mask_that_cudnn_would_reject_goes_round_it(monkeypatch, cut):
         return last, tf.where(mask[..., None], outputs, 0), states
 
     monkeypatch.setattr(keras.layers.LSTM, "inner_loop", cudnn)
-    monkeypatch.setattr(rnn.HandDerived, "cudnn", lambda self: True)
+    monkeypatch.setattr(hand_derived.HandDerived, "cudnn", lambda self: True)
     np.testing.assert_allclose(layer(INPUTS, mask=mask), expected, atol=1e-6)
     assert taken == [True] * cut
 
