@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import abc
 import pathlib
+from collections.abc import Callable
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,14 @@ class AppModel(abc.ABC):
     """What the model of an app can do besides being a keras.Model.
 
     Declare it as `class Classifier(AppModel, keras.Model)`.
+
+    Attributes:
+      buckets: lengths, ascending: a training batch holds examples of which
+        the longest part lies between two of them, so that little is padding.
+        What XLA compiled for the layers serves batches of like length.
     """
+
+    buckets = (16, 24, 32, 48, 64, 96, 128, 192, 256, 320, 384, 512, 768, 1024)
 
     @classmethod
     @abc.abstractmethod
@@ -39,9 +47,10 @@ class AppModel(abc.ABC):
 
     @abc.abstractmethod
     def preprocess(self, x: dict[str, tf.Tensor], y: tf.Tensor) -> tuple:
-        """Turns a raw example into inputs, targets[, weight] of a step.
+        """Turns raw examples into inputs, targets[, weight] of a step.
 
-        Runs inside tf.data, on one example; `common.data` pads and batches.
+        Runs inside tf.data, on a batch; what differs in length is ragged.
+        `common.data` makes batches of like length of it.
         """
 
     @abc.abstractmethod
@@ -52,6 +61,20 @@ class AppModel(abc.ABC):
         signature `serving_default` of the SavedModel.
         """
 
+    def signatures(self) -> dict[str, Callable]:
+        """Returns the further signatures of the SavedModel, by their names."""
+        return {}
+
+    def assess(
+        self, x: dict[str, tf.Tensor], y: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        """Returns what can be told of a raw batch only with its targets.
+
+        Such as their log probability; a value a row. `App.score` gets it
+        beside the answers.
+        """
+        return {}
+
 
 class App(abc.ABC):
     """One task: its options, examples, model, score, and how to ask it.
@@ -61,6 +84,9 @@ class App(abc.ABC):
       Config: the options; a subclass of `common.config.Config`.
       questions: command-line words that show what a trained model can do.
       headline: the metric by which model and baseline are compared.
+      watch: what decides which epoch is kept: "val_loss", or a metric of
+        `score` with "val_" before it: then the validation examples are
+        answered, and scored, after each epoch.
       limits: sentences for the model card: what not to expect of the model.
       bad_records: `examples` reads its files through it, so that a record
         that is broken costs no more than itself.
@@ -70,6 +96,7 @@ class App(abc.ABC):
     Config: type[Config] = Config
     questions: tuple[str, ...]
     headline: str
+    watch: str = "val_loss"
     limits: str
 
     def __init__(self, config: Config):
@@ -95,23 +122,45 @@ class App(abc.ABC):
     def model_class(self) -> type[AppModel]:
         """Returns the class of the model; imports TensorFlow only now."""
 
+    def ready(self, model: AppModel) -> AppModel:
+        """Returns what answers: the trained model; override to set it up."""
+        return model
+
+    def measure(
+        self, targets: np.ndarray, outputs: dict[str, np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        """Returns what `score` is to know of each example.
+
+        Override it where a score takes long: what an example contributes is
+        measured once, and scored with many samples of the examples.
+
+        Args:
+          targets: the raw `y`, (examples, ...).
+          outputs: what `serve` and `assess`, or `baselines`, returned.
+        """
+        return outputs
+
     @abc.abstractmethod
     def score(
         self, targets: np.ndarray, outputs: dict[str, np.ndarray]
     ) -> dict[str, float]:
-        """Returns the metrics of the answers `outputs` to a set of examples.
+        """Returns the metrics of a set of answers.
 
         Args:
           targets: the raw `y`, (examples, ...).
-          outputs: what `serve` or `baseline` returned for them.
+          outputs: what `measure` returned for them.
         """
 
-    @abc.abstractmethod
-    def baseline(self) -> tuple[str, dict[str, np.ndarray]]:
-        """Returns name and answers of what a sceptic would use instead.
+    def scoring(self) -> str:
+        """Returns how the metrics are computed, if their names do not say."""
+        return ""
 
-        It may learn from the examples that the model learned from, those for
-        validation included; the answers are those to the test examples.
+    @abc.abstractmethod
+    def baselines(self) -> dict[str, dict[str, np.ndarray]]:
+        """Returns the answers of what a sceptic would use instead, by name.
+
+        They may learn from the examples that the model learned from, those
+        for validation included; the answers are those to the test examples.
         """
 
     @abc.abstractmethod
@@ -125,5 +174,8 @@ class App(abc.ABC):
         """Turns what was answered to `words` into lines to print."""
 
     def predict(self, model: AppModel, words: tuple[str, ...]) -> Iterable[str]:
-        """Returns the lines that `predict` prints; override to show more."""
-        return self.answer(words, model.serve(**self.ask(words)))
+        """Yields the lines that `predict` prints; override to show more."""
+        size = self.config.batch_size
+        for start in range(0, len(words), size):
+            some = words[start : start + size]
+            yield from self.answer(some, model.serve(**self.ask(some)))

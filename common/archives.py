@@ -4,10 +4,12 @@ Nothing is unpacked to the disk. What could lead out of an archive or a folder
 is refused, and so is what is far larger unpacked than any text or image.
 """
 
+import contextlib
 import gzip
 import pathlib
 import re
 import tarfile
+import zipfile
 import zlib
 from collections.abc import Iterator
 
@@ -20,10 +22,10 @@ SMALL = 64 * 2**20  # Bytes that are believed of any archive.
 def read_members(
     path: pathlib.Path, pattern: str
 ) -> Iterator[tuple[re.Match, bytes]]:
-    """Yields the files below a folder or in a tar archive, without unpacking.
+    """Yields the files below a folder or in an archive, without unpacking.
 
     Args:
-      path: a folder, or a .tar, .tar.gz or .tgz file.
+      path: a folder, or a .tar, .tar.gz, .tgz or .zip file.
       pattern: regular expression for the whole name inside `path`, with `/`
         between its parts; other files are passed over.
 
@@ -36,13 +38,37 @@ def read_members(
         that leads out of it, or swells when it is unpacked; the folder holds
         a link that leads out of it.
     """
-    try:
+    with _distrusted(path):
         if path.is_dir():
             yield from _read_folder(path, pattern)
+        elif path.suffix == ".zip":
+            yield from _read_zip(path, pattern)
         else:
-            yield from _read_archive(path, pattern)
+            yield from _read_tar(path, pattern)
+
+
+def read_file(path: pathlib.Path) -> bytes:
+    """Returns the bytes of a file, unpacked if its name ends in .gz.
+
+    Raises:
+      UserError: it cannot be read, is broken, or swells when it is unpacked.
+    """
+    with _distrusted(path):
+        if path.suffix != ".gz":
+            return path.read_bytes()
+        with gzip.open(path, "rb") as file:
+            stream = _Bounded(file, path)
+            return b"".join(iter(lambda: stream.read(1 << 20), b""))
+
+
+@contextlib.contextmanager
+def _distrusted(path):
+    """Tells the user of what is wrong with a file or an archive."""
+    try:
+        yield
     except (
         tarfile.TarError,
+        zipfile.BadZipFile,
         ValueError,  # Of tarfile, too: numbers in its headers that are none.
         gzip.BadGzipFile,
         EOFError,
@@ -71,7 +97,19 @@ def _read_folder(path, pattern):
             yield match, file.read_bytes()
 
 
-def _read_archive(path, pattern):
+def _read_zip(path, pattern):
+    # zipfile reads no more of a member than the archive says, and checks it.
+    with zipfile.ZipFile(path) as archive:
+        left = _Bounded(None, path)
+        for member in archive.infolist():
+            _refuse_danger(member.filename, path)
+            match = re.fullmatch(pattern, member.filename)
+            if match and not member.is_dir():
+                left.expect(member.file_size)
+                yield match, archive.read(member)
+
+
+def _read_tar(path, pattern):
     # tarfile alone takes an archive that is cut short for its end; gzip knows
     # length and checksum, provided that it is read to the end.
     opened = gzip.open if path.name.endswith("gz") else open
@@ -79,7 +117,7 @@ def _read_archive(path, pattern):
         stream = _Bounded(file, path)
         with tarfile.open(fileobj=stream, mode="r|") as archive:
             for member in archive:
-                _refuse_danger(member, path)
+                _refuse_danger(member.name, path, member.isdev())
                 match = re.fullmatch(pattern, member.name)
                 if match and member.isfile():
                     stream.expect(member.size)
@@ -88,16 +126,16 @@ def _read_archive(path, pattern):
             pass
 
 
-def _refuse_danger(member, path):
-    name = pathlib.PurePosixPath(member.name)
-    if name.is_absolute() or ".." in name.parts:
+def _refuse_danger(name, path, is_device=False):
+    parts = pathlib.PurePosixPath(name)
+    if parts.is_absolute() or ".." in parts.parts:
         problem = "its name leads out of the archive"
-    elif member.isdev():
+    elif is_device:
         problem = "it is a device"
     else:
         return
     raise UserError(
-        f"{path} is refused: of {member.name!r}, {problem}. Fetch the archive "
+        f"{path} is refused: of {name!r}, {problem}. Fetch the archive "
         "from its publisher."
     )
 

@@ -62,17 +62,26 @@ def beam_search(
         before = tokens, state, scored, lengths, counted, done
         logits, state, trace = step(tf.reshape(tokens, [-1]), state)
         size = tf.shape(logits)[-1]
-        added = tf.reshape(tf.nn.log_softmax(logits), [batch, width, size])
+        logits = tf.reshape(logits, [batch, width, size])
+        # By the logits themselves: sums of many are too coarse to tell the
+        # best from the second.
+        ways = tf.minimum(width, size)
+        best, tokens = tf.math.top_k(logits, ways)
+        added = best - tf.reduce_logsumexp(logits, -1, keepdims=True)
         # What is done goes on in one way only, which costs nothing.
-        stays = tf.where(tf.range(size) == end, tf.zeros_like(lowest), lowest)
+        stays = tf.where(tf.range(ways) == 0, tf.zeros_like(lowest), lowest)
         added = tf.where(done[..., None], stays, added)
+        tokens = tf.where(done[..., None], end, tokens)
         # The sum of two lowest ones is out of range.
         scored = tf.maximum(scored[..., None] + added, lowest)
         counted += tf.where(done, 0, 1)
         ranked = normalized(scored, counted[..., None])
         _, best = tf.math.top_k(tf.reshape(ranked, [batch, -1]), width)
-        scored = tf.gather(tf.reshape(scored, [batch, -1]), best, batch_dims=1)
-        parents, tokens = best // size, best % size
+        scored, tokens = (
+            tf.gather(tf.reshape(values, [batch, -1]), best, batch_dims=1)
+            for values in (scored, tokens)
+        )
+        parents = best // ways
         rows = tf.reshape(parents + width * tf.range(batch)[:, None], [-1])
         state = tf.nest.map_structure(lambda s: tf.gather(s, rows), state)
         lengths, counted, done = (

@@ -97,6 +97,13 @@ class Config:
         maximum=1,
         of_run=False,
     )
+    average: int = option(
+        1,
+        "Epochs until the kept one whose weights are averaged; evaluation may "
+        "take fewer than training.",
+        minimum=1,
+        of_run=False,
+    )
     seed: int = option(0, "Seed of weights, shuffling and dropout.", minimum=0)
 
 

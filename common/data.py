@@ -1,22 +1,19 @@
 """Batches by length, in an order that comes back."""
 
 import hashlib
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
 from common.errors import UserError
 
-# A batch holds examples of similar length, so that little is padding. What
-# XLA compiled for the layers serves batches of about the same length.
-BUCKETS = [16, 24, 32, 48, 64, 96, 128, 192, 256, 320, 384, 512, 768, 1024]
-
 
 def batches(
     examples: tf.data.Dataset, model, batch_size: int
 ) -> tf.data.Dataset:
     """Returns what a training step takes, in batches of similar length."""
-    return _batch(_tensors(examples, model), batch_size)
+    return _batch(_tensors(examples, model), model.buckets, batch_size)
 
 
 def training_batches(
@@ -40,7 +37,8 @@ def training_batches(
         # tensor as a seed.
         tf.compat.v1.set_random_seed(1)
         seed = config.seed * 1_000_003 + epoch
-        batched = _batch(tensors.shuffle(size, seed), config.batch_size)
+        shuffled = tensors.shuffle(size, seed)
+        batched = _batch(shuffled, model.buckets, config.batch_size)
         return batched.shuffle(-(-size // config.batch_size), seed)
 
     steps = _count(tf.data.Dataset.range(1).flat_map(one_epoch))
@@ -57,17 +55,25 @@ def _count(dataset):
 
 
 def _tensors(examples, model):
-    return examples.map(model.preprocess, tf.data.AUTOTUNE).cache()
+    batched = examples.batch(256)
+    tensors = batched.map(model.preprocess, tf.data.AUTOTUNE).unbatch()
+    # A row of a ragged tensor is a tensor; `map` finds that out.
+    return tensors.map(lambda *example: example).cache()
 
 
-def _batch(tensors, batch_size):
-    first = tf.nest.flatten(tensors.element_spec)[0]
-    if first.shape.rank == 0 or first.shape[0] is not None:
+def _batch(tensors, buckets, batch_size):
+    specs = tf.nest.flatten(tensors.element_spec)
+    differing = [
+        i for i, spec in enumerate(specs) if None in spec.shape.as_list()[:1]
+    ]
+    if not differing:
         return tensors.batch(batch_size)
+    buckets = list(buckets)
 
     def bucket(*example):
-        length = tf.shape(tf.nest.flatten(example)[0])[0]
-        return tf.searchsorted(BUCKETS, [length], out_type=tf.int64)[0]
+        parts = tf.nest.flatten(example)
+        length = tf.reduce_max([tf.shape(parts[i])[0] for i in differing])
+        return tf.searchsorted(buckets, [length], out_type=tf.int64)[0]
 
     # All of one bucket, then all of the next: a single batch is not full,
     # not one for each bucket.
@@ -84,13 +90,25 @@ def refuse_empty(examples: tf.data.Dataset, what: str) -> None:
 
 
 def answers(
-    model, examples: tf.data.Dataset, batch_size: int
+    model,
+    examples: tf.data.Dataset,
+    batch_size: int,
+    between: Callable = lambda: None,
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Returns the targets, and what `model.serve` answers, for all examples."""
+    """Returns the targets, and what the model answers, for all examples.
+
+    Args:
+      model: its `serve` and `assess` are asked.
+      examples: raw ones.
+      batch_size: how many are asked at once.
+      between: is called after each batch.
+    """
     targets, outputs = [], []
     for x, y in examples.batch(batch_size).prefetch(2):
+        found = {**model.serve(**x), **model.assess(x, y)}
         targets.append(y.numpy())
-        outputs.append({k: v.numpy() for k, v in model.serve(**x).items()})
+        outputs.append({name: value.numpy() for name, value in found.items()})
+        between()
     return np.concatenate(targets), {
         name: np.concatenate([output[name] for output in outputs])
         for name in outputs[0]

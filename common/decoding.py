@@ -85,12 +85,12 @@ def sample(
       top_p: draws from the fewest most probable tokens whose probabilities
         add up to this (nucleus sampling, Holtzman et al. 2020).
     """
-    temperature = tf.maximum(tf.cast(temperature, tf.float32), 1e-6)
+    temperature = tf.cast(temperature, tf.float32)
 
     def choose(logits, time):
         size = tf.shape(logits)[-1]
         logits, tokens = tf.math.top_k(logits, size)
-        logits = (logits - logits[:, :1]) / temperature
+        logits = (logits - logits[:, :1]) / tf.maximum(temperature, 1e-6)
         shares = tf.nn.softmax(logits)
         better = tf.cumsum(shares, -1, exclusive=True)
         ranks = tf.range(size)
@@ -98,6 +98,7 @@ def sample(
         kept |= ranks == 0
         sums = tf.cumsum(tf.where(kept, shares, 0.0), -1)
         drawn = _uniform(seeds, time) * sums[:, -1]
+        drawn = tf.where(temperature > 0, drawn, 0.0)
         place = tf.reduce_sum(tf.cast(sums <= drawn[:, None], tf.int32), -1)
         return tf.gather(tokens, place, batch_dims=1)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import pathlib
 import sys
+from collections.abc import Callable
 
 import tensorflow as tf
 
+from common import epochs
 from common import files
 from common import signals
 from common import state as state_lib
@@ -31,6 +33,8 @@ class Loop:
       batches: of epoch after epoch, from the progress of `state` on.
       steps: how many an epoch has.
       valid: batches for validation.
+      judge: returns metrics of the validation examples, answered without
+        their targets; calls what it is given after each batch.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Loop:
         batches: tf.data.Dataset,
         steps: int,
         valid: tf.data.Dataset,
+        judge: Callable[[Callable], dict[str, float]] = lambda between: {},
     ):
         self.state, self.config, self.folder = state, config, folder
         self.model, self.progress = state.model, state.progress
@@ -48,6 +53,7 @@ class Loop:
         self.train_step = step_lib.training_step(
             state.model, config.clip_norm, state.norm, batches.element_spec
         )
+        self.judge = judge
         self.test_step = step_lib.test_step(state.model, valid.element_spec)
         self.display = Display(folder / "tensorboard", config.epochs, steps)
 
@@ -115,7 +121,7 @@ class Loop:
             )
 
     def _validate(self):
-        """Returns the metrics of the validation batches."""
+        """Returns the metrics of the validation split."""
         variables = self.model.metrics_variables
         of_training = state_lib.values(variables)
         self.model.reset_metrics()
@@ -127,7 +133,10 @@ class Loop:
                 self._save_if_due()
                 state_lib.assign(variables, of_validation)
         metrics = self.model.get_metrics_result()
-        return {f"val_{name}": float(v) for name, v in metrics.items()}
+        metrics = {name: float(value) for name, value in metrics.items()}
+        state_lib.assign(variables, of_training)
+        metrics |= self.judge(self._save_if_due)
+        return {f"val_{name}": value for name, value in metrics.items()}
 
     def _end_epoch(self, metrics):
         progress, state = self.progress, self.state
@@ -150,6 +159,13 @@ class Loop:
             or since_best >= self.config.patience
             or number >= self.config.epochs
         )
+        if self.config.average > 1:
+            epochs.keep(
+                self.folder / "epochs",
+                number,
+                state_lib.values(self.model.variables),
+                number - since_best - self.config.average,
+            )
         progress.epoch, progress.step = number, 0
         files.write_csv(self.folder / "history.csv", progress.history)
         self.display.epoch(row)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-LOWER_IS_BETTER = frozenset({"log_loss"})
+LOWER_IS_BETTER = frozenset({"loss", "log_loss", "perplexity"})
 
 
 def accuracy(targets, probabilities):
@@ -30,6 +30,16 @@ def log_loss(targets, probabilities):
     """
     p = np.clip(np.asarray(probabilities, float), 1e-7, 1 - 1e-7)
     return float(-np.mean(np.where(targets > 0.5, np.log(p), np.log1p(-p))))
+
+
+def perplexity(log_probabilities, tokens):
+    """Returns exp of the mean negative log-likelihood of a token.
+
+    Args:
+      log_probabilities: of each sequence, in nats, (examples,).
+      tokens: how many each sequence has, (examples,).
+    """
+    return float(np.exp(-np.sum(log_probabilities) / np.sum(tokens)))
 
 
 def roc_auc(targets, scores):
@@ -86,40 +96,45 @@ def compare(
     headline: str,
     targets: np.ndarray,
     outputs: dict[str, np.ndarray],
-    others: dict[str, np.ndarray],
+    others: dict[str, dict[str, np.ndarray]],
     seed: int = 0,
 ) -> dict:
-    """Returns the scores of a model beside those of its baseline.
+    """Returns the scores of a model beside those of its baselines.
 
     Args:
       score: returns metrics from targets and answers.
       headline: the metric that decides which is better.
       targets: (examples, ...).
       outputs: answers of the model, each (examples, ...).
-      others: answers of the baseline, each (examples, ...).
+      others: answers of each baseline, each (examples, ...), by name.
       seed: of the bootstrap.
 
     Returns:
-      "metrics" and "baseline": the scores; "interval": those of the model,
-      95 %; "difference": the interval of the gain in `headline`, positive
-      where the model is better, by a paired bootstrap;
-      "better_than_baseline": whether all of that interval is positive.
+      "metrics": the scores; "interval": of them, 95 %; "baseline": name and
+      scores of the best one by `headline`; "other_baselines": scores of the
+      others, by name; "difference": the interval of the gain in `headline`
+      over the best one, positive where the model is better, by a paired
+      bootstrap; "better_than_baseline": whether all of it is positive.
     """
+    lower = headline in LOWER_IS_BETTER
+    scores = {name: score(targets, others[name]) for name in others}
+    best = (min if lower else max)(scores, key=lambda n: scores[n][headline])
 
     def both(rows):
         own, other = (
             score(targets[rows], {k: v[rows] for k, v in answers.items()})
-            for answers in (outputs, others)
+            for answers in (outputs, others[best])
         )
         gain = own[headline] - other[headline]
-        return {**own, None: -gain if headline in LOWER_IS_BETTER else gain}
+        return {**own, None: -gain if lower else gain}
 
     interval = bootstrap(both, len(targets), seed)
     difference = interval.pop(None)
     return {
         "metrics": score(targets, outputs),
         "interval": interval,
-        "baseline": score(targets, others),
+        "baseline": {"name": best, "metrics": scores.pop(best)},
+        "other_baselines": scores,
         "headline": headline,
         "difference": difference,
         "better_than_baseline": difference[0] > 0,
@@ -129,17 +144,22 @@ def compare(
 def table(report: dict) -> str:
     """Returns the scores of metrics.json as lines to print."""
     baseline = report["baseline"]
+    columns = {
+        baseline["name"]: baseline["metrics"],
+        **report["other_baselines"],
+    }
     lines = [
         f"{report['examples']:,} {report['split']} examples of "
         f"{report['dataset']}",
-        f"{'':12}{'model':>10}{'95 % interval':>19}   {baseline['name']}",
+        f"{'':12}{'model':>10}{'95 % interval':>20}   {'   '.join(columns)}",
     ]
     for name, value in report["metrics"].items():
         low, high = report["interval"][name]
-        lines.append(
-            f"{name:12}{value:10.4f}{low:10.4f} …{high:7.4f}   "
-            f"{baseline['metrics'][name]:.4f}"
-        )
+        line = f"{name:12}{value:10.4f}{low:10.4f} …{high:8.4f}"
+        for column, scores in columns.items():
+            shown = f"{scores[name]:.4f}" if name in scores else "-"
+            line += f"   {shown:{len(column)}}"
+        lines.append(line.rstrip())
     low, high = report["difference"]
     verdict = (
         "Better than" if report["better_than_baseline"] else "Not better than"
@@ -148,4 +168,6 @@ def table(report: dict) -> str:
         f"{verdict} {baseline['name']}: gain in {report['headline']} "
         f"{low:+.4f} … {high:+.4f} (95 %, paired bootstrap)."
     )
+    if report["scoring"]:
+        lines.append(report["scoring"])
     return "\n".join(lines)

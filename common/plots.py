@@ -4,24 +4,25 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 
-def learning_curves(history: list[dict[str, float]]) -> Figure:
+def learning_curves(history: list[dict[str, float]], kept: int) -> Figure:
     """Draws each metric over the epochs, in training and validation.
 
     Args:
-      history: a dict for each epoch: epoch, seconds, metrics, and the same
-        metrics of the validation split with the prefix "val_".
+      history: a dict for each epoch: epoch, seconds, metrics, and metrics of
+        the validation split with the prefix "val_".
+      kept: the epoch of which the weights are kept.
     """
-    names = [name for name in history[0] if f"val_{name}" in history[0]]
+    names = [n.removeprefix("val_") for n in history[0] if n[:4] == "val_"]
     figure = Figure(figsize=(5 * len(names), 4), layout="constrained")
     epochs = [row["epoch"] for row in history]
-    best = min(history, key=lambda row: row["val_loss"])["epoch"]
     for axes, name in zip(
         figure.subplots(1, len(names), squeeze=False)[0], names
     ):
         for prefix, label in (("", "training"), ("val_", "validation")):
-            values = [row[prefix + name] for row in history]
-            axes.plot(epochs, values, marker="o", label=label)
-        axes.axvline(best, color="0.7", linestyle=":", label="kept epoch")
+            if prefix + name in history[0]:
+                values = [row[prefix + name] for row in history]
+                axes.plot(epochs, values, marker="o", label=label)
+        axes.axvline(kept, color="0.7", linestyle=":", label="kept epoch")
         axes.set(xlabel="epoch", title=name.replace("_", " "))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()

@@ -51,7 +51,8 @@ def _write(model, folder, extra):
     module = tf.Module()
     module.weights = [variable.value for variable in model.variables]
     module.tables = list(_tables(model))
-    tf.saved_model.save(module, folder, {"serving_default": model.serve})
+    signatures = {"serving_default": model.serve, **model.signatures()}
+    tf.saved_model.save(module, folder, signatures)
     (folder / "assets.extra").mkdir()
     for name, text in extra.items():
         (folder / "assets.extra" / name).write_text(text, encoding="utf-8")

@@ -14,6 +14,7 @@ from common import files
 from common import lock
 from common import signals
 from common.app import App
+from common.config import Config
 from common.errors import UsageError
 from common.errors import UserError
 
@@ -107,12 +108,25 @@ def _help(app_class):
 def _config(app_class, command, options):
     """Returns the Config: defaults, those of the run, those given now."""
     config = app_class.Config(**options)
-    path = app_class(config).run_dir / "config.json"
-    if command in ("", "train") or not path.exists():
+    folder = app_class(config).run_dir
+    if command in ("", "train") or not (folder / "config.json").exists():
         return config
-    names = {field.name for field in dataclasses.fields(config)}
-    saved = {k: v for k, v in files.read_json(path).items() if k in names}
-    return dataclasses.replace(config, **{**saved, **options})
+    return dataclasses.replace(config_of(app_class, folder), **options)
+
+
+def config_of(app_class: type[App], folder: pathlib.Path) -> Config:
+    """Returns the Config with which the run in `folder` was trained.
+
+    Raises:
+      UserError: there is none.
+    """
+    path = folder / "config.json"
+    if not path.exists():
+        raise UserError(f"No run at {folder}: name the folder of another.")
+    names = {field.name for field in dataclasses.fields(app_class.Config)}
+    saved = files.read_json(path)
+    saved = {name: saved[name] for name in saved if name in names}
+    return app_class.Config(**{**saved, "run_dir": str(folder)})
 
 
 def train(app: App, *words: str) -> None:
@@ -135,7 +149,7 @@ def evaluate(app: App, *words: str) -> None:
     from common import metrics
     from common import training
 
-    model = training.load_model(app)
+    model = app.ready(training.load_model(app))
 
     test = app.examples("test")
     app.bad_records.report()
@@ -143,18 +157,23 @@ def evaluate(app: App, *words: str) -> None:
     start = time.monotonic()
     targets, outputs = data.answers(model, test, app.config.batch_size)
     middle = time.monotonic()
-    name, others = app.baseline()
+    others = app.baselines()
     end = time.monotonic()
     history = files.read_csv(app.run_dir / "history.csv")
     compared = metrics.compare(
-        app.score, app.headline, targets, outputs, others, app.config.seed
+        app.score,
+        app.headline,
+        targets,
+        app.measure(targets, outputs),
+        {name: app.measure(targets, others[name]) for name in others},
+        app.config.seed,
     )
-    compared["baseline"] = {"name": name, "metrics": compared["baseline"]}
     report = {
         "dataset": app.config.dataset,
         "split": "test",
         "examples": len(targets),
         **compared,
+        "scoring": app.scoring(),
         "seconds": {
             "train": history[-1]["seconds"],
             "evaluate": round(middle - start, 1),
@@ -174,7 +193,7 @@ def export(app: App, *words: str) -> pathlib.Path:
     from common import publish
     from common import training
 
-    model = training.load_model(app)
+    model = app.ready(training.load_model(app))
 
     folder = app.run_dir
     extra = {"config.json": (folder / "config.json").read_text("utf-8")}
@@ -198,7 +217,8 @@ def predict(app: App, *words: str) -> None:
         words = tuple(line.rstrip("\n") for line in sys.stdin)
     from common import training
 
-    for line in app.predict(training.load_model(app), words):
+    model = app.ready(training.load_model(app))
+    for line in app.predict(model, words):
         print(line)
 
 

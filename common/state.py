@@ -9,6 +9,7 @@ import time
 import keras
 import numpy as np
 
+from common import metrics
 from common.checkpoint import Checkpoints
 from common.errors import UserError
 
@@ -41,6 +42,7 @@ class State:
       model: built, with its optimizer and metrics.
       folder: for the checkpoints.
       start: `time.monotonic()` at which the work began.
+      watch: as of `App`.
 
     Attributes:
       model: as given.
@@ -48,8 +50,14 @@ class State:
       progress: a Progress.
     """
 
-    def __init__(self, model: keras.Model, folder: pathlib.Path, start: float):
-        self.model = model
+    def __init__(
+        self,
+        model: keras.Model,
+        folder: pathlib.Path,
+        start: float,
+        watch: str = "val_loss",
+    ):
+        self.model, self.watch = model, watch
         self.norm = keras.metrics.Mean("gradient_norm")
         self.progress = Progress()
         self._start = self._saved_at = start
@@ -63,8 +71,8 @@ class State:
 
     @property
     def best(self) -> dict[str, float]:
-        """The row of the history that has the lowest validation loss."""
-        return min(self.progress.history, key=lambda row: row["val_loss"])
+        """The row of the history that is the best one by `watch`."""
+        return best_row(self.progress.history, self.watch)
 
     def remember_best(self) -> None:
         """Takes the weights as they are for the best."""
@@ -128,6 +136,12 @@ class State:
             *self.model.metrics_variables,
             *self.norm.variables,
         ]
+
+
+def best_row(history: list[dict[str, float]], watch: str) -> dict[str, float]:
+    """Returns the row of the best epoch, the first of equal ones."""
+    lower = watch.removeprefix("val_") in metrics.LOWER_IS_BETTER
+    return (min if lower else max)(history, key=lambda row: row[watch])
 
 
 def values(variables: list[keras.Variable]) -> list[np.ndarray]:

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from common import config as config_lib
 from common import data
+from common import epochs
 from common import files
 from common import loop
 from common import plots
@@ -22,12 +23,15 @@ from common.app import App
 from common.app import AppModel
 from common.errors import UserError
 from common.state import State
+from common.state import assign
+from common.state import best_row
 
 # All that training and evaluation leave in the run's folder, in the order in
 # which it is removed: what is there is never without the options it is of.
 RUN_FILES = (
     "model.keras",
     "checkpoints",
+    "epochs",
     "metrics.json",
     "history.csv",
     "tensorboard",
@@ -57,7 +61,7 @@ def train(app: App) -> AppModel:
     if config.fresh:
         _remove_run(folder)
     files.write_json(folder / "config.json", dataclasses.asdict(config))
-    state = State(model, folder / "checkpoints", start)
+    state = State(model, folder / "checkpoints", start, app.watch)
     state.restore()
     if not state.progress.finished:
         batches, steps = data.training_batches(
@@ -67,7 +71,16 @@ def train(app: App) -> AppModel:
             state.progress.epoch,
             state.progress.step,
         )
-        loop.Loop(state, config, folder, batches, steps, valid).run()
+
+        def judge(between):
+            if app.watch == "val_loss":
+                return {}
+            targets, outputs = data.answers(
+                model, examples["valid"], config.batch_size, between
+            )
+            return app.score(targets, app.measure(targets, outputs))
+
+        loop.Loop(state, config, folder, batches, steps, valid, judge).run()
     _finish(state, folder)
     return model
 
@@ -108,13 +121,14 @@ def _build(model, batches):
 def _finish(state, folder):
     """Keeps the best weights, and draws how they were reached."""
     state.keep_best()
-    figure = plots.learning_curves(state.progress.history)
+    best, history = state.best, state.progress.history
+    figure = plots.learning_curves(history, best["epoch"])
     with files.written_beside(folder / "plots" / "learning.png") as beside:
         figure.savefig(beside)
     save_model(state.model, folder / "model.keras")
     print(
-        f"Kept epoch {state.best['epoch']} of {len(state.progress.history)} "
-        f"(val_loss {state.best['val_loss']:.4f}) in {folder / 'model.keras'}."
+        f"Kept epoch {best['epoch']} of {len(history)} ({state.watch} "
+        f"{best[state.watch]:.4f}) in {folder / 'model.keras'}."
     )
 
 
@@ -136,10 +150,11 @@ def save_model(model: keras.Model, path: pathlib.Path) -> None:
 
 
 def load_model(app: App) -> AppModel:
-    """Returns the trained model of the run.
+    """Returns the trained model of the run, with its weights averaged.
 
     Raises:
-      UserError: there is none, or its file is broken.
+      UserError: there is none, or its file is broken, or it does not hold as
+        many epochs as `average` asks for.
     """
     path = app.run_dir / "model.keras"
     if not path.exists():
@@ -148,9 +163,15 @@ def load_model(app: App) -> AppModel:
         )
     app.model_class()  # So that Keras knows the class by its name.
     try:
-        return keras.saving.load_model(path)
+        model = keras.saving.load_model(path)
     except Exception as error:  # Keras, h5py and zipfile have many.
         reason = " ".join(str(error).split())
         raise UserError(
             f"{path} cannot be read ({reason}): train anew with --fresh."
         ) from error
+    if app.config.average > 1:
+        history = files.read_csv(app.run_dir / "history.csv")
+        last = int(best_row(history, app.watch)["epoch"])
+        folder = app.run_dir / "epochs"
+        assign(model.variables, epochs.mean(folder, last, app.config.average))
+    return model

@@ -125,14 +125,11 @@ class Sentiment(App):
             "log_loss": metrics.log_loss(targets, positive),
         }
 
-    def baseline(self):
+    def baselines(self):
         from apps.sentiment import baseline
 
-        return "NB-SVM", {
-            "positive": baseline.probabilities(
-                *(self.examples(s) for s in ("train", "valid", "test"))
-            )
-        }
+        splits = [self.examples(name) for name in ("train", "valid", "test")]
+        return {"NB-SVM": {"positive": baseline.probabilities(*splits)}}
 
     def ask(self, words):
         import tensorflow as tf

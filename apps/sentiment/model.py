@@ -122,8 +122,7 @@ class Classifier(AppModel, keras.Model):
         return self.judge(self.drop(summary, training=training))[:, 0]
 
     def preprocess(self, x, y):
-        inputs = self.inputs(x["text"][None], self.cross_fitted)
-        return {name: rows[0] for name, rows in inputs.items()}, y
+        return self.inputs(x["text"], self.cross_fitted), y
 
     def inputs(self, text, cross_fitted=None):
         """Returns what `call` takes, ragged."""

@@ -7,10 +7,15 @@ import pytest
 import tensorflow as tf
 
 from common import data
+from common.app import AppModel
 from common.errors import UserError
 
 MODEL = types.SimpleNamespace(
-    preprocess=lambda x, y: (tf.fill([x["n"]], x["n"]), y)
+    preprocess=lambda x, y: (
+        tf.RaggedTensor.from_row_lengths(tf.repeat(x["n"], x["n"]), x["n"]),
+        y,
+    ),
+    buckets=AppModel.buckets,
 )
 CONFIG = types.SimpleNamespace(seed=3, batch_size=4)
 
@@ -38,7 +43,9 @@ def test_a_batch_holds_similar_lengths_padded_with_zeros():
 
 
 def test_inputs_of_one_shape_need_no_buckets():
-    model = types.SimpleNamespace(preprocess=lambda x, y: (x["n"], y))
+    model = types.SimpleNamespace(
+        preprocess=lambda x, y: (x["n"], y), buckets=[]
+    )
     batches = list(data.batches(examples([1, 2, 3]), model, 2))
     assert labels(batches) == [[0, 1], [2]]
 

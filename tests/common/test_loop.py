@@ -6,6 +6,7 @@ import signal
 import numpy as np
 import pytest
 
+from common import files
 from common import signals
 from common.checkpoint import Checkpoints
 from common.loop import Loop
@@ -160,3 +161,41 @@ def test_a_board_that_cannot_be_written_ends_the_run_in_a_line(toy):
     assert code == 1
     assert f"{toy.folder / 'tensorboard'} cannot be written" in err
     assert err.count("\n") == 1
+
+
+def test_what_is_watched_is_answered_and_decides(toy, monkeypatch):
+    monkeypatch.setattr(toy.app, "watch", "val_closeness")
+    _, out, _ = toy("train", *OPTIONS)
+    history = files.read_csv(toy.folder / "history.csv")
+    best = max(history, key=lambda row: row["val_closeness"])
+    assert f"Kept epoch {best['epoch']:.0f} of 4 (val_closeness" in out
+    for row in history:  # All 20 examples are in both splits.
+        assert row["val_closeness"] == pytest.approx(-row["val_loss"])
+
+
+def test_a_run_killed_while_it_answers_ends_with_the_same_bits(
+    toy, monkeypatch
+):
+    monkeypatch.setattr(toy.app, "watch", "val_closeness")
+    toy("train", *OPTIONS)
+    expected = final(toy)
+    with monkeypatch.context() as patch:
+        killed_at(patch, toy.app, "measure", 2)
+        with pytest.raises(Killed):
+            toy("train", "--fresh", *OPTIONS)
+    toy("train", *OPTIONS)
+    same(final(toy), expected)
+
+
+def test_the_weights_of_the_last_epochs_are_averaged(toy):
+    toy("train", *OPTIONS, "--average=2")
+    answers = {}
+    for count in (1, 2):
+        _, out, _ = toy("predict", f"--average={count}", "1000")
+        answers[count] = out
+    assert answers[1] != answers[2]
+    names = [path.name for path in (toy.folder / "epochs").iterdir()]
+    assert sorted(names) == ["0003.npz", "0004.npz"]
+    code, _, err = toy("predict", "--average=3", "1")
+    assert code == 1
+    assert "--average=2 is the most" in err

@@ -73,7 +73,7 @@ def compare(own, other, headline="accuracy"):
         headline,
         targets,
         {"p": own(targets)},
-        {"p": other(targets)},
+        {"Worse": {"p": 1 - targets}, "Coin": {"p": other(targets)}},
     )
 
 
@@ -104,5 +104,20 @@ def test_a_model_that_equals_its_baseline_is_not_better():
 def test_the_table_says_so_when_the_model_is_not_better():
     report = compare(wrong_on(0.2), wrong_on(0.1))
     report |= {"examples": 400, "split": "test", "dataset": "toy"}
-    report["baseline"] = {"name": "Coin", "metrics": report["baseline"]}
-    assert "Not better than Coin" in metrics.table(report)
+    report["scoring"] = "How it was scored."
+    table = metrics.table(report)
+    assert "Not better than Coin" in table
+    assert "How it was scored." in table
+
+
+def test_the_best_baseline_is_compared_and_the_others_are_shown():
+    for headline in ("accuracy", "log_loss"):
+        report = compare(wrong_on(0.1), wrong_on(0.2), headline)
+        assert report["baseline"]["name"] == "Coin"
+        assert report["other_baselines"]["Worse"]["accuracy"] == 0
+    report |= {"examples": 400, "split": "test", "dataset": "toy"}
+    del report["other_baselines"]["Worse"]["log_loss"]
+    lines = metrics.table({**report, "scoring": ""}).splitlines()
+    assert lines[1].split()[-2:] == ["Coin", "Worse"]
+    assert lines[2].split()[-2:] == ["0.8000", "0.0000"]
+    assert lines[3].split()[-1] == "-"

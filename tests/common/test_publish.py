@@ -19,6 +19,13 @@ class Doubler(keras.Model):
     def serve(self, x):
         return {"double": x * (1 + self.factor)}
 
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "x")])
+    def halve(self, x):
+        return {"half": x / (1 + self.factor)}
+
+    def signatures(self):
+        return {"halve": self.halve}
+
 
 def whole(version):
     names = {path.name for path in version.iterdir()}
@@ -31,8 +38,10 @@ def test_versions_count_up_and_answer(tmp_path):
         assert path == tmp_path / "m" / str(number)
     assert publish.versions(tmp_path / "m") == [1, 2]
     assert (path / "assets.extra" / "a.txt").read_text() == "text"
-    serve = tf.saved_model.load(path).signatures["serving_default"]
-    assert serve(x=tf.constant([2.0]))["double"].numpy() == [4.0]
+    found = tf.saved_model.load(path).signatures
+    x = tf.constant([2.0])
+    assert found["serving_default"](x=x)["double"].numpy() == [4.0]
+    assert found["halve"](x=x)["half"].numpy() == [1.0]
 
 
 def test_a_poller_never_sees_a_part_of_a_version(tmp_path):
