@@ -99,6 +99,7 @@ def tiny(app_class, folder, **options):
     config = app_class.Config(
         epochs=2,
         batch_size=16,
+        average=2,
         run_dir=str(folder / "run"),
         saved_models=str(folder / "saved_models"),
         **options,
@@ -131,7 +132,10 @@ def run(request, tmp_path_factory):
 def same(first, second, **tolerance):
     assert set(first) == set(second)
     for name, value in first.items():
-        np.testing.assert_allclose(value, second[name], **tolerance)
+        if value.dtype == tf.string:
+            np.testing.assert_array_equal(value, second[name])
+        else:
+            np.testing.assert_allclose(value, second[name], **tolerance)
 
 
 def test_the_reloaded_model_answers_as_the_live_one(run):
@@ -232,8 +236,8 @@ def test_whatever_is_sent_is_answered_or_refused(run, drawn):
 
 def test_metrics_stand_beside_a_baseline(run):
     metrics = json.loads((run.folder / "run" / "metrics.json").read_text())
-    assert set(metrics["metrics"]) == set(metrics["baseline"]["metrics"])
-    assert run.app.headline in metrics["metrics"]
+    assert set(metrics["metrics"]) >= set(metrics["baseline"]["metrics"])
+    assert run.app.headline in metrics["baseline"]["metrics"]
     assert isinstance(metrics["better_than_baseline"], bool)
     for name, value in metrics["metrics"].items():
         low, high = metrics["interval"][name]
@@ -244,6 +248,8 @@ def test_metrics_stand_beside_a_baseline(run):
 def test_a_run_leaves_its_files(run):
     names = {path.name for path in (run.folder / "run").iterdir()}
     assert names == set(training.RUN_FILES)
+    epochs = [path.stem for path in (run.folder / "run" / "epochs").iterdir()]
+    assert 1 <= len(epochs) <= 2
     history = (run.folder / "run" / "history.csv").read_text().splitlines()
     assert len(history) == 3
     assert (run.folder / "run" / "plots" / "learning.png").stat().st_size

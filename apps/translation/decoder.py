@@ -1,0 +1,173 @@
+"""The half of the translator that writes: attention, states, next tokens."""
+
+import keras
+from keras import ops
+
+from common import layers
+
+ATTENTIONS = {
+    "bahdanau": layers.AdditiveAttention,
+    "luong": lambda units: layers.MultiplicativeAttention("general"),
+    "none": None,
+}
+
+
+class Decoder(keras.layers.Layer):
+    """Tells the logits of the next token, for all steps at once or for one.
+
+    The first recurrent layer attends to the memory; those above read what it
+    found. Dropout hides the same features at all steps of a sequence
+    (variational dropout, Gal & Ghahramani 2016).
+
+    States are a flat list of tensors (batch, units), the first of them as of
+    the bridge: see `state_sizes`.
+
+    Args:
+      vocabulary_size: int; number of tokens.
+      embedding_size: int; size of the token vectors, and of what is compared
+        with them.
+      cell: a key of `layers.CELLS`.
+      units: int; size of each state.
+      depth: int; number of recurrent layers.
+      residual: whether layers above the first add their inputs to their
+        outputs.
+      attention: a key of `ATTENTIONS`; with "none" the first states are all
+        that is known of the source (Sutskever et al. 2014).
+      input_feeding: whether the first layer reads what was found at the last
+        step (Luong et al. 2015).
+      tied: whether the vectors of the tokens weigh the logits, too (Press &
+        Wolf 2017).
+      dropout: float; share of the features hidden in training.
+    """
+
+    def __init__(
+        self,
+        vocabulary_size,
+        embedding_size,
+        cell,
+        units,
+        depth,
+        residual,
+        attention,
+        input_feeding,
+        tied,
+        dropout,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.embed = keras.layers.ReversibleEmbedding(
+            vocabulary_size, embedding_size, tie_weights=tied
+        )
+        self.drop_tokens = keras.layers.SpatialDropout1D(dropout)
+        self.attend = self.stack = None
+        if ATTENTIONS[attention]:
+            self.attend = layers.AttentionDecoder(
+                layers.CELLS[cell](units).cell,
+                ATTENTIONS[attention](units),
+                units,
+                input_feeding,
+                return_state=True,
+            )
+            depth -= 1
+        if depth:
+            self.stack = layers.RecurrentStack(
+                cell,
+                units,
+                depth,
+                dropout=dropout,
+                residual=residual,
+                return_sequences=True,
+                return_state=True,
+            )
+        self.units = units
+        self.drop = keras.layers.SpatialDropout1D(dropout)
+        self.project = keras.layers.Dense(embedding_size, use_bias=False)
+
+    def build(self, tokens_shape, memory_shape):
+        self.embed.build(tokens_shape)
+        shape = (None, None, self.embed.output_dim)
+        if self.attend:
+            self.attend.build(shape, memory_shape)
+            shape = (None, None, self.units)
+        if self.stack:
+            self.stack.build(shape)
+        self.project.build((None, None, self.units))
+
+    @property
+    def state_sizes(self):
+        """The sizes of the states that a bridge sets."""
+        sizes = self.stack.state_sizes if self.stack else []
+        if self.attend:
+            first = keras.tree.flatten(self.attend.cell.state_size)
+            sizes = [*first, *sizes]
+        return sizes
+
+    def get_initial_state(self, batch_size, states):
+        """Returns all first states; those of the bridge are given."""
+        if not self.attend:
+            return states
+        count = len(keras.tree.flatten(self.attend.cell.state_size))
+        first = self.attend.get_initial_state(batch_size, states[:count])
+        return [*first, *states[count:]]
+
+    def call(self, tokens, memory, mask, states, training=False):
+        """Returns logits (batch, steps, vocabulary).
+
+        Args:
+          tokens: int tensor (batch, steps); the token before each step.
+          memory: (batch, places, size).
+          mask: bool (batch, places).
+          states: list of the first states.
+          training: whether to apply dropout.
+        """
+        outputs = self.drop_tokens(self.embed(tokens), training=training)
+        first, above = self._dealt(states)
+        if self.attend:
+            outputs, *_ = self.attend(
+                outputs,
+                memory,
+                memory_mask=mask,
+                initial_state=first,
+                training=training,
+            )
+        if self.stack:
+            outputs, _ = self.stack(
+                outputs, initial_state=above, training=training
+            )
+        return self._logits(outputs, training)
+
+    def step(self, tokens, states, memory, mask, keys):
+        """Returns logits (batch, vocabulary), the next states, alignments.
+
+        Args:
+          tokens: int tensor (batch,); the token before.
+          states: list of states.
+          memory: (batch, places, size).
+          mask: bool (batch, places).
+          keys: what `keys` returned.
+        """
+        outputs = self.embed(tokens)
+        alignments = ops.zeros(ops.shape(memory)[:2], memory.dtype)
+        first, above = self._dealt(states)
+        if self.attend:
+            outputs, first, alignments = self.attend.step(
+                outputs, first, memory, mask, keys
+            )
+        if self.stack:
+            outputs, above = self.stack(outputs[:, None], initial_state=above)
+            outputs = outputs[:, 0]
+        return self._logits(outputs), [*first, *above], alignments
+
+    def keys(self, memory):
+        """Returns what all steps compare their queries with."""
+        return self.attend.attention.keys(memory) if self.attend else memory
+
+    def _dealt(self, states):
+        """Returns the states of the layer that attends, and those above."""
+        count = len(self.stack.state_sizes) if self.stack else 0
+        return states[: len(states) - count], states[len(states) - count :]
+
+    def _logits(self, outputs, training=False):
+        if training:
+            outputs = self.drop(outputs, training=True)
+        return self.embed(self.project(outputs), reverse=True)

@@ -1,0 +1,81 @@
+"""A little German: numbers in words, articles and endings that agree."""
+
+ONES = """null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf
+dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"""
+TENS = """zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig"""
+# Those that are not the number and an ending.
+ORDINALS = {1: "ersten", 3: "dritten", 7: "siebten", 8: "achten"}
+
+# Article, ending of "mein" and the like, endings of adjectives behind both.
+SINGULAR = {
+    ("m", "nominative"): ("der", "", "e", "er"),
+    ("f", "nominative"): ("die", "e", "e", "e"),
+    ("n", "nominative"): ("das", "", "e", "es"),
+    ("m", "accusative"): ("den", "en", "en", "en"),
+    ("f", "accusative"): ("die", "e", "e", "e"),
+    ("n", "accusative"): ("das", "", "e", "es"),
+}
+PRONOUNS = {"m": "ihn", "f": "sie", "n": "es"}
+
+
+def number(n: int) -> str:
+    """Returns 0 to 9999 in words: the ones before the tens."""
+    if n >= 100:
+        size, word = (1000, "tausend") if n >= 2000 else (100, "hundert")
+        rest = number(n % size) if n % size else ""
+        return _joined(n // size) + word + rest
+    if n < 20:
+        return ONES.split()[n]
+    tens = TENS.split()[n // 10 - 2]
+    return f"{_joined(n % 10)}und{tens}" if n % 10 else tens
+
+
+def _joined(n):
+    return "ein" if n == 1 else number(n)
+
+
+def hour(n: int) -> str:
+    """Returns the hour of a clock in words."""
+    return _joined(n)
+
+
+def ordinal(n: int) -> str:
+    """Returns the ordinal number of a day, 1 to 31, in the dative."""
+    return ORDINALS.get(n) or number(n) + ("ten" if n < 20 else "sten")
+
+
+def noun_phrase(
+    determiner: str,
+    adjectives: list[str],
+    noun: tuple[str, str, str],
+    count: int,
+    case: str,
+) -> str:
+    """Returns determiner, adjectives and noun, with endings that agree.
+
+    Args:
+      determiner: "der", or what takes the endings of "ein"; "" for a bare
+        number.
+      adjectives: without endings.
+      noun: gender, singular and plural.
+      count: 0 for a plural without a number.
+      case: "nominative" or "accusative".
+    """
+    gender, singular, plural = noun
+    if count == 1:
+        article, own, weak, mixed = SINGULAR[gender, case]
+        ending = weak if determiner == "der" else mixed
+        first = article if determiner == "der" else determiner + own
+        words = [first, *(_inflected(a, ending) for a in adjectives), singular]
+        return " ".join(words)
+    first = {"der": "die", "": ""}.get(determiner, determiner + "e")
+    ending = "en" if determiner else "e"
+    amount = number(count) if count else ""
+    inflected = [_inflected(a, ending) for a in adjectives]
+    words = [first, amount, *inflected, plural]
+    return " ".join(word for word in words if word)
+
+
+def _inflected(adjective, ending):
+    """Returns "alter", but "müder" and not "müdeer"."""
+    return adjective.removesuffix("e") + ending

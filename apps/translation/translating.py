@@ -1,0 +1,189 @@
+"""From text to text: what one translator and several together share."""
+
+import abc
+
+import keras
+import tensorflow as tf
+
+from common import beam_search
+from common import decoding
+from common import subwords
+from common.app import AppModel
+
+# To one of which sources are padded.
+LENGTHS = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
+
+
+class Translating(AppModel, keras.Model):
+    """Decodes with what a subclass tells of the next token.
+
+    Attributes:
+      source: tokenizer of the sentences that are read.
+      target: tokenizer of those that are written.
+      max_tokens: int; tokens read of a sentence.
+      beam_width: int; that of `serve`; 1 is greedy.
+      length_penalty: float; as of `common.beam_search`.
+      coverage_penalty: float; the same.
+    """
+
+    source: subwords.ByteTokenizer
+    target: subwords.ByteTokenizer
+    max_tokens: int
+    beam_width = 1
+    length_penalty = 1.0
+    coverage_penalty = 0.0
+    # Lengths by four tokens: a batch has little padding.
+    buckets = range(4, 1025, 4)
+
+    @abc.abstractmethod
+    def start(self, tokens, width):
+        """Returns a step as `common.decoding` takes it, and its first state.
+
+        Args:
+          tokens: int32 (batch, places); sources with the mark of the end.
+          width: rows that the step has for each source; the first state has
+            one.
+        """
+
+    @abc.abstractmethod
+    def log_probabilities(self, source, target):
+        """Returns those of the tokens of targets, (batch, steps - 1).
+
+        Args:
+          source: int32 (batch, places); with the mark of the end.
+          target: int32 (batch, steps); with both marks.
+        """
+
+    def source_tokens(self, text):  # (batch,) -> ragged (batch, places)
+        """Returns what is read of texts, and the mark of the end."""
+        ids = self.source(tf.strings.strip(text))[:, : self.max_tokens]
+        return _between(None, ids)
+
+    def target_tokens(self, text):  # (batch,) -> ragged (batch, steps)
+        """Returns the tokens of texts, between the marks."""
+        ids = self.target(text)[:, : self.max_tokens]
+        return _between(subwords.START, ids)
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
+    def serve(self, text):
+        """Returns the translation of each text.
+
+        And its score: log probability, divided as the length penalty says.
+        """
+        tokens, limits = self._read(text)
+        if self.beam_width == 1:
+            found = decoding.greedy(
+                *self._started(tokens, 1), subwords.END, limits
+            )
+        else:
+            found = self._search(tokens, limits, self.beam_width)
+        return {
+            "translation": self.target.join(found.tokens[:, 0]),
+            "score": found.score[:, 0],
+        }
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.string, "text"),
+            tf.TensorSpec([], tf.int32, "beam_width"),
+        ]
+    )
+    def alternatives(self, text, beam_width):
+        """Returns the best translations of each text, the best first.
+
+        With their tokens, those of the text, and how far each of the former
+        attended to each of the latter.
+        """
+        tokens, limits = self._read(text)
+        found = self._search(tokens, limits, beam_width)
+        return {
+            "translations": self.target.join(found.tokens),
+            "scores": found.score,
+            "tokens": self.target.strings(found.tokens),
+            "source_tokens": self.source.strings(tokens),
+            "alignments": found.trace,
+        }
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.string, "text"),
+            tf.TensorSpec([], tf.float32, "temperature"),
+            tf.TensorSpec([], tf.int32, "top_k"),
+            tf.TensorSpec([], tf.float32, "top_p"),
+            tf.TensorSpec([], tf.int32, "seed"),
+        ]
+    )
+    def sample(self, text, temperature, top_k, top_p, seed):
+        """Returns a translation of each text that is drawn, not searched."""
+        tokens, limits = self._read(text)
+        found = decoding.sample(
+            *self._started(tokens, 1),
+            subwords.END,
+            limits,
+            seed + tf.range(tf.size(text)),
+            temperature,
+            top_k,
+            top_p,
+        )
+        return {
+            "translation": self.target.join(found.tokens[:, 0]),
+            "score": found.score[:, 0],
+        }
+
+    def signatures(self):
+        return {"alternatives": self.alternatives, "sample": self.sample}
+
+    @tf.function(
+        input_signature=[
+            {"text": tf.TensorSpec([None], tf.string)},
+            tf.TensorSpec([None], tf.string),
+        ]
+    )
+    def assess(self, x, y):
+        """Returns what the targets get: log probability, number of tokens."""
+        target = self.target_tokens(y).to_tensor()
+        source, _ = self._read(x["text"])
+        there = tf.cast(target[:, 1:] > 0, tf.float32)
+        logs = self.log_probabilities(source, target) * there
+        return {
+            "log_probability": tf.reduce_sum(logs, 1),
+            "tokens": tf.reduce_sum(there, 1),
+        }
+
+    def _read(self, text):
+        """Returns tokens (batch, places), and how many the answers may be."""
+        ids = self.source_tokens(text)
+        read = tf.cast(ids.row_lengths(), tf.int32) - 1
+        tokens = ids.to_tensor()
+        # Few lengths: oneDNN keeps a program for every shape that it met.
+        length = tf.shape(tokens)[1]
+        longer = tf.gather(LENGTHS, tf.searchsorted(LENGTHS, [length]))[0]
+        tokens = tf.pad(tokens, [[0, 0], [0, longer - length]])
+        return tokens, tf.where(read > 0, 10 + 2 * read, 0)
+
+    def _started(self, tokens, width):
+        step, state = self.start(tokens, width)
+        return step, state, tf.fill([tf.shape(tokens)[0]], subwords.START)
+
+    def _search(self, tokens, limits, width):
+        def alignments(trace):
+            return trace, tokens > 0
+
+        return beam_search.beam_search(
+            *self._started(tokens, width),
+            subwords.END,
+            limits,
+            width,
+            self.length_penalty,
+            self.coverage_penalty,
+            alignments if self.coverage_penalty else None,
+        )
+
+
+def _between(start, ids):
+    """Returns ragged ids with the mark of the end, and one of the start."""
+    rows = [ids.nrows(), 1]
+    parts = [ids, tf.fill(rows, subwords.END)]
+    if start is not None:
+        parts = [tf.fill(rows, start), *parts]
+    return tf.concat(parts, 1)

@@ -1,0 +1,100 @@
+"""Speed of training and of decoding a translator.
+
+    python -m benchmarks.translation
+    python -m benchmarks.translation saved_models/translation/1 SENTENCES.txt
+
+The first command times training steps (forward, backward, clipping by the
+norm, Adam) on batches of 64 pairs of 16 and 16 tokens out of 4,000, vectors of
+256 and states of 512: our translator with attention, our own in the structure
+of Keras's example lstm_seq2seq (no attention, one direction; Chollet 2017),
+that structure in stock Keras, and in PyTorch what our translator is. Ours and
+Keras's run in turns in one process, PyTorch's in one of its own; medians after
+warming up. `pip install torch==2.13.0` fills its row.
+
+The second one times a SavedModel: all sentences (a text file, a line each) in
+batches of 64, and one sentence alone; the best of the beam that it was exported
+with.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+
+BATCH, PLACES, STEPS, VOCABULARY = 64, 16, 16, 4000
+EMBEDDING, UNITS = 256, 512
+
+
+def main():
+    """Prints the table that is asked for."""
+    options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    options.add_argument("saved_model", nargs="?")
+    options.add_argument("sentences", nargs="?", type=pathlib.Path)
+    options = options.parse_args()
+    if options.saved_model:
+        serving(options.saved_model, options.sentences)
+    else:
+        training()
+
+
+def training():
+    """Prints target tokens a second of each training step."""
+    times = _child("translation_tensorflow")
+    if importlib.util.find_spec("torch"):
+        times |= _child("translation_pytorch")
+    ours = times["ours"]
+    print("| training step | ms | target tokens / s | ours / it |")
+    print("| --- | --- | --- | --- |")
+    for name, milliseconds in times.items():
+        rate = 1e3 * BATCH * STEPS / milliseconds
+        print(
+            f"| {name} | {milliseconds:.0f} | {rate:,.0f} | "
+            f"{ours / milliseconds:.2f} |"
+        )
+
+
+def _child(module):
+    """Returns the milliseconds that a module of ours prints as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{module}"],
+        check=True,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    return json.loads(done.stdout)
+
+
+def serving(path, sentences):
+    """Prints how long a SavedModel takes."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tensorflow as tf
+
+    serve = tf.saved_model.load(path).signatures["serving_default"]
+    lines = sentences.read_bytes().splitlines()
+
+    def seconds(texts):
+        start = time.perf_counter()
+        serve(text=tf.constant(texts))["translation"].numpy()
+        return time.perf_counter() - start
+
+    batches = [lines[i : i + 64] for i in range(0, len(lines), 64)]
+    for batch in batches:  # Warm up.
+        seconds(batch)
+    total = sum(map(seconds, batches))
+    print(f"{len(lines):,} sentences in batches of 64: {total:.1f} s")
+    for line in lines[:50]:
+        seconds([line])
+    alone = sorted(1e3 * seconds([line]) for line in lines[:200])
+    print(
+        f"one sentence: median {statistics.median(alone):.1f} ms, "
+        f"95th percentile {alone[int(0.95 * len(alone))]:.1f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()
