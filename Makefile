@@ -5,20 +5,22 @@ VENV := .venv
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	2>/dev/null && echo $$p && break; done)
+# The app that `make demo` runs.
+APP ?= sentiment
 # Public data sets for the tests that read them, where they lie beside us.
 DATA_DIR ?= $(wildcard ../shared/data)
 
 .PHONY: help demo test test-slow lint format clean
 
 help:
-	@echo "make demo       train, score, export and ask the sentiment app"
+	@echo "make demo       train, score, export and ask an app: APP=translation"
 	@echo "make test       linters and tests"
 	@echo "make test-slow  the tests that take minutes"
 	@echo "make format     format the code"
 	@echo "make clean      remove the environment and caches, keep runs"
 
 demo: $(VENV)/installed
-	$(VENV)/bin/python -m apps.sentiment
+	$(VENV)/bin/python -m apps.$(APP)
 
 test: lint
 	$(VENV)/bin/python -m pytest --data_dir="$(DATA_DIR)"

@@ -175,7 +175,11 @@ class App(abc.ABC):
 
     def predict(self, model: AppModel, words: tuple[str, ...]) -> Iterable[str]:
         """Yields the lines that `predict` prints; override to show more."""
+        for some in self.batches(words):
+            yield from self.answer(some, model.serve(**self.ask(some)))
+
+    def batches(self, words: tuple[str, ...]) -> Iterable[tuple[str, ...]]:
+        """Yields as many words at once as the model is to be asked."""
         size = self.config.batch_size
         for start in range(0, len(words), size):
-            some = words[start : start + size]
-            yield from self.answer(some, model.serve(**self.ask(some)))
+            yield words[start : start + size]

@@ -69,6 +69,7 @@ def _distrusted(path):
     except (
         tarfile.TarError,
         zipfile.BadZipFile,
+        RuntimeError,  # Of zipfile: encrypted, or packed in an unknown way.
         ValueError,  # Of tarfile, too: numbers in its headers that are none.
         gzip.BadGzipFile,
         EOFError,

@@ -53,7 +53,8 @@ def beam_search(
 
     def normalized(log_probability, counted):
         share = (5 + tf.cast(counted, lowest.dtype)) / 6
-        return log_probability / share ** tf.cast(length_penalty, lowest.dtype)
+        score = log_probability / share ** tf.cast(length_penalty, lowest.dtype)
+        return tf.maximum(score, lowest)
 
     def more(time, tokens, state, scored, lengths, counted, done, arrays):
         return (time == 0) | (time < longest) & ~tf.reduce_all(done)

@@ -11,7 +11,14 @@ from common.errors import UsageError
 
 
 def option(
-    default, help, *, choices=None, minimum=None, maximum=None, of_run=True
+    default,
+    help,
+    *,
+    choices=None,
+    minimum=None,
+    maximum=None,
+    of_run=True,
+    of_answer=False,
 ):
     """Declares one field of a Config, and the help of its flag.
 
@@ -23,12 +30,15 @@ def option(
       maximum: the highest one.
       of_run: False for an option that may differ between two commands on the
         same run because it does not change what is trained.
+      of_answer: True for such an option that changes what is answered: scores
+        are valid for its value only.
     """
     metadata = {
         "help": help,
         "choices": choices,
         "bounds": {"lower_bound": minimum, "upper_bound": maximum},
         "of_run": of_run,
+        "of_answer": of_answer,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -56,7 +66,7 @@ class Config:
     epochs: int = option(10, "Passes over the training examples.", minimum=1)
     patience: int = option(
         5,
-        "Epochs without a better validation loss after which training stops.",
+        "Epochs after the best one after which training stops.",
         minimum=1,
     )
     max_minutes: float = option(
@@ -103,6 +113,7 @@ class Config:
         "take fewer than training.",
         minimum=1,
         of_run=False,
+        of_answer=True,
     )
     seed: int = option(0, "Seed of weights, shuffling and dropout.", minimum=0)
 
@@ -167,6 +178,15 @@ def help_text(config_class: type[Config]) -> str:
 
 def _wrap(text):
     return textwrap.fill(text, 72)
+
+
+def of_answer(config: Config) -> dict:
+    """Returns the options that change what a trained model answers."""
+    return {
+        field.name: getattr(config, field.name)
+        for field in dataclasses.fields(config)
+        if field.metadata["of_answer"]
+    }
 
 
 def differences(config: Config, saved: dict) -> list[str]:

@@ -23,7 +23,8 @@ def keep(
     content = io.BytesIO()
     np.savez(content, *arrays)
     files.write_bytes(_path(folder, number), content.getvalue())
-    for path in folder.glob("*.npz"):
+    # Not what a process that was killed has left beside them.
+    for path in folder.glob("[0-9]*.npz"):
         if int(path.stem) <= before:
             with files.writable(path):
                 path.unlink()
@@ -43,10 +44,10 @@ def mean(folder: pathlib.Path, last: int, count: int) -> list[np.ndarray]:
     numbers = range(max(1, last - count + 1), last + 1)
     missing = [n for n in numbers if not _path(folder, n).exists()]
     if missing:
+        most = max(1, last - missing[-1])
         raise UserError(
-            f"{folder} does not hold epoch {missing[-1]}: --average="
-            f"{last - missing[-1]} is the most for this run; train anew with "
-            "--fresh to average more."
+            f"{folder} does not hold epoch {missing[-1]}: --average={most} is "
+            "the most for this run; train anew with --fresh to average more."
         )
     arrays = [_read(_path(folder, number)) for number in numbers]
     return [

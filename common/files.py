@@ -93,9 +93,14 @@ def write_text(path: pathlib.Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def json_text(values: dict) -> str:
+    """Returns `values` for people and programs to read."""
+    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+
+
 def write_json(path: pathlib.Path, values: dict) -> None:
-    """Writes `values` for people and programs to read."""
-    write_text(path, json.dumps(values, indent=2, ensure_ascii=False) + "\n")
+    """Writes `values` as `json_text` returns them."""
+    write_text(path, json_text(values))
 
 
 def read_json(path: pathlib.Path) -> dict:

@@ -5,6 +5,7 @@ import inspect
 
 import tensorflow as tf
 
+from common import config as config_lib
 from common import metrics
 from common.app import App
 from common.app import AppModel
@@ -63,26 +64,35 @@ def _training(app, model, report):
     yield ""
     yield f"- seed: {app.config.seed}"
     yield f"- parameters: {model.count_params():,}"
+    yield f"- answers with: {_flags(config_lib.of_answer(app.config))}"
     if report:
         yield f"- minutes: {report['seconds']['train'] / 60:.1f}"
 
 
 def command(app: App) -> str:
     """Returns the command line that trains such a model."""
-    words = [f"python -m apps.{app.name} train"]
-    for field in dataclasses.fields(app.config):
-        value = getattr(app.config, field.name)
-        if field.metadata["of_run"] and value != field.default:
-            if field.type is bool:
-                words.append(f"--{'' if value else 'no'}{field.name}")
-            else:
-                words.append(f"--{field.name}={value}")
-    return " ".join(words)
+    values = {
+        field.name: getattr(app.config, field.name)
+        for field in dataclasses.fields(app.config)
+        if field.metadata["of_run"]
+        and getattr(app.config, field.name) != field.default
+    }
+    return f"python -m apps.{app.name} train {_flags(values)}".rstrip()
+
+
+def _flags(values):
+    """Returns options as a command line has them."""
+    return " ".join(
+        f"--{'' if value else 'no'}{name}"
+        if isinstance(value, bool)
+        else f"--{name}={value}"
+        for name, value in values.items()
+    )
 
 
 def _scores(report):
     if not report:
-        return ["Not evaluated yet."]
+        return ["Not evaluated with the options of this export."]
     lines = metrics.table(report).split("\n")
     return [f"    {line}" for line in lines]
 

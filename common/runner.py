@@ -174,6 +174,7 @@ def evaluate(app: App, *words: str) -> None:
         "examples": len(targets),
         **compared,
         "scoring": app.scoring(),
+        "options": config_lib.of_answer(app.config),
         "seconds": {
             "train": history[-1]["seconds"],
             "evaluate": round(middle - start, 1),
@@ -195,12 +196,14 @@ def export(app: App, *words: str) -> pathlib.Path:
 
     model = app.ready(training.load_model(app))
 
-    folder = app.run_dir
-    extra = {"config.json": (folder / "config.json").read_text("utf-8")}
-    report = None
-    if (folder / "metrics.json").exists():
-        report = files.read_json(folder / "metrics.json")
-        extra["metrics.json"] = (folder / "metrics.json").read_text("utf-8")
+    extra = {"config.json": files.json_text(dataclasses.asdict(app.config))}
+    report, path = None, app.run_dir / "metrics.json"
+    if path.exists():
+        report = files.read_json(path)
+        if report.get("options") != config_lib.of_answer(app.config):
+            report = None  # The scores are of other answers.
+        else:
+            extra["metrics.json"] = files.json_text(report)
     extra["MODEL_CARD.md"] = model_card.write(app, model, report)
     path = publish.publish(
         model, pathlib.Path(app.config.saved_models) / app.name, extra
@@ -214,12 +217,19 @@ def predict(app: App, *words: str) -> None:
     if not words:
         raise UsageError("predict takes at least one input, or `-`.")
     if words == ("-",):
-        words = tuple(line.rstrip("\n") for line in sys.stdin)
+        sys.stdin.reconfigure(errors="surrogateescape", newline="\n")
+        words = tuple(line.rstrip("\r\n") for line in sys.stdin)
+    words = tuple(_text(word) for word in words)
     from common import training
 
     model = app.ready(training.load_model(app))
     for line in app.predict(model, words):
         print(line)
+
+
+def _text(word):
+    """Returns a word with replacement characters for what is not UTF-8."""
+    return word.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def everything(app: App) -> None:

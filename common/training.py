@@ -82,7 +82,7 @@ def train(app: App) -> AppModel:
 
         loop.Loop(state, config, folder, batches, steps, valid, judge).run()
     _finish(state, folder)
-    return model
+    return load_model(app)
 
 
 def _refuse_another_run(app):
@@ -164,14 +164,23 @@ def load_model(app: App) -> AppModel:
     app.model_class()  # So that Keras knows the class by its name.
     try:
         model = keras.saving.load_model(path)
+        _average(app, model)
+    except UserError:
+        raise
     except Exception as error:  # Keras, h5py and zipfile have many.
         reason = " ".join(str(error).split())
         raise UserError(
-            f"{path} cannot be read ({reason}): train anew with --fresh."
+            f"{path}, or what lies beside it, cannot be read ({reason}): train "
+            "anew with --fresh."
         ) from error
-    if app.config.average > 1:
+    return model
+
+
+def _average(app, model):
+    """Sets a model to the mean of the weights of its last epochs."""
+    count = app.config.average
+    if count > 1:
         history = files.read_csv(app.run_dir / "history.csv")
         last = int(best_row(history, app.watch)["epoch"])
-        folder = app.run_dir / "epochs"
-        assign(model.variables, epochs.mean(folder, last, app.config.average))
-    return model
+        arrays = epochs.mean(app.run_dir / "epochs", last, count)
+        assign(model.variables, arrays)

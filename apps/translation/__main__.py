@@ -19,119 +19,16 @@ python -m apps.translation predict "A dog runs." "Two men are talking."
 import dataclasses
 import pathlib
 
-from common import cells
+from apps.translation.options import TranslationConfig
+from common import files
 from common import runner
 from common.app import App
-from common.config import Config
-from common.config import option
+from common.errors import UsageError
+from common.errors import UserError
 
 # TensorFlow takes seconds to import; the methods do it when they are called.
 
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class TranslationConfig(Config):
-    dataset: str = option(
-        "sample",
-        "sample, multi30k, tatoeba, a file MINE.tsv of rows "
-        "source<TAB>translation, or two files MINE.en,MINE.de.",
-    )
-    pair: str = option(
-        "en-de",
-        "Languages, from-to: of multi30k en-de, en-fr, de-en or fr-en, of "
-        "tatoeba eng-fra or eng-deu.",
-    )
-    tokens: str = option(
-        "subwords",
-        "What the networks read and write.",
-        choices=["subwords", "words", "characters"],
-    )
-    vocabulary_size: int = option(
-        1000, "Tokens of each language, 259 at least.", minimum=259
-    )
-    max_tokens: int = option(
-        100, "Tokens read of a sentence.", minimum=1, maximum=1000
-    )
-    embedding_size: int = option(128, "Size of the token vectors.", minimum=1)
-    cell: str = option("lstm", "Recurrent cell.", choices=cells.NAMES)
-    units: int = option(128, "Size of the states.", minimum=2)
-    depth: int = option(
-        1, "Recurrent layers of the encoder, and of the decoder.", minimum=1
-    )
-    bidirectional: bool = option(
-        True, "Whether the encoder reads backwards, too."
-    )
-    residual: bool = option(
-        False, "Whether upper layers add their inputs to their outputs."
-    )
-    reverse_source: bool = option(
-        False, "Whether the encoder reads the last token first."
-    )
-    attention: str = option(
-        "luong",
-        "How the decoder looks the source up.",
-        choices=["bahdanau", "luong", "none"],
-    )
-    input_feeding: bool = option(
-        False, "Whether the decoder reads what it found at the last step."
-    )
-    tied: bool = option(
-        True, "Whether the target's vectors are the output's weights, too."
-    )
-    dropout: float = option(
-        0.1, "Share of the features hidden in training.", minimum=0, maximum=0.9
-    )
-    label_smoothing: float = option(
-        0.0,
-        "Share of the target that is spread over all tokens.",
-        minimum=0,
-        maximum=0.9,
-    )
-    teacher_forcing: float = option(
-        1.0,
-        "Share of the target's tokens that the decoder reads at the end of "
-        "training, where it reads its own instead.",
-        minimum=0,
-        maximum=1,
-    )
-    epochs: int = option(8, "Passes over the training sentences.", minimum=1)
-    learning_rate: float = option(
-        3e-3, "Step size of Adam at the start; it falls to 0.", minimum=0
-    )
-    beam_width: int = option(
-        1,
-        "Translations followed side by side; 1: the best token is taken.",
-        minimum=1,
-        of_run=False,
-    )
-    length_penalty: float = option(
-        1.0,
-        "Of the beam: 0 favours short translations, 1 long ones.",
-        minimum=0,
-        of_run=False,
-    )
-    coverage_penalty: float = option(
-        0.0,
-        "Of the beam: how much it costs to leave words of the source out.",
-        minimum=0,
-        of_run=False,
-    )
-    ensemble: str = option(
-        "",
-        "Folders of further runs, with commas between, that decide together "
-        "with this one.",
-        of_run=False,
-    )
-    alternatives: int = option(
-        0,
-        "With predict: show so many translations of each sentence.",
-        minimum=0,
-        of_run=False,
-    )
-    heatmap: str = option(
-        "",
-        "With predict: a file .png for a picture of the attention.",
-        of_run=False,
-    )
+MOST_DRAWN = 8  # Sentences of one picture.
 
 
 class Translation(App):
@@ -193,7 +90,8 @@ class Translation(App):
         from common import training
 
         config = runner.config_of(Translation, pathlib.Path(folder))
-        return training.load_model(Translation(config))
+        config = dataclasses.replace(config, average=self.config.average)
+        return training.load_model(type(self)(config))
 
     def measure(self, targets, outputs):
         from apps.translation import scores
@@ -223,10 +121,11 @@ class Translation(App):
 
         from apps.translation import baseline
 
-        train, test = self.examples("train"), self.examples("test")
+        splits = [self.examples(name) for name in ("train", "valid", "test")]
+        seen, test = splits[0].concatenate(splits[1]), splits[2]
         copied = [x["text"].numpy() for x, _ in test]
         return {
-            "IBM model 1": {"translation": baseline.translations(train, test)},
+            "IBM model 1": {"translation": baseline.translations(seen, test)},
             "copy": {"translation": np.array(copied, object)},
         }
 
@@ -237,38 +136,56 @@ class Translation(App):
 
     def predict(self, model, words):
         if self.config.heatmap:
-            yield from self._drawn(model, words)
-        elif self.config.alternatives:
-            for word in words:
-                yield from self._alternatives(model, word)
+            yield self._draw(model, words)
+        if self.config.alternatives:
+            yield from self._alternatives(model, words)
         else:
             yield from super().predict(model, words)
 
-    def _alternatives(self, model, text):
-        found = model.alternatives(
-            self.ask((text,))["text"], self.config.alternatives
-        )
-        rows = zip(found["scores"][0].numpy(), found["translations"][0].numpy())
-        for score, translation in rows:
-            yield f"{score:8.3f}  {translation.decode()}"
+    def _alternatives(self, model, words):
+        count = self.config.alternatives
+        width = max(count, self.config.beam_width)
+        for some in self.batches(words):
+            found = model.alternatives(**self.ask(some), beam_width=width)
+            scores, texts = found["scores"], found["translations"]
+            for row in zip(scores.numpy(), texts.numpy()):
+                for score, text in list(zip(*row))[:count]:
+                    if score > -1e30:  # Below, there is none.
+                        yield f"{score:8.3f}  {_line(text)}"
 
-    def _drawn(self, model, words):
+    def _draw(self, model, words):
+        """Draws what attended to what; returns where."""
         from apps.translation import heatmap
-        from common import files
 
-        width = max(self.config.alternatives, self.config.beam_width)
-        found = model.alternatives(self.ask(words)["text"], width)
         path = pathlib.Path(self.config.heatmap)
-        figure = heatmap.draw({k: v.numpy() for k, v in found.items()})
+        if path.suffix != ".png":
+            raise UsageError(f"--heatmap={path}: name a file .png.")
+        if not 1 <= len(words) <= MOST_DRAWN:
+            raise UsageError(
+                f"--heatmap draws 1 to {MOST_DRAWN} sentences: give so many, "
+                f"not {len(words)}."
+            )
+        if self.config.attention == "none":
+            raise UserError(
+                f"{self.run_dir} has no attention to draw: train another run "
+                "with --attention=luong or bahdanau."
+            )
+        found = model.alternatives(
+            **self.ask(words), beam_width=self.config.beam_width
+        )
+        found = {name: value.numpy() for name, value in found.items()}
         with files.written_beside(path) as beside:
-            figure.savefig(beside)
-        for translation in found["translations"][:, 0].numpy():
-            yield translation.decode()
-        yield f"See {path}"
+            heatmap.draw(found).savefig(beside)
+        return f"See {path}"
 
     def answer(self, words, outputs):
         for translation in outputs["translation"].numpy():
-            yield translation.decode()
+            yield _line(translation)
+
+
+def _line(translation):
+    """Returns a translation on one line: input and output stay side by side."""
+    return " ".join(translation.decode().splitlines())
 
 
 def main():

@@ -4,56 +4,17 @@ import codecs
 import functools
 import hashlib
 import pathlib
+import sys
 
 import tensorflow as tf
 
+from apps.translation import multi30k
 from apps.translation import sample
 from common import archives
-from common import downloads
 from common.bad_records import BadRecords
 from common.errors import UserError
 
 SAMPLES = {"train": 10_000, "valid": 500, "test": 1000}
-MULTI30K = "https://github.com/multi30k/dataset/raw/master/data/task1/raw/"
-SPLITS = {"train": "train", "valid": "val", "test": "test_2016_flickr"}
-FILES = {  # As published: SHA-256, bytes.
-    "train.en.gz": (
-        "d79cfa999dd4c51d2cb42499b6796d5a882c3a8a961923c25a898c90f8bbd56f",
-        568_929,
-    ),
-    "train.de.gz": (
-        "726e39b2fa9eb9ffb6dc763fb35a179f80fae06ffc5d28b6ace5faa883de28a6",
-        637_044,
-    ),
-    "train.fr.gz": (
-        "622e75069e9f4c577425c4f277116ce66e63a2401c0a2312d90073cb12379a3c",
-        604_242,
-    ),
-    "val.en.gz": (
-        "14f7d25ddd868909a9213e361768460edcacdd6ab9d1e77b92560dc10c10dc28",
-        21_650,
-    ),
-    "val.de.gz": (
-        "f0cba2f995189cf5770f29a8a9a537a3ad3f51657ad873405082ff6863a5e75a",
-        24_681,
-    ),
-    "val.fr.gz": (
-        "ca3106f1a72390591d25f6c45cb4cd39dec4cd3f123e099748a3ce5256c160e9",
-        23_001,
-    ),
-    "test_2016_flickr.en.gz": (
-        "611d361c6334bc7246101d48097c13cf5c4413c5befc793cc629934359d532d9",
-        21_077,
-    ),
-    "test_2016_flickr.de.gz": (
-        "9204244e408ccb38d2a55cfcd344df15005fc42a07a6e55ca6c52b6ababb8cc8",
-        22_890,
-    ),
-    "test_2016_flickr.fr.gz": (
-        "6d326e188d259fb1d04ac19eae3af956559b3a0b93d7635e56c90987c40c8b90",
-        22_310,
-    ),
-}
 PAIRS = {
     "sample": ["en-de"],
     "multi30k": ["en-de", "en-fr", "de-en", "fr-en"],
@@ -94,10 +55,11 @@ def load(
     if dataset == "sample":
         pairs = sample.pairs(SAMPLES[split], seed=split)
     elif dataset == "multi30k":
-        pairs = _multi30k(pair, split, data_dir, bad_records)
+        paths = multi30k.paths(pair, split, data_dir)
+        pairs = list(_aligned(*paths, bad_records))
     elif dataset == "tatoeba":
         pairs = _tatoeba(pair, data_dir, bad_records)[split]
-    elif dataset.endswith(".tsv") or "," in dataset:
+    elif dataset.endswith((".tsv", ".tsv.gz")) or "," in dataset:
         pairs = _own(dataset, bad_records)[split]
     else:
         raise UserError(
@@ -116,29 +78,6 @@ def load(
 def licence(dataset: str) -> str:
     """Returns source and licence of a data set."""
     return LICENCES.get(dataset, "files of the user's own.")
-
-
-def _multi30k(pair, split, data_dir, bad_records):
-    """Returns the pairs of a split as published."""
-    names = [f"{SPLITS[split]}.{language}.gz" for language in pair.split("-")]
-    if data_dir:
-        paths = [_multi30k_folder(data_dir, name) / name for name in names]
-    else:
-        paths = [
-            downloads.fetch(f"{MULTI30K}{name}", *FILES[name]) for name in names
-        ]
-    return list(_aligned(*paths, bad_records))
-
-
-def _multi30k_folder(data_dir, name):
-    folder = pathlib.Path(data_dir)
-    for inside in (".", "raw", "data/task1/raw"):
-        if (folder / inside / name).exists():
-            return folder / inside
-    raise UserError(
-        f"No {name} in {folder}: --data_dir takes the folder of the nine files "
-        "of Multi30k, or the one that holds data/task1/raw."
-    )
 
 
 def _aligned(first, second, bad_records):
@@ -179,6 +118,8 @@ def _tatoeba(pair, data_dir, bad_records):
     if path.suffix == ".zip":
         members = archives.read_members(path, rf"(?:.*/)?{language}\.txt")
         content = b"".join(text for _, text in members)
+        if not content:
+            raise UserError(f"No {language}.txt in {path}: fetch it again.")
     else:
         content = archives.read_file(path)
     return _divided(_columns(content, path, bad_records), 50)
@@ -187,16 +128,15 @@ def _tatoeba(pair, data_dir, bad_records):
 @functools.lru_cache(maxsize=1)
 def _own(dataset, bad_records):
     """Returns the pairs by split; a tenth each for validation and test."""
-    if dataset.endswith(".tsv"):
-        path = pathlib.Path(dataset)
-        pairs = _columns(archives.read_file(path), path, bad_records)
-    else:
-        paths = [pathlib.Path(name) for name in dataset.split(",")]
-        if len(paths) != 2:
-            raise UserError(
-                f"--dataset={dataset}: two files are needed, one comma between."
-            )
+    paths = [pathlib.Path(name) for name in dataset.split(",")]
+    if len(paths) > 2:
+        raise UserError(
+            f"--dataset={dataset}: name one file, or two with a comma between."
+        )
+    if len(paths) == 2:
         pairs = _aligned(*paths, bad_records)
+    else:
+        pairs = _columns(archives.read_file(*paths), *paths, bad_records)
     return _divided(pairs, 10)
 
 
@@ -233,16 +173,23 @@ def _divided(pairs, part):
         number = int.from_bytes(hashlib.sha256(source.encode()).digest()[:4])
         split = {0: "test", 1: "valid"}.get(number % part, "train")
         splits[split].setdefault(source, []).append(target)
-    seen, divided = set(), {}
+    seen, divided, left_out = set(), {}, 0
     for split, found in splits.items():
         kept = slice(None) if split == "train" else slice(1)
-        divided[split] = [
+        pairs = [
             (source, target)
             for source, targets in found.items()
             for target in targets[kept]
-            if target not in seen
         ]
+        divided[split] = [pair for pair in pairs if pair[1] not in seen]
+        left_out += len(pairs) - len(divided[split])
         seen.update(target for _, target in divided[split])
+    if left_out:
+        print(
+            f"Left out {left_out:,} pairs whose translation is in the test or "
+            "validation split.",
+            file=sys.stderr,
+        )
     return divided
 
 

@@ -29,8 +29,8 @@ class Decoder(keras.layers.Layer):
       cell: a key of `layers.CELLS`.
       units: int; size of each state.
       depth: int; number of recurrent layers.
-      residual: whether layers above the first add their inputs to their
-        outputs.
+      residual: whether layers that do not attend add their inputs to their
+        outputs, where both have the same size.
       attention: a key of `ATTENTIONS`; with "none" the first states are all
         that is known of the source (Sutskever et al. 2014).
       input_feeding: whether the first layer reads what was found at the last

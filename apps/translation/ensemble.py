@@ -7,7 +7,7 @@ from apps.translation import translating
 from common.errors import UserError
 
 
-class Ensemble(translating.Translating):
+class Ensemble(translating.Translating, keras.Model):
     """Takes the mean of the probabilities that translators give.
 
     Args:
@@ -50,13 +50,6 @@ class Ensemble(translating.Translating):
         return _mean(
             [m.log_probabilities(source, target) for m in self.translators]
         )
-
-    def preprocess(self, x, y):
-        return self.translators[0].preprocess(x, y)
-
-    @classmethod
-    def create(cls, config, train):
-        raise NotImplementedError("Its translators are trained one by one.")
 
 
 def _mean(logs):

@@ -23,20 +23,16 @@ def number(n: int) -> str:
     if n >= 100:
         size, word = (1000, "tausend") if n >= 2000 else (100, "hundert")
         rest = number(n % size) if n % size else ""
-        return _joined(n // size) + word + rest
+        return before(n // size) + word + rest
     if n < 20:
         return ONES.split()[n]
     tens = TENS.split()[n // 10 - 2]
-    return f"{_joined(n % 10)}und{tens}" if n % 10 else tens
+    return f"{before(n % 10)}und{tens}" if n % 10 else tens
 
 
-def _joined(n):
+def before(n: int) -> str:
+    """Returns a number in words, as it stands before another word."""
     return "ein" if n == 1 else number(n)
-
-
-def hour(n: int) -> str:
-    """Returns the hour of a clock in words."""
-    return _joined(n)
 
 
 def ordinal(n: int) -> str:

@@ -14,7 +14,7 @@ def draw(found: dict[str, np.ndarray]) -> Figure:
         _picture(found, row) for row in range(len(found["source_tokens"]))
     ]
     widths = [max(4, len(places)) for places, _, _ in pictures]
-    height = max(3, *(len(steps) for _, steps, _ in pictures))
+    height = max(len(steps) for _, steps, _ in pictures)
     figure = Figure(
         figsize=(0.4 * sum(widths) + 2 * len(widths), 0.4 * height + 2),
         layout="constrained",

@@ -8,19 +8,36 @@ from apps.translation import translating
 from apps.translation.decoder import Decoder
 from common import layers
 from common import subwords
+from common.app import AppModel
 
+# Arguments of the model that are options of the app.
+OPTIONS = (
+    "max_tokens",
+    "embedding_size",
+    "cell",
+    "units",
+    "depth",
+    "bidirectional",
+    "residual",
+    "reverse_source",
+    "attention",
+    "input_feeding",
+    "tied",
+    "dropout",
+    "teacher_forcing",
+)
 READ = keras.saving.deserialize_keras_object
 WRITE = keras.saving.serialize_keras_object
 
 
 @keras.saving.register_keras_serializable("unroll")
-class Translator(translating.Translating):
+class Translator(translating.Translating, AppModel, keras.Model):
     """An encoder, a bridge, and a decoder that attends to the encoder.
 
     Args:
       source: tokenizer of the sentences that are read.
       target: tokenizer of those that are written.
-      max_tokens: int; tokens read of a sentence.
+      max_tokens: int; tokens read and written of a sentence.
       embedding_size, cell, units, depth, residual, attention, input_feeding,
         tied, dropout: as of `Decoder`; the encoder has the same.
       bidirectional: whether the encoder reads backwards, too, with half of
@@ -36,6 +53,9 @@ class Translator(translating.Translating):
     Learning to Align and Translate, 2015; scheduled sampling: Bengio et al.
     2015, of all tokens at once: Duckworth et al. 2019.
     """
+
+    # Lengths by four tokens: a batch has little padding.
+    buckets = range(4, 1025, 4)
 
     def __init__(
         self,
@@ -57,23 +77,9 @@ class Translator(translating.Translating):
         steps,
         **kwargs,
     ):
+        arguments = locals()
         super().__init__(**kwargs)
-        self.arguments = {
-            "max_tokens": max_tokens,
-            "embedding_size": embedding_size,
-            "cell": cell,
-            "units": units,
-            "depth": depth,
-            "bidirectional": bidirectional,
-            "residual": residual,
-            "reverse_source": reverse_source,
-            "attention": attention,
-            "input_feeding": input_feeding,
-            "tied": tied,
-            "dropout": dropout,
-            "teacher_forcing": teacher_forcing,
-            "steps": steps,
-        }
+        self.arguments = {name: arguments[name] for name in (*OPTIONS, "steps")}
         self.source, self.target = source, target
         self.max_tokens = max_tokens
         self.reverse_source = reverse_source
@@ -109,7 +115,7 @@ class Translator(translating.Translating):
         self.teacher_forcing, self.steps = teacher_forcing, steps
         self.seeds = None
         if teacher_forcing < 1:
-            self.seeds = keras.random.SeedGenerator(0)
+            self.seeds = keras.random.SeedGenerator()
 
     def build(self, input_shape):
         vectors = (None, None, self.arguments["embedding_size"])
@@ -214,20 +220,8 @@ class Translator(translating.Translating):
         model = cls(
             subwords.learn(kind, train.map(lambda x, y: x["text"]), size),
             subwords.learn(kind, train.map(lambda x, y: y), size),
-            config.max_tokens,
-            config.embedding_size,
-            config.cell,
-            config.units,
-            config.depth,
-            config.bidirectional,
-            config.residual,
-            config.reverse_source,
-            config.attention,
-            config.input_feeding,
-            config.tied,
-            config.dropout,
-            config.teacher_forcing,
-            steps,
+            **{name: getattr(config, name) for name in OPTIONS},
+            steps=steps,
         )
         model.compile(
             optimizer=keras.optimizers.Adam(

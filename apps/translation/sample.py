@@ -290,7 +290,7 @@ def _time(rng):
             (f"on {month} {day}", zeit),
             (f"on {month} {day}, {year}", f"{zeit} {in_words}"),
             (f"in {year}", f"im Jahr {in_words}"),
-            (f"at {hour} o'clock", f"um {german.hour(hour)} Uhr"),
+            (f"at {hour} o'clock", f"um {german.before(hour)} Uhr"),
         ]
     )
 

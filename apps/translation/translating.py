@@ -2,26 +2,25 @@
 
 import abc
 
-import keras
 import tensorflow as tf
 
 from common import beam_search
 from common import decoding
 from common import subwords
-from common.app import AppModel
 
 # To one of which sources are padded.
 LENGTHS = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
 
 
-class Translating(AppModel, keras.Model):
-    """Decodes with what a subclass tells of the next token.
+class Translating(abc.ABC):
+    """Decodes with what a subclass, a keras.Model, tells of the next token.
 
     Attributes:
       source: tokenizer of the sentences that are read.
       target: tokenizer of those that are written.
-      max_tokens: int; tokens read of a sentence.
-      beam_width: int; that of `serve`; 1 is greedy.
+      max_tokens: int; tokens read and written of a sentence.
+      beam_width: int; that of `serve`; 1 is greedy. This and the next two
+        are to be set before the model is first asked.
       length_penalty: float; as of `common.beam_search`.
       coverage_penalty: float; the same.
     """
@@ -32,8 +31,6 @@ class Translating(AppModel, keras.Model):
     beam_width = 1
     length_penalty = 1.0
     coverage_penalty = 0.0
-    # Lengths by four tokens: a batch has little padding.
-    buckets = range(4, 1025, 4)
 
     @abc.abstractmethod
     def start(self, tokens, width):
@@ -57,18 +54,24 @@ class Translating(AppModel, keras.Model):
     def source_tokens(self, text):  # (batch,) -> ragged (batch, places)
         """Returns what is read of texts, and the mark of the end."""
         ids = self.source(tf.strings.strip(text))[:, : self.max_tokens]
-        return _between(None, ids)
+        return tf.concat([ids, _marks(ids, subwords.END)], 1)
 
     def target_tokens(self, text):  # (batch,) -> ragged (batch, steps)
-        """Returns the tokens of texts, between the marks."""
-        ids = self.target(text)[:, : self.max_tokens]
-        return _between(subwords.START, ids)
+        """Returns the tokens of texts, between the marks.
+
+        What is cut off has no mark of the end: nobody shall learn to stop
+        there.
+        """
+        ids = self.target(text)
+        marks = _marks(ids, subwords.START), _marks(ids, subwords.END)
+        ids = tf.concat([marks[0], ids, marks[1]], 1)
+        return ids[:, : self.max_tokens + 2]
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
     def serve(self, text):
         """Returns the translation of each text.
 
-        And its score: log probability, divided as the length penalty says.
+        And its score: the logarithm of its probability.
         """
         tokens, limits = self._read(text)
         if self.beam_width == 1:
@@ -79,7 +82,7 @@ class Translating(AppModel, keras.Model):
             found = self._search(tokens, limits, self.beam_width)
         return {
             "translation": self.target.join(found.tokens[:, 0]),
-            "score": found.score[:, 0],
+            "score": found.log_probability[:, 0],
         }
 
     @tf.function(
@@ -91,8 +94,10 @@ class Translating(AppModel, keras.Model):
     def alternatives(self, text, beam_width):
         """Returns the best translations of each text, the best first.
 
-        With their tokens, those of the text, and how far each of the former
-        attended to each of the latter.
+        With their scores: log probabilities, divided as the length penalty
+        says, below -1e30 where there are no more translations. And their
+        tokens, those of the text, and how far each of the former attended to
+        each of the latter.
         """
         tokens, limits = self._read(text)
         found = self._search(tokens, limits, beam_width)
@@ -114,20 +119,24 @@ class Translating(AppModel, keras.Model):
         ]
     )
     def sample(self, text, temperature, top_k, top_p, seed):
-        """Returns a translation of each text that is drawn, not searched."""
+        """Returns a translation of each text that is drawn, not searched.
+
+        What is drawn depends on the text and the seed alone.
+        """
         tokens, limits = self._read(text)
         found = decoding.sample(
             *self._started(tokens, 1),
             subwords.END,
             limits,
-            seed + tf.range(tf.size(text)),
+            seed
+            + tf.cast(tf.strings.to_hash_bucket_fast(text, 2**30), tf.int32),
             temperature,
             top_k,
             top_p,
         )
         return {
             "translation": self.target.join(found.tokens[:, 0]),
-            "score": found.score[:, 0],
+            "score": found.log_probability[:, 0],
         }
 
     def signatures(self):
@@ -159,7 +168,8 @@ class Translating(AppModel, keras.Model):
         length = tf.shape(tokens)[1]
         longer = tf.gather(LENGTHS, tf.searchsorted(LENGTHS, [length]))[0]
         tokens = tf.pad(tokens, [[0, 0], [0, longer - length]])
-        return tokens, tf.where(read > 0, 10 + 2 * read, 0)
+        limits = tf.minimum(30 + 3 * read, self.max_tokens)
+        return tokens, tf.where(read > 0, limits, 0)
 
     def _started(self, tokens, width):
         step, state = self.start(tokens, width)
@@ -167,7 +177,7 @@ class Translating(AppModel, keras.Model):
 
     def _search(self, tokens, limits, width):
         def alignments(trace):
-            return trace, tokens > 0
+            return trace, tokens > subwords.END
 
         return beam_search.beam_search(
             *self._started(tokens, width),
@@ -180,10 +190,6 @@ class Translating(AppModel, keras.Model):
         )
 
 
-def _between(start, ids):
-    """Returns ragged ids with the mark of the end, and one of the start."""
-    rows = [ids.nrows(), 1]
-    parts = [ids, tf.fill(rows, subwords.END)]
-    if start is not None:
-        parts = [tf.fill(rows, start), *parts]
-    return tf.concat(parts, 1)
+def _marks(ids, mark):
+    """Returns a mark for each row of ragged ids."""
+    return tf.fill([ids.nrows(), 1], mark)

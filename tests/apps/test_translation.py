@@ -1,9 +1,14 @@
 """Translation: what it reads, learns, answers and shows."""
 
 import dataclasses
+import functools
 import gzip
+import io
+import json
 import pathlib
 import re
+import subprocess
+import sys
 import zipfile
 
 import keras
@@ -17,18 +22,21 @@ from apps.translation import data
 from apps.translation import german
 from apps.translation import heatmap
 from apps.translation import losses
+from apps.translation import multi30k
 from apps.translation import sample
 from apps.translation import scores
 from apps.translation.__main__ import Translation
-from apps.translation.__main__ import TranslationConfig
 from apps.translation.ensemble import Ensemble
 from apps.translation.model import Translator
+from apps.translation.options import TranslationConfig
 from common import runner
+from common import step as step_lib
 from common import subwords
 from common import training
 from common.bad_records import BadRecords
 from common.errors import UserError
 
+SPLITS = ["train", "valid", "test"]
 SHORT = [("A cook.", "Ein Koch."), ("Old?", "Alt?"), ("Six.", "Sechs.")]
 ODD = ["", "   ", "word " * 10_000, "汉字 и кириллица 😀", "a\0b", "\xff" * 9]
 
@@ -98,8 +106,8 @@ def test_a_source_of_the_sample_has_one_translation():
         assert translations.setdefault(source, target) == target
 
 
-def multi30k(folder):
-    for split, name in data.SPLITS.items():
+def write_multi30k(folder):
+    for split, name in multi30k.SPLITS.items():
         for language in ("en", "de"):
             text = f"{split} one {language}\n{split} two {language}\n"
             path = folder / f"{name}.{language}.gz"
@@ -110,7 +118,7 @@ def multi30k(folder):
 def test_multi30k_is_read_in_place(tmp_path, inside):
     folder = tmp_path / inside
     folder.mkdir(parents=True, exist_ok=True)
-    multi30k(folder)
+    write_multi30k(folder)
     found = read("multi30k", tmp_path, "valid", "de-en", tmp_path)
     assert found == [
         ("valid one de", "valid one en"),
@@ -119,14 +127,14 @@ def test_multi30k_is_read_in_place(tmp_path, inside):
 
 
 def test_files_of_different_length_are_refused(tmp_path):
-    multi30k(tmp_path)
+    write_multi30k(tmp_path)
     (tmp_path / "train.de.gz").write_bytes(gzip.compress(b"one\n"))
     with pytest.raises(UserError, match=r"has 2 lines.*has 1"):
         read("multi30k", tmp_path, data_dir=tmp_path)
 
 
 def test_a_broken_file_is_named(tmp_path):
-    multi30k(tmp_path)
+    write_multi30k(tmp_path)
     path = tmp_path / "train.de.gz"
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(UserError, match=r"train\.de\.gz is broken"):
@@ -167,7 +175,7 @@ def test_tatoeba_is_split_by_the_source(tmp_path, columns, packed):
         (tmp_path / "fra.txt").write_text(text)
     splits = {
         split: read("tatoeba", tmp_path, split, "eng-fra", tmp_path)
-        for split in data.SPLITS
+        for split in SPLITS
     }
     sources = {k: {source for source, _ in v} for k, v in splits.items()}
     assert not sources["train"] & (sources["valid"] | sources["test"])
@@ -178,13 +186,16 @@ def test_tatoeba_is_split_by_the_source(tmp_path, columns, packed):
     assert all("\u202f!" in target for _, target in splits["train"])
 
 
-def test_a_translation_is_in_one_split_only(tmp_path):
+def test_a_translation_is_in_one_split_only(tmp_path, capsys):
     path = tmp_path / "own.tsv"
-    path.write_text(
-        "".join(f"source {i}\ttarget {i % 9}\n" for i in range(300))
-    )
-    found = [{t for _, t in read(path, tmp_path, s)} for s in data.SPLITS]
-    assert sum(map(len, found)) == len(set.union(*found))
+    rows = [(f"source {i}", f"target {i // 2}") for i in range(300)]
+    path.write_text("".join(f"{s}\t{t}\n" for s, t in rows))
+    found = {split: read(path, tmp_path, split) for split in SPLITS}
+    targets = [{target for _, target in pairs} for pairs in found.values()]
+    assert sum(map(len, targets)) == len(set.union(*targets)) == 150
+    assert len(found["train"]) > 150
+    kept = sum(map(len, found.values()))
+    assert f"Left out {300 - kept} pairs" in capsys.readouterr().err
 
 
 def test_own_sentences_are_two_files_or_one(tmp_path):
@@ -194,7 +205,7 @@ def test_own_sentences_are_two_files_or_one(tmp_path):
     second.write_text("".join(f"{target}\n" for _, target in pairs))
     path = tmp_path / "own.tsv"
     path.write_text("\ufeff" + "".join(f"{s}\t{t}\n" for s, t in pairs))
-    for split in data.SPLITS:
+    for split in SPLITS:
         found = read(f"{first},{second}", tmp_path, split)
         assert found == read(path, tmp_path, split)
         assert set(found) <= set(pairs)
@@ -213,7 +224,7 @@ def test_a_bad_row_is_named(tmp_path, line):
 def test_multi30k_as_published(tmp_path, public_data, pair):
     counts = [
         len(read("multi30k", tmp_path, split, pair, public_data("multi30k")))
-        for split in data.SPLITS
+        for split in SPLITS
     ]
     assert counts == [29_000, 1_014, 1_000]
 
@@ -224,7 +235,7 @@ def test_tatoeba_as_published(tmp_path, public_data):
     records = bad_records(tmp_path)  # The same: the file is read once.
     splits = [
         data.load("tatoeba", "eng-fra", split, str(folder), records)
-        for split in data.SPLITS
+        for split in SPLITS
     ]
     splits = [
         [(x["text"].numpy(), y.numpy()) for x, y in split] for split in splits
@@ -317,8 +328,12 @@ def config(**options):
     return TranslationConfig(**{**tiny, **options})
 
 
+@functools.cache
 def translator(seed=0, **options):
-    """Returns a model that has weights, and has learned nothing."""
+    """Returns a model that has weights, and has learned nothing.
+
+    It is shared: to set it up, take a `translator.__wrapped__()`.
+    """
     keras.utils.set_random_seed(seed)
     train = pairs_of(sample.pairs(60, "tiny"))
     model = Translator.create(config(**options), train)
@@ -383,6 +398,40 @@ def test_reading_backwards_leaves_the_alignments_in_order():
     assert mask.numpy().tolist() == [[True] * 3 + [False], [True] * 4]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        *[pytest.param(v, marks=pytest.mark.slow) for v in VARIANTS],
+        {"teacher_forcing": 0.5, "reverse_source": True, "dropout": 0.3},
+        {"label_smoothing": 0.1, "input_feeding": True, "dropout": 0.3},
+    ],
+    ids=str,
+)
+def test_a_step_of_training_changes_all_weights(options):
+    model = translator.__wrapped__(**options)
+    inputs, targets = inputs_of(model)
+    model.test_step((inputs, targets))  # Makes the metrics.
+    norm = keras.metrics.Mean()
+    spec = tf.nest.map_structure(
+        lambda t: tf.TensorSpec([None, None], t.dtype), (inputs, targets)
+    )
+    model.optimizer.build(model.trainable_variables)
+    before = [v.numpy() for v in model.trainable_variables]
+    step = step_lib.training_step(model, 1.0, norm, spec)
+    assert step((inputs, targets)) == -1
+    for old, variable in zip(before, model.trainable_variables):
+        assert np.any(old != variable.numpy()), variable.path
+
+
+def test_what_is_cut_off_has_no_mark_of_the_end():
+    model = translator()
+    words = "eins " * model.max_tokens
+    short, long = model.target_tokens(tf.constant(["eins", words])).to_list()
+    assert short[0] == long[0] == subwords.START
+    assert short[-1] == subwords.END and subwords.END not in long
+    assert len(long) == model.max_tokens + 2
+
+
 def test_scheduled_sampling_reads_more_of_its_own_from_step_to_step():
     model = translator(teacher_forcing=0.0)
     target = tf.random.stateless_uniform([400, 9], [1, 2], 3, 300, tf.int32)
@@ -413,7 +462,7 @@ def test_odd_sentences_are_answered():
     assert found["translation"].numpy()[:2].tolist() == [b"", b""]
     assert np.isfinite(found["score"]).all()
     steps = model.alternatives(tf.constant(ODD), 1)["tokens"].shape[2]
-    assert steps <= 2 * model.max_tokens + 10
+    assert steps <= model.max_tokens
     assert model.serve(tf.constant([], tf.string))["translation"].shape == [0]
 
 
@@ -425,10 +474,14 @@ def test_a_beam_of_one_translates_as_greedy_does():
     np.testing.assert_array_equal(
         beam["translations"][:, 0], greedy["translation"]
     )
+    model = translator.__wrapped__()
+    model.length_penalty = 0.0  # Now the score is the log probability.
+    beam = model.alternatives(text, 1)
+    np.testing.assert_allclose(beam["scores"][:, 0], greedy["score"], 1e-3)
 
 
 def test_alternatives_come_with_tokens_and_alignments():
-    model = translator()
+    model = translator.__wrapped__()
     model.beam_width = 3
     text = tf.constant([source for source, _ in sample.pairs(4, "beam")])
     found = model.alternatives(text, 3)
@@ -457,6 +510,8 @@ def test_a_seed_draws_the_same_translation():
         return found["translation"].numpy().tolist()
 
     assert drawn(1) == drawn(1) != drawn(2)
+    alone = model.sample(text[2:3], 1.0, 0, 1.0, 1)["translation"]
+    assert drawn(1)[2:3] == alone.numpy().tolist()
     greedy = model.serve(text)["translation"].numpy().tolist()
     coldest = model.sample(text, 0.0, 0, 1.0, 1)["translation"]
     assert coldest.numpy().tolist() == greedy
@@ -519,6 +574,8 @@ def app(tmp_path_factory):
     folder = tmp_path_factory.mktemp("translation")
 
     class Tiny(Translation):
+        watch = "val_loss"  # It falls, so that the last epoch is the best.
+
         def examples(self, split):
             return super().examples(split).take(60)
 
@@ -546,6 +603,22 @@ def test_predict_shows_alternatives(app, capsys):
     assert values[:3] == sorted(values[:3], reverse=True)
 
 
+def test_standard_input_is_translated_line_by_line(app, capsys, monkeypatch):
+    lines = b"A cook.\n\n   \n\xff\xfe\na\0b\n\xe6\xb1\x89\n" + b"Old.\r\n" * 40
+    standard_input = io.TextIOWrapper(io.BytesIO(lines))
+    monkeypatch.setattr("sys.stdin", standard_input)
+    runner.predict(app, "-")
+    found = capsys.readouterr().out.split("\n")
+    assert len(found) == 47  # One is behind the last newline.
+    assert found[1] == found[2] == found[-1] == ""
+    assert len(set(found[6:46])) == 1
+
+
+def test_alternatives_that_are_none_are_not_shown(app, capsys):
+    runner.predict(changed(app, alternatives=3), "")
+    assert capsys.readouterr().out == "   0.000  \n"
+
+
 def test_predict_draws_what_attended_to_what(app, tmp_path, capsys):
     path = tmp_path / "attention.png"
     runner.predict(changed(app, heatmap=str(path)), "The cook.", "My bag.")
@@ -553,15 +626,71 @@ def test_predict_draws_what_attended_to_what(app, tmp_path, capsys):
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
+@pytest.mark.parametrize(
+    ("options", "words", "problem"),
+    [
+        ({"heatmap": "a.jpg"}, ["One."], r"--heatmap=a\.jpg.*\.png"),
+        ({"heatmap": "a.png"}, ["One."] * 9, "1 to 8 sentences.* not 9"),
+        ({"heatmap": "a.png", "attention": "none"}, ["One."], "no attention"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_refused(
+    app, options, words, problem
+):
+    with pytest.raises(UserError, match=problem):
+        runner.predict(changed(app, **options), *words)
+
+
 def test_evaluate_takes_other_ways_to_decode(app):
     reports = []
     for options in ({}, {"beam_width": 3}, {"average": 1}):
         runner.evaluate(changed(app, **options))
         path = pathlib.Path(app.config.run_dir) / "metrics.json"
-        reports.append(path.read_text())
-    assert len(set(reports)) == 3
-    assert "IBM model 1" in reports[0]
-    assert '"copy"' in reports[0]
+        reports.append(json.loads(path.read_text()))
+    both, beam, last = (report["metrics"] for report in reports)
+    assert both["chrf"] != beam["chrf"]
+    assert both["perplexity"] == beam["perplexity"] != last["perplexity"]
+    assert reports[1]["options"]["beam_width"] == 3
+    names = {reports[0]["baseline"]["name"], *reports[0]["other_baselines"]}
+    assert names == {"IBM model 1", "copy"}
+
+
+def test_an_export_has_no_scores_of_other_answers(app, tmp_path):
+    runner.evaluate(changed(app, beam_width=3))
+    cards = []
+    for width in (3, 1):
+        version = runner.export(
+            changed(app, beam_width=width, saved_models=str(tmp_path))
+        )
+        extra = version / "assets.extra"
+        cards.append((extra / "MODEL_CARD.md").read_text())
+        assert (extra / "metrics.json").exists() == (width == 3)
+        config = json.loads((extra / "config.json").read_text())
+        assert config["beam_width"] == width
+    assert "IBM model 1" in cards[0] and "--beam_width=3" in cards[0]
+    assert "Not evaluated with the options of this export" in cards[1]
+
+
+def test_all_signatures_are_exported(app, tmp_path):
+    version = runner.export(changed(app, saved_models=str(tmp_path)))
+    found = tf.saved_model.load(version).signatures
+    model = app.ready(training.load_model(app))
+    text = tf.constant([source for source, _ in SHORT])
+    draw = {
+        "temperature": tf.constant(1.0),
+        "top_k": tf.constant(0),
+        "top_p": tf.constant(0.9),
+        "seed": tf.constant(3),
+    }
+    for name, options in (
+        ("alternatives", {"beam_width": tf.constant(3)}),
+        ("sample", draw),
+    ):
+        expected = model.signatures()[name](text, **options)
+        answers = found[name](text=text, **options)
+        assert set(answers) == set(expected)
+        for key, value in expected.items():
+            np.testing.assert_array_equal(answers[key], value)
 
 
 def test_an_ensemble_of_runs_is_evaluated_and_exported(app, tmp_path):
@@ -579,3 +708,54 @@ def test_an_ensemble_of_a_run_that_is_not_there_is_refused(app, tmp_path):
     absent = changed(app, ensemble=str(tmp_path / "absent"))
     with pytest.raises(UserError, match="absent"):
         runner.evaluate(absent)
+
+
+# Translates lines in batches of 64 with nothing but TensorFlow.
+TRANSLATE = """
+import sys
+import tensorflow as tf
+path, lines, answers = sys.argv[1:]
+serve = tf.saved_model.load(path).signatures["serving_default"]
+lines = open(lines, "rb").read().split(b"\\n")
+found = []
+for i in range(0, len(lines), 64):
+    text = tf.constant(lines[i : i + 64])
+    found += serve(text=text)["translation"].numpy().tolist()
+tf.io.write_file(answers, tf.io.serialize_tensor(tf.constant(found)))
+own = {name.split(".")[0] for name in sys.modules} & {"apps", "common"}
+assert not own, own
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("beam_width", [1, 5])
+def test_a_thousand_sentences_letter_for_letter_elsewhere(
+    app, beam_width, tmp_path
+):
+    app = changed(
+        app, beam_width=beam_width, saved_models=str(tmp_path / "models")
+    )
+    version = runner.export(app)
+    lines = [source.encode() for source, _ in sample.pairs(1000, "test")]
+    (tmp_path / "lines").write_bytes(b"\n".join(lines))
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            TRANSLATE,
+            version,
+            tmp_path / "lines",
+            tmp_path / "answers",
+        ],
+        cwd=tmp_path,
+        check=True,
+    )
+    model = app.ready(training.load_model(app))
+    expected = []
+    for i in range(0, 1000, 64):
+        found = model.serve(tf.constant(lines[i : i + 64]))["translation"]
+        expected += found.numpy().tolist()
+    answers = (tmp_path / "answers").read_bytes()
+    answers = tf.io.parse_tensor(answers, tf.string).numpy().tolist()
+    assert answers == expected
+    assert len(set(answers)) > 100

@@ -35,6 +35,17 @@ def test_the_mean_is_that_of_the_epochs_until_the_best(tmp_path):
     assert scalar == 30
 
 
+def test_leftovers_of_a_killed_process_do_no_harm(tmp_path):
+    leftover = tmp_path / ".partial-1-0001.npz"
+    leftover.write_bytes(b"half")
+    kept(tmp_path / "epochs", [1])
+    leftover.rename(tmp_path / "epochs" / leftover.name)
+    epochs.keep(tmp_path / "epochs", 2, [np.zeros(2)], 0)
+    np.testing.assert_array_equal(
+        epochs.mean(tmp_path / "epochs", 2, 1)[0], [0, 0]
+    )
+
+
 def test_a_short_run_gives_what_there_is(tmp_path):
     kept(tmp_path, [1, 2])
     np.testing.assert_array_equal(epochs.mean(tmp_path, 2, 9)[0], [1.5, 1.5])

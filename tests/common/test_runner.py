@@ -192,7 +192,8 @@ def test_training_stops_when_it_does_not_get_better(toy):
 
 def test_standard_input_is_asked_a_line_each(toy, monkeypatch):
     toy("train")
-    monkeypatch.setattr("sys.stdin", io.StringIO("1\n2\n3\n"))
+    lines = io.TextIOWrapper(io.BytesIO(b"1\n2\r\n3"))
+    monkeypatch.setattr("sys.stdin", lines)
     code, out, _ = toy("predict", "-")
     assert code == 0
     assert len(out.splitlines()) == 3
