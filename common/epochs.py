@@ -2,6 +2,7 @@
 
 import io
 import pathlib
+import zipfile
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def mean(folder: pathlib.Path, last: int, count: int) -> list[np.ndarray]:
     What is no real number, such as the states of seeds, is that of `last`.
 
     Raises:
-      UserError: the run did not keep so many.
+      UserError: the run did not keep so many, or one is broken.
 
     Reference: Junczys-Dowmunt, Dwojak & Sennrich, The AMU-UEDIN Submission to
     the WMT16 News Translation Task, 2016.
@@ -63,5 +64,11 @@ def _path(folder, number):
 
 
 def _read(path):
-    with np.load(path) as arrays:
-        return [arrays[name] for name in arrays.files]
+    try:
+        with np.load(path) as arrays:
+            return [arrays[name] for name in arrays.files]
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise UserError(
+            f"{path} cannot be read ({error}): take --average=1, or train anew "
+            "with --fresh."
+        ) from error

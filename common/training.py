@@ -164,15 +164,12 @@ def load_model(app: App) -> AppModel:
     app.model_class()  # So that Keras knows the class by its name.
     try:
         model = keras.saving.load_model(path)
-        _average(app, model)
-    except UserError:
-        raise
     except Exception as error:  # Keras, h5py and zipfile have many.
         reason = " ".join(str(error).split())
         raise UserError(
-            f"{path}, or what lies beside it, cannot be read ({reason}): train "
-            "anew with --fresh."
+            f"{path} cannot be read ({reason}): train anew with --fresh."
         ) from error
+    _average(app, model)
     return model
 
 

@@ -55,3 +55,13 @@ def test_more_than_were_kept_are_refused(tmp_path):
     kept(tmp_path, range(1, 8))
     with pytest.raises(UserError, match="epoch 4: --average=3 is the most"):
         epochs.mean(tmp_path, 7, 4)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.99])
+def test_a_file_that_is_cut_short_is_named(tmp_path, share):
+    kept(tmp_path, [1, 2])
+    path = tmp_path / "0001.npz"
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(UserError, match=r"0001\.npz cannot be read"):
+        epochs.mean(tmp_path, 2, 2)
