@@ -117,6 +117,13 @@ def _use(app, model):
         yield f"- input `{name}`: {spec.dtype.name} {spec.shape}"
     for name, spec in serve.structured_outputs.items():
         yield f"- output `{name}`: {spec.dtype.name} {spec.shape}"
+    for signature, function in model.signatures().items():
+        inputs = [spec.name for spec in function.input_signature]
+        outputs = function.get_concrete_function().structured_outputs
+        yield (
+            f"- signature `{signature}`: {', '.join(inputs)} -> "
+            f"{', '.join(outputs)}"
+        )
 
 
 def _literal(value):

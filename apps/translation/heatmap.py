@@ -27,6 +27,8 @@ def draw(found: dict[str, np.ndarray]) -> Figure:
         axis.set_xticks(range(len(places)), places, rotation=60, ha="left")
         axis.set_yticks(range(len(steps)), steps)
         axis.xaxis.tick_top()
+        axis.xaxis.set_label_position("top")
+        axis.set(xlabel="source", ylabel="translation")
     return figure
 
 

@@ -9,7 +9,7 @@ from common import decoding
 from common import subwords
 
 # To one of which sources are padded.
-LENGTHS = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
+LENGTHS = [16, 32, 64, 128, 256, 512, 1024]
 
 
 class Translating(abc.ABC):

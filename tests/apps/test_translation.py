@@ -668,6 +668,7 @@ def test_an_export_has_no_scores_of_other_answers(app, tmp_path):
         config = json.loads((extra / "config.json").read_text())
         assert config["beam_width"] == width
     assert "IBM model 1" in cards[0] and "--beam_width=3" in cards[0]
+    assert "signature `alternatives`: text, beam_width -> " in cards[0]
     assert "Not evaluated with the options of this export" in cards[1]
 
 
