@@ -358,7 +358,14 @@ VARIANTS = [
     {"tokens": "characters", "cell": "simple_rnn"},
     {"depth": 2, "input_feeding": True, "cell": "layer_norm_lstm"},
 ]
-every_variant = pytest.mark.parametrize("options", VARIANTS, ids=str)
+every_variant = pytest.mark.parametrize(
+    "options",
+    [
+        *VARIANTS[:3],
+        *[pytest.param(v, marks=pytest.mark.slow) for v in VARIANTS[3:]],
+    ],
+    ids=str,
+)
 
 
 @every_variant
