@@ -17,7 +17,7 @@ class WriterConfig(Config):
         choices=["subwords", "words", "characters"],
     )
     vocabulary_size: int = option(
-        1000, "Tokens of each language, 259 at least.", minimum=259
+        1000, "Tokens of each vocabulary, 259 at least.", minimum=259
     )
     embedding_size: int = option(128, "Size of the token vectors.", minimum=1)
     cell: str = option("lstm", "Recurrent cell.", choices=cells.NAMES)

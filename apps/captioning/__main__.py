@@ -1,7 +1,7 @@
 """Describes pictures.
 
 python -m apps.captioning
-    Trains on the built-in sample, scores, exports, answers: five minutes.
+    Trains on the built-in sample, scores, exports, answers.
 python -m apps.captioning train --flagfile=FILE.flags --data_dir=FOLDER
     A run of apps/captioning/recipes, such as Flickr8k.
 python -m apps.captioning train --dataset=MINE.tsv --run_dir=runs/mine

@@ -1,8 +1,10 @@
-"""What a captioner learns from: pictures, and tokens of their captions."""
+"""What a captioner learns from, and by: pictures, captions, the loss."""
 
 import tensorflow as tf
 
 from common import images
+from common import losses
+from common import scheduled_sampling
 from common.app import AppModel
 
 
@@ -16,6 +18,8 @@ class Learning(AppModel):
       fixed: whether the encoder stays as it is.
       cache: a FeatureCache, if it does.
       captions: int; of a picture.
+
+    The others are the arguments of `Captioner`.
     """
 
     # By the longest caption of a picture.
@@ -49,6 +53,31 @@ class Learning(AppModel):
         if self.fixed:
             inputs = {**inputs, "image": self.cache.read(inputs["image"])}
         return (inputs,)
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        logits, targets, weights, cost = y_pred
+        smoothing = self.label_smoothing
+        if smoothing and self.self_critical:
+            smoothing = tf.where(self.is_self_critical(), 0.0, smoothing)
+        loss = losses.token_crossentropy(targets, logits, smoothing, weights)
+        return loss + cost
+
+    def is_self_critical(self):
+        """Returns whether captions that the model draws are judged now."""
+        return self.optimizer.iterations >= self.self_critical_from
+
+    def scheduled(self, read, memory, states):
+        """Returns the tokens to be read, some of them the model's own."""
+        logits, _ = self.decoder(read, memory, None, states, training=True)
+        share = scheduled_sampling.share(
+            self.teacher_forcing, self.optimizer.iterations, self.steps
+        )
+        share = tf.where(self.is_self_critical(), 0.0, share)
+        return scheduled_sampling.mixed(
+            read, tf.stop_gradient(logits), share, self.seeds
+        )
 
 
 def some(captions, count, seeds):

@@ -10,8 +10,6 @@ from apps.captioning.self_critical import SelfCritical
 from common import downloads
 from common import feature_cache
 from common import layers
-from common import losses
-from common import scheduled_sampling
 from common import subwords
 
 MOST_CAPTIONS = 5  # Of a picture.
@@ -36,14 +34,9 @@ OF_MODEL = (
     "doubly_stochastic",
 )
 PARTS = ("target", "encoder", "decoder")
-PLAIN = (
-    *OF_MODEL,
-    "fixed",
-    "captions",
-    "drawn",
-    "steps",
-    "self_critical_from",
-)
+OWN = ("fixed", "captions", "drawn", "steps", "self_critical_from")
+READ = keras.saving.deserialize_keras_object
+WRITE = keras.saving.serialize_keras_object
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -147,7 +140,7 @@ class Captioner(Describing, learning.Learning, keras.Model):
         weights = tf.ones([tf.size(captions[..., 0])])
         if training and self.self_critical:
             captions, weights = tf.cond(
-                self._is_self_critical(),
+                self.is_self_critical(),
                 lambda: self.self_critical.drawn(self, grid, references),
                 lambda: (captions, weights),
             )
@@ -159,7 +152,7 @@ class Captioner(Describing, learning.Learning, keras.Model):
         )
         read, targets = tokens[:, :-1], tokens[:, 1:]
         if training and self.teacher_forcing < 1:
-            read = self._scheduled(read, memory, states)
+            read = self.scheduled(read, memory, states)
         logits, alignments = self.decoder(
             read, memory, None, states, training=training
         )
@@ -177,35 +170,11 @@ class Captioner(Describing, learning.Learning, keras.Model):
         states = tf.split(states, self.decoder.state_sizes, -1)
         return memory, self.decoder.get_initial_state(tf.shape(grid)[0], states)
 
-    def compute_loss(
-        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
-    ):
-        logits, targets, weights, cost = y_pred
-        smoothing = self.label_smoothing
-        if smoothing and self.self_critical:
-            smoothing = tf.where(self._is_self_critical(), 0.0, smoothing)
-        loss = losses.token_crossentropy(targets, logits, smoothing, weights)
-        return loss + cost
-
-    def _is_self_critical(self):
-        return self.optimizer.iterations >= self.self_critical_from
-
-    def _scheduled(self, read, memory, states):
-        """Returns the tokens to be read, some of them the model's own."""
-        logits, _ = self.decoder(read, memory, None, states, training=True)
-        share = scheduled_sampling.share(
-            self.teacher_forcing, self.optimizer.iterations, self.steps
-        )
-        share = tf.where(self._is_self_critical(), 0.0, share)
-        return scheduled_sampling.mixed(
-            read, tf.stop_gradient(logits), share, self.seeds
-        )
-
     def get_config(self):
         return {
             **super().get_config(),
             **{name: WRITE(getattr(self, name)) for name in PARTS},
-            **{name: getattr(self, name) for name in PLAIN},
+            **{name: getattr(self, name) for name in (*OF_MODEL, *OWN)},
         }
 
     @classmethod
@@ -264,7 +233,3 @@ class Captioner(Describing, learning.Learning, keras.Model):
             )
         )
         return model
-
-
-READ = keras.saving.deserialize_keras_object
-WRITE = keras.saving.serialize_keras_object

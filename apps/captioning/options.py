@@ -50,7 +50,6 @@ class CaptioningConfig(WriterConfig):
         "What captions are made of.",
         choices=["subwords", "words", "characters"],
     )
-    vocabulary_size: int = option(1000, "Tokens, 259 at least.", minimum=259)
     max_tokens: int = option(
         40,
         "Tokens of a caption; the rest is cut off.",
