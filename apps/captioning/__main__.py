@@ -18,6 +18,7 @@ python -m apps.captioning predict photo.jpg folder test:3
     with --sheet=FILE.png a sheet of all pictures.
 """
 
+import functools
 import pathlib
 import sys
 
@@ -75,12 +76,16 @@ class Captioning(App):
     def measure(self, targets, outputs):
         from apps.captioning import scores
 
-        counted = scores.counts(
-            outputs["caption"], targets, self.examples("train")
-        )
+        counted = scores.counts(outputs["caption"], targets, self._known)
         if self.config.dataset == "sample":
             counted["accuracy"] = scores.accuracy(outputs["caption"], targets)
         return counted
+
+    @functools.cached_property
+    def _known(self):
+        from apps.captioning import scores
+
+        return scores.known(self.examples("train"))
 
     def score(self, targets, outputs):
         from apps.captioning import scores

@@ -136,7 +136,7 @@ class Describing(writer.Writer):
 
     def _shown(self, found):
         """Returns captions with scores, tokens, and where they attended."""
-        grid = [self.encoder.rows, self.encoder.columns]
+        grid = [self.encoder.side, self.encoder.side]
         shape = tf.concat([tf.shape(found.trace)[:3], grid], 0)
         return {
             "captions": self.target.join(found.tokens),

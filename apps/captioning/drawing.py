@@ -19,8 +19,9 @@ SIZES = {"small": (4.8, 5.4), "large": (8.4, 9.0)}  # Least, most radius.
 SHIFT = 2.5  # The most that an object is off the middle of its place.
 MARGIN = 0.4  # The least that is free around an object.
 COLOURS = {  # Hue as a part of the circle, saturation, value.
+    # None is what two others mix to: where a word may be of either object,
+    # soft attention sees both at once.
     "red": (0.99, 0.88, 0.88),
-    "yellow": (0.155, 0.85, 0.97),
     "green": (0.36, 0.8, 0.72),
     "blue": (0.61, 0.8, 0.95),
     "white": (0.0, 0.0, 0.95),
@@ -35,10 +36,10 @@ def _polygon(count, *radii):
     ]
 
 
-SHAPES = {  # Corners around the origin, of like area for a radius.
+SHAPES = {  # Corners around the origin.
     "circle": _polygon(24, 1.0),
     "square": [
-        corner * cmath.rect(1.2, math.pi / 4) for corner in _polygon(4, 1)
+        corner * cmath.rect(1.4, math.pi / 4) for corner in _polygon(4, 1)
     ],
     "triangle": [corner + 0.1j for corner in _polygon(3, 1.2)],
 }
@@ -71,7 +72,7 @@ def draw(things: list[Thing], rng: random.Random) -> bytes:
 
 def _paint(picture, thing, rng):
     radius = rng.uniform(*SIZES[thing.size])
-    turn = cmath.rect(radius, rng.uniform(-0.2, 0.2))
+    turn = cmath.rect(radius, rng.uniform(-0.1, 0.1))
     corners = [corner * turn for corner in SHAPES[thing.shape]]
     # No two objects overlap, and what shares a row or a column is seen to.
     reach = max(max(abs(c.real), abs(c.imag)) for c in corners)

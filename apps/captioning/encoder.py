@@ -11,16 +11,18 @@ from common.errors import UserError
 
 
 def small_cnn(input_shape, include_top, weights):
-    """Returns four convolutions; a side of the grid is an eighth."""
+    """Returns three convolutions; a side of the grid is an eighth."""
     network = keras.Sequential([keras.layers.Input(input_shape)])
-    for filters, strides in ((32, 2), (64, 2), (128, 2), (128, 1)):
+    for filters, strides in ((16, 2), (48, 1), (128, 2)):
         network.add(
             keras.layers.Conv2D(
                 filters, 3, strides, padding="same", use_bias=False
             )
         )
+        if strides == 1:  # A corner counts, wherever it is.
+            network.add(keras.layers.MaxPooling2D(padding="same"))
         # Not of batches: these are small, and their means no good guide.
-        network.add(keras.layers.GroupNormalization(8))
+        network.add(keras.layers.LayerNormalization())
         network.add(keras.layers.ReLU())
     return network
 
@@ -89,8 +91,8 @@ class Encoder(keras.layers.Layer):
         self.trained_before = trained_before
         shape = (self.image_size, self.image_size, 3)
         self.network = build(input_shape=shape, include_top=False, weights=None)
-        _, self.rows, self.columns, self.channels = self.network.output_shape
-        self.grid_shape = (self.rows * self.columns, self.channels)
+        _, self.side, _, self.channels = self.network.output_shape
+        self.grid_shape = (self.side**2, self.channels)
         self.built = True
 
     def call(self, pixels, training=False):

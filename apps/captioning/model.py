@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 
 from apps.captioning import learning
+from apps.captioning import surroundings
 from apps.captioning.describing import Describing
 from apps.captioning.encoder import Encoder
 from apps.captioning.self_critical import SelfCritical
@@ -14,7 +15,7 @@ from common import subwords
 
 MOST_CAPTIONS = 5  # Of a picture.
 # In a step, where the encoder learns: the more pictures it sees.
-FEW_CAPTIONS = 2
+FEW_CAPTIONS = 1
 # Of the app, which the decoder and the model take as they are.
 OF_DECODER = (
     "embedding_size",
@@ -92,10 +93,9 @@ class Captioner(Describing, learning.Learning, keras.Model):
         self.teacher_forcing = teacher_forcing
         self.label_smoothing = label_smoothing
         self.doubly_stochastic = doubly_stochastic
-        self.project = keras.layers.Dense(decoder.units, use_bias=False)
-        # Encoders differ in how large their features are. In one group: what
-        # is bright at a place stays bright beside the others.
-        self.norm = keras.layers.GroupNormalization(1)
+        self.surroundings = surroundings.Surroundings(
+            encoder.side, decoder.units
+        )
         self.drop = keras.layers.Dropout(dropout)
         self.bridge = keras.layers.Dense(
             sum(decoder.state_sizes), activation="tanh"
@@ -105,15 +105,11 @@ class Captioner(Describing, learning.Learning, keras.Model):
         self.cache = self.self_critical = None
 
     def build(self, input_shape):
-        units = self.decoder.units
-        places = self.encoder.rows * self.encoder.columns
-        self.project.build((None, None, self.encoder.channels))
-        # Where a place is: convolutions hardly tell.
-        self.positions = self.add_weight((places, units), name="positions")
-        self.norm.build((None, None, units))
-        self.bridge.build((None, units))
+        self.surroundings.build((None, None, self.encoder.channels))
+        shape = (None, None, self.surroundings.size)
+        self.bridge.build(shape)
         if not self.decoder.built:  # As it is when it comes from a file.
-            self.decoder.build((None, None), (None, None, units))
+            self.decoder.build((None, None), shape)
 
     def call(self, inputs, training=False):
         """Returns logits, their targets, and what counts beside them.
@@ -164,7 +160,7 @@ class Captioner(Describing, learning.Learning, keras.Model):
         return logits, targets, weights, cost
 
     def look(self, grid, training=False):
-        memory = tf.nn.relu(self.norm(self.project(grid) + self.positions))
+        memory = self.surroundings(grid, training=training)
         memory = self.drop(memory, training=training)
         states = self.bridge(tf.reduce_mean(memory, 1))
         states = tf.split(states, self.decoder.state_sizes, -1)

@@ -63,9 +63,6 @@ class CaptioningConfig(WriterConfig):
         "first states alone (Show and Tell).",
         choices=["bahdanau", "luong", "none"],
     )
-    input_feeding: bool = option(
-        True, "Whether the decoder reads what it found at the last step."
-    )
     doubly_stochastic: float = option(
         0.0,
         "Weight of what makes the attention visit all of the picture.",
@@ -78,7 +75,7 @@ class CaptioningConfig(WriterConfig):
         minimum=0,
     )
     epochs: int = option(8, "Passes over the training pictures.", minimum=1)
-    batch_size: int = option(8, "Pictures per training step.", minimum=1)
+    batch_size: int = option(16, "Pictures per training step.", minimum=1)
     learning_rate: float = option(
         1.5e-3,
         "Step size of Adam at the start; it falls to 0, and is a twentieth of "

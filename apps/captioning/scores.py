@@ -14,21 +14,18 @@ from common import metrics
 
 
 def counts(
-    captions: np.ndarray, references: np.ndarray, seen: tf.data.Dataset
+    captions: np.ndarray, references: np.ndarray, known: set[tuple[str, ...]]
 ) -> dict[str, np.ndarray]:
     """Returns what each caption contributes, (captions, ...).
 
     Args:
       captions: bytes (captions,), UTF-8.
       references: bytes (captions,); those of a picture, a line each.
-      seen: raw examples of training; their captions are not novel.
+      known: the words of captions that are not novel.
     """
     own = [_words(caption) for caption in captions]
     others = [[_words(one) for one in each.split(b"\n")] for each in references]
     same = collections.Counter(map(tuple, own))
-    known = {
-        tuple(_words(one)) for _, y in seen for one in y.numpy().split(b"\n")
-    }
     return {
         "bleu": metrics.bleu_counts(own, others),
         "rouge_l": metrics.rouge_l(own, others),
@@ -37,6 +34,12 @@ def counts(
         "distinct_share": np.array([1 / same[tuple(words)] for words in own]),
         "novel_share": np.array([float(tuple(w) not in known) for w in own]),
     }
+
+
+def known(seen: tf.data.Dataset) -> set[tuple[str, ...]]:
+    """Returns the words of each caption of raw examples."""
+    captions = {one for _, y in seen for one in y.numpy().split(b"\n")}
+    return {tuple(_words(caption)) for caption in captions}
 
 
 def accuracy(captions: np.ndarray, references: np.ndarray) -> np.ndarray:

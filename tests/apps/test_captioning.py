@@ -15,6 +15,7 @@ from apps.captioning import baseline
 from apps.captioning import opening
 from apps.captioning import sample
 from apps.captioning import scores
+from apps.captioning import surroundings
 from apps.captioning.__main__ import Captioning
 from apps.captioning.encoder import ENCODERS
 from apps.captioning.encoder import Encoder
@@ -252,6 +253,23 @@ def test_every_encoder_sees_what_differs(kind):
     assert np.isfinite(first).all() and np.any(first != second)
 
 
+def test_a_place_knows_what_shares_its_row_or_column():
+    layer = surroundings.Surroundings(5, 8)
+    layer.build((None, None, 3))
+    grid = np.random.default_rng(0).normal(size=(1, 5, 5, 3))
+    other = grid.copy()  # Of the same mean and variance.
+    other[0, 1, 3], other[0, 2, 0] = grid[0, 2, 0], grid[0, 1, 3]
+    seen, told = (
+        layer(value.reshape(1, 25, 3).astype("f4")).numpy().reshape(5, 5, -1)
+        for value in (grid, other)
+    )
+    assert seen.shape == (5, 5, layer.size) == (5, 5, 16)
+    expected = np.zeros([5, 5], bool)
+    expected[[1, 2]] = expected[:, [3, 0]] = True
+    differs = np.abs(seen - told).max(-1) > 1e-5
+    np.testing.assert_array_equal(differs, expected)
+
+
 # Self-critical training.
 
 
@@ -374,7 +392,8 @@ def test_scores_are_means_of_what_each_caption_counts():
     captions = np.array([b"a red dog", b"a red dog", b"A cat."], object)
     references = np.array([b"a red dog\nx", b"a cat", b"a cat"], object)
     seen = tf.data.Dataset.from_tensors(({}, tf.constant("a cat\na bird")))
-    found = scores.scores(scores.counts(captions, references, seen))
+    known = scores.known(seen)
+    found = scores.scores(scores.counts(captions, references, known))
     assert found["distinct_share"] == pytest.approx(2 / 3)
     assert found["novel_share"] == pytest.approx(2 / 3)
     assert set(found) >= {"bleu_1", "bleu_4", "rouge_l", "cider_d"}
