@@ -74,7 +74,7 @@ class CaptioningConfig(WriterConfig):
         "judged by CIDEr-D.",
         minimum=0,
     )
-    epochs: int = option(10, "Passes over the training pictures.", minimum=1)
+    epochs: int = option(9, "Passes over the training pictures.", minimum=1)
     batch_size: int = option(16, "Pictures per training step.", minimum=1)
     learning_rate: float = option(
         1.5e-3,
