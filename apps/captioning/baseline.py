@@ -40,10 +40,10 @@ def most_common(seen: tf.data.Dataset, test: tf.data.Dataset) -> np.ndarray:
 
 def _features(model, examples):
     """Returns unit vectors (pictures, channels), and the captions."""
-    see = tf.function(lambda image_bytes: model.see(image_bytes)[0])
     vectors, captions = [], []
     for x, y in examples.batch(32).prefetch(2):
-        vectors.append(tf.reduce_mean(see(x["image_bytes"]), 1).numpy())
+        grid, _ = model.see(x["image_bytes"])
+        vectors.append(tf.reduce_mean(grid, 1).numpy())
         captions.extend(y.numpy())
     vectors = np.concatenate(vectors)
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True), captions

@@ -41,6 +41,7 @@ class Describing(writer.Writer):
 
         return step, states
 
+    @tf.function(input_signature=[IMAGES])
     def see(self, image_bytes):
         """Returns the features of images, and whether they can be read."""
         count = tf.shape(image_bytes)[0]
