@@ -99,6 +99,8 @@ class App(abc.ABC):
       Config: the options; a subclass of `common.config.Config`.
       questions: command-line words that show what a trained model can do.
       headline: the metric by which model and baseline are compared.
+      restarts: models that are trained one after the other, from other seeds;
+        the best by `watch` is kept.
       watch: what decides which epoch is kept: "val_loss", or a metric of
         `score` with "val_" before it: then the validation examples are
         answered, and scored, after each epoch.
@@ -111,6 +113,7 @@ class App(abc.ABC):
     Config: type[Config] = Config
     questions: tuple[str, ...]
     headline: str
+    restarts: int = 1
     watch: str = "val_loss"
     limits: str
 

@@ -144,7 +144,6 @@ def evaluate(app: App, *words: str) -> None:
     middle = time.monotonic()
     others = app.baselines(model)
     end = time.monotonic()
-    history = files.read_csv(app.run_dir / "history.csv")
     compared = comparison.compare(
         app.score,
         app.headline,
@@ -161,7 +160,7 @@ def evaluate(app: App, *words: str) -> None:
         "scoring": app.scoring(),
         "options": config_lib.of_answer(app.config),
         "seconds": {
-            "train": history[-1]["seconds"],
+            "train": training.seconds(app.run_dir),
             "evaluate": round(middle - start, 1),
             "baseline": round(end - middle, 1),
         },

@@ -32,6 +32,7 @@ RUN_FILES = (
     "model.keras",
     "checkpoints",
     "epochs",
+    "restarts",
     "metrics.json",
     "history.csv",
     "tensorboard",
@@ -41,7 +42,11 @@ RUN_FILES = (
 
 
 def train(app: App) -> AppModel:
-    """Fits a new model, or goes on with an unfinished run; keeps the best."""
+    """Fits a new model, or goes on with an unfinished run; keeps the best.
+
+    With `restarts`, so many are fitted, one after the other, and the one that
+    is best by `watch` is kept.
+    """
     start = time.monotonic()
     config, folder = app.config, app.run_dir
     if not config.fresh:
@@ -50,17 +55,61 @@ def train(app: App) -> AppModel:
             print(f"{folder} is trained already; --fresh trains anew.")
             return load_model(app)
     tf.config.experimental.enable_op_determinism()
-    keras.utils.set_random_seed(config.seed)
     examples = {name: app.examples(name) for name in ("train", "valid")}
     app.bad_records.report()
     for name, split in examples.items():
         data.refuse_empty(split, f"{name} split of {config.dataset}")
-    model = app.model_class().create(config, examples["train"])
-    valid = data.batches(examples["valid"], model, config.batch_size)
-    _build(model, valid)
     if config.fresh:
         _remove_run(folder)
     files.write_json(folder / "config.json", dataclasses.asdict(config))
+    if app.restarts == 1:
+        _fit(app, examples, folder, config.seed, start)
+    else:
+        _fit_all(app, examples, start)
+    return load_model(app)
+
+
+def _fit_all(app, examples, start):
+    """Fits from one seed after the other, and keeps the best model."""
+    folders = [
+        app.run_dir / "restarts" / str(number)
+        for number in range(1, app.restarts + 1)
+    ]
+    results = []
+    for number, folder in enumerate(folders):
+        if not (folder / "model.keras").exists():
+            print(f"Restart {number + 1} of {app.restarts}:")
+            _fit(app, examples, folder, app.config.seed + number, start)
+        history = files.read_csv(folder / "history.csv")
+        results.append(best_row(history, app.watch))
+        start = time.monotonic()
+    best = best_row(results, app.watch)
+    kept = folders[results.index(best)]
+    print(f"Kept restart {kept.name} ({app.watch} {best[app.watch]:.4f}).")
+    for name in ("history.csv", "plots", "epochs", "model.keras"):
+        if (kept / name).exists():
+            _copy(kept / name, app.run_dir / name)
+
+
+def _copy(source, target):
+    with files.writable(target):
+        shutil.rmtree(target, ignore_errors=True)  # Of a copy cut off.
+    with files.written_beside(target) as beside:
+        if source.is_dir():
+            shutil.copytree(source, beside)
+        else:
+            shutil.copyfile(source, beside)
+
+
+def _fit(app, examples, folder, seed, start):
+    """Fits a model, or goes on; keeps the best of its epochs in `folder`."""
+    minutes = app.config.max_minutes / app.restarts
+    config = dataclasses.replace(app.config, seed=seed, max_minutes=minutes)
+    keras.utils.clear_session()  # Names count from one, whatever was before.
+    keras.utils.set_random_seed(seed)
+    model = app.model_class().create(config, examples["train"])
+    valid = data.batches(examples["valid"], model, config.batch_size)
+    _build(model, valid)
     state = State(model, folder / "checkpoints", start, app.watch)
     state.restore()
     if not state.progress.finished:
@@ -82,7 +131,13 @@ def train(app: App) -> AppModel:
 
         loop.Loop(state, config, folder, batches, steps, valid, judge).run()
     _finish(state, folder)
-    return load_model(app)
+
+
+def seconds(folder: pathlib.Path) -> float:
+    """Returns what the training of a run took, all its restarts together."""
+    parts = sorted(folder.glob("restarts/*/history.csv"))
+    histories = map(files.read_csv, parts or [folder / "history.csv"])
+    return round(sum(rows[-1]["seconds"] for rows in histories), 1)
 
 
 def _refuse_another_run(app):

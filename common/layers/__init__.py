@@ -16,6 +16,7 @@ from common.layers.deep_transition_cell import (
     DeepTransitionCell as DeepTransitionCell,
 )
 from common.layers.dropout_embedding import DropoutEmbedding as DropoutEmbedding
+from common.layers.entity_cell import EntityCell as EntityCell
 from common.layers.gru import GRU as GRU
 from common.layers.irnn_cell import IRNNCell as IRNNCell
 from common.layers.jordan_cell import JordanCell as JordanCell

@@ -8,9 +8,9 @@ import tensorflow as tf
 class Recurrence(abc.ABC):
     """One step of a recurrent network, forwards and backwards.
 
-    States, saved values and deltas are lists of tensors (batch, units); the
-    first state is the output. Subclasses are frozen dataclasses: equal ones
-    share their compiled programs.
+    States, saved values and deltas are lists of tensors (batch, units), if
+    `widths` does not say otherwise; the first state is the output. Subclasses
+    are frozen dataclasses: equal ones share their compiled programs.
 
     Attributes:
       saves: how many tensors `step` saves.
@@ -25,6 +25,10 @@ class Recurrence(abc.ABC):
     saves: int
     reads: tuple
     deltas: tuple
+
+    def widths(self, units):
+        """Returns the sizes of the saved values, and of the joined deltas."""
+        return [units] * self.saves, [units * len(b) for b in self.deltas]
 
     @abc.abstractmethod
     def step(self, inputs, states, weights):

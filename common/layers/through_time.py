@@ -124,8 +124,8 @@ def round_up(sequence, mask):
 
 def _forward(kind, inputs, mask, states, weights, steps):
     """Returns the states and the saved values of all steps, and the last."""
-    room = [states[0]] * kind.saves
-    saved = [_room(inputs, s.shape[-1]) for s in room]
+    widths, _ = kind.widths(states[0].shape[-1])
+    saved = [_room(inputs, width) for width in widths]
     sequences = [_room(inputs, s.shape[-1]) for s in states]
 
     def body(time, sequences, saved, states):
@@ -145,8 +145,8 @@ def _backward(
     kind, d_outputs, d_states, mask, first, states, saved, weights, steps
 ):
     """Returns all deltas, and the gradients of the first states."""
-    units = d_states[0].shape[-1]
-    deltas = [_room(d_outputs, units * len(b)) for b in kind.deltas]
+    _, widths = kind.widths(d_states[0].shape[-1])
+    deltas = [_room(d_outputs, width) for width in widths]
 
     def body(time, deltas, gradients):
         gradients = [gradients[0] + _at(d_outputs, time), *gradients[1:]]

@@ -1,0 +1,110 @@
+"""Stories with questions, in the format of bAbI.
+
+A line is `number text` or `number question<TAB>answer<TAB>numbers of the lines
+that support it`. The number 1 begins a new story; its lines count on by one.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_LINE = re.compile(r"(\d+) +(\S.*)")
+
+
+class Question(NamedTuple):
+    """A question on the sentences before it."""
+
+    story: tuple[str, ...]
+    question: str
+    answer: str
+    support: tuple[str, ...]
+
+
+def blocks(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yields the number of the first line, and the lines, of each story."""
+    first, lines = 1, []
+    for number, line in enumerate(content.splitlines(), 1):
+        if re.match(rb"1\s", line) and lines:
+            yield first, b"\n".join(lines)
+            first, lines = number, []
+        lines.append(line)
+    if any(line.strip() for line in lines):
+        yield first, b"\n".join(lines)
+
+
+def read(block: bytes, first: int = 1) -> list[Question]:
+    """Returns the questions of a story.
+
+    Args:
+      block: its lines; empty ones are passed over.
+      first: the number of the first one in the file.
+
+    Raises:
+      ValueError: a line has no number, or not the next one, or a question no
+        answer; or it is not UTF-8.
+    """
+    sentences, questions = {}, []
+    expected = 1
+    for place, line in enumerate(block.decode().splitlines(), first):
+        if not line.strip():
+            continue
+        text = _numbered(line.strip(), expected, place)
+        if "\t" in text:
+            questions.append(_question(text, sentences, place))
+        else:
+            sentences[expected] = text
+        expected += 1
+    return questions
+
+
+def sentences(content: bytes) -> list[str]:
+    """Returns the sentences of one story, with numbers or without.
+
+    Args:
+      content: a sentence a line; if the first has a number, as of `read`,
+        where questions are passed over.
+
+    Raises:
+      ValueError: as of `read`.
+    """
+    lines = enumerate(content.decode().splitlines(), 1)
+    lines = [(place, line.strip()) for place, line in lines if line.strip()]
+    if not lines or not _LINE.fullmatch(lines[0][1]):
+        return [line for _, line in lines]
+    texts = [
+        _numbered(line, number, place)
+        for number, (place, line) in enumerate(lines, 1)
+    ]
+    return [text for text in texts if "\t" not in text]
+
+
+def _numbered(line, expected, place):
+    """Returns the text of a line whose number is the expected one."""
+    match = _LINE.fullmatch(line)
+    if not match:
+        raise ValueError(
+            f"line {place} has no number and text: {line[:40]!r}; write "
+            f"'{expected} {line[:20]}...'"
+        )
+    if int(match[1]) != expected:
+        raise ValueError(
+            f"line {place} has the number {match[1]}, not {expected}: number "
+            "the lines of a story one by one, from 1"
+        )
+    return match[2]
+
+
+def _question(text, sentences, place):
+    question, answer, *support = (part.strip() for part in text.split("\t"))
+    if not question or not answer:
+        raise ValueError(
+            f"line {place} has no question and answer: {text[:40]!r}; write "
+            "question<TAB>answer"
+        )
+    numbers = [int(n) for n in re.findall(r"\d+", " ".join(support))]
+    return Question(
+        tuple(sentences.values()),
+        question,
+        answer,
+        tuple(sentences[n] for n in sorted(set(numbers)) if n in sentences),
+    )
