@@ -56,6 +56,7 @@ LAYERS = {
 CELLS = {
     "peephole_lstm": lambda **kw: layers.PeepholeLSTMCell(5, **kw),
     "cifg_lstm": lambda **kw: layers.CIFGLSTMCell(5, **kw),
+    "entity": lambda **kw: layers.EntityCell(FEATURES, slots=3, **kw),
     "updating_gru": lambda **kw: layers.UpdatingGRUCell(5, **kw),
     "updating_gru_after": lambda **kw: layers.UpdatingGRUCell(
         5, reset_after=True, **kw
