@@ -99,6 +99,7 @@ class App(abc.ABC):
       Config: the options; a subclass of `common.config.Config`.
       questions: command-line words that show what a trained model can do.
       headline: the metric by which model and baseline are compared.
+      converses: whether `predict` asks for its input itself, and needs none.
       restarts: models that are trained one after the other, from other seeds;
         the best by `watch` is kept.
       watch: what decides which epoch is kept: "val_loss", or a metric of
@@ -113,6 +114,7 @@ class App(abc.ABC):
     Config: type[Config] = Config
     questions: tuple[str, ...]
     headline: str
+    converses: bool = False
     restarts: int = 1
     watch: str = "val_loss"
     limits: str

@@ -198,7 +198,7 @@ def export(app: App, *words: str) -> pathlib.Path:
 
 def predict(app: App, *words: str) -> None:
     """Prints the model's answers to the words; `-` reads standard input."""
-    if not words:
+    if not words and not app.converses:
         raise UsageError("predict takes at least one input, or `-`.")
     if words == ("-",):
         sys.stdin.reconfigure(errors="surrogateescape", newline="\n")

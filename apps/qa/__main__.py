@@ -58,6 +58,10 @@ class QA(App):
     def restarts(self):
         return self.config.restarts
 
+    @property
+    def converses(self):
+        return self.config.chat
+
     def examples(self, split):
         from apps.qa import data
 

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import pathlib
 import sys
 
 import tensorflow as tf
@@ -128,7 +129,9 @@ def _own(path, bad_records):
     The sentences of a story decide on its split, so that none is in two.
     """
     splits = {"train": [], "valid": [], "test": []}
-    for story in _read(path, archives.read_file(path), bad_records):
+    for story in _read(
+        path, archives.read_file(pathlib.Path(path)), bad_records
+    ):
         if story:
             told = "\n".join(story[-1].story)
             tenth = hashlib.sha256(told.encode()).digest()[0] % 10

@@ -15,7 +15,8 @@ class EntityNetwork(keras.layers.Layer):
     $y = R \phi(q + H u)$.
 
     Args:
-      vocabulary_size, answers: int; numbers of words and of answers.
+      vocabulary_size: int; number of words.
+      answers: list of the words of each answer.
       max_words: int; words of a sentence at most.
       units, slots, dropout: as of `QAConfig`.
 
@@ -62,7 +63,7 @@ class EntityNetwork(keras.layers.Layer):
         )
         self.rectify = keras.layers.PReLU("ones")
         self.answer = keras.layers.Dense(
-            answers, use_bias=False, kernel_initializer=start
+            len(answers), use_bias=False, kernel_initializer=start
         )
 
     def build(self, story_shape, question_shape):
@@ -75,29 +76,36 @@ class EntityNetwork(keras.layers.Layer):
             layer.build((None, self.units))
 
     def call(self, story, question, training=False):
-        return self._read(story, question, training)[0]
-
-    def _read(self, story, question, training=False):
-        """Returns log-odds, attention to slots, sentences, all values."""
-        there = tf.reduce_any(story > 0, 2)
         sentences = self.read_story(reading.embedded(self.embed, story))
         sentences = self.drop(sentences, training=training)
-        values = self.memory(sentences, mask=there, training=training)
+        values = self._values(sentences, story, training)
+        return self._judge(values, question)
+
+    def _values(self, sentences, story, training=False):
+        """Returns the memory after each sentence."""
+        there = tf.reduce_any(story > 0, 2)
+        return self.memory(sentences, mask=there, training=training)
+
+    def _judge(self, values, question):
+        """Returns the log-odds from the last values."""
         last = tf.reshape(values[:, -1], [-1, self.slots, self.units])
         asked = self.read_question(reading.embedded(self.embed, question))
         shares = tf.nn.softmax(tf.einsum("bd,bjd->bj", asked, last))
         found = tf.einsum("bj,bjd->bd", shares, last)
-        logits = self.answer(self.rectify(asked + self.mix(found)))
-        return logits, shares, sentences, values
+        return self.answer(self.rectify(asked + self.mix(found)))
 
     def explain(self, story, question):
-        """Returns log-odds, and how far each sentence opened the memory.
+        """Returns log-odds, the influence of each sentence, and the gates.
 
-        As the question attends to the slots, (batch, sentences), and for each
-        slot, (batch, slots, sentences).
+        (batch, sentences), and how far each sentence opened each slot,
+        (batch, slots, sentences).
         """
         there = tf.reduce_any(story > 0, 2)
-        logits, shares, sentences, values = self._read(story, question)
-        gates = tf.transpose(self.cell.gates(sentences, values), [0, 2, 1])
-        gates = tf.where(there[:, None], gates, 0)
-        return logits, tf.einsum("bj,bjs->bs", shares, gates), gates
+        sentences = self.read_story(reading.embedded(self.embed, story))
+        logits, shares = reading.influence(
+            sentences,
+            lambda vectors: self._judge(self._values(vectors, story), question),
+        )
+        gates = self.cell.gates(sentences, self._values(sentences, story))
+        gates = tf.transpose(gates, [0, 2, 1])
+        return logits, shares, tf.where(there[:, None], gates, 0)

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from apps.qa import reading
 from common import layers
 
 
@@ -14,7 +15,8 @@ class LSTMNetwork(keras.layers.Layer):
     so that the network knows what to look for, and again at the end.
 
     Args:
-      vocabulary_size, answers: int; numbers of words and of answers.
+      vocabulary_size: int; number of words.
+      answers: list of the words of each answer.
       embedding_size, cell, units, depth, dropout: as of `QAConfig`.
 
     Call arguments:
@@ -45,7 +47,7 @@ class LSTMNetwork(keras.layers.Layer):
         self.embed = keras.layers.Embedding(vocabulary_size, embedding_size)
         self.read = layers.RecurrentStack(cell, units, depth, dropout=dropout)
         self.drop = keras.layers.Dropout(dropout)
-        self.answer = keras.layers.Dense(answers)
+        self.answer = keras.layers.Dense(len(answers))
         self.embedding_size, self.units = embedding_size, units
 
     def build(self, story_shape, question_shape):
@@ -54,10 +56,10 @@ class LSTMNetwork(keras.layers.Layer):
         self.answer.build((None, self.units))
 
     def call(self, story, question, training=False):
-        vectors = self.embed(story)
-        return self.judge(vectors, story, question, training)
+        vectors = reading.embedded(self.embed, story)
+        return self._judge(vectors, story, question, training)
 
-    def judge(self, vectors, story, question, training=False):
+    def _judge(self, vectors, story, question, training=False):
         """Returns the log-odds from the vectors of the story's words."""
         batch = tf.shape(story)[0]
         asked = self.embed(question)
@@ -67,29 +69,20 @@ class LSTMNetwork(keras.layers.Layer):
         there = tf.concat([question, tokens, question], 1) > 0
         # Without the padding between sentences: it would cost steps.
         words = tf.ragged.boolean_mask(words, there)
-        lengths = words.row_lengths()
         state = self.read(
             words.to_tensor(),
-            mask=tf.sequence_mask(lengths),
+            mask=tf.sequence_mask(words.row_lengths()),
             training=training,
         )
         return self.answer(self.drop(state, training=training))
 
     def explain(self, story, question):
-        """Returns log-odds, and how much each sentence moved the best answer.
+        """Returns log-odds, and the influence of each sentence.
 
-        Gradient times input, the sum over the words of a sentence, as a share
-        of all: (batch, sentences), and the same as (batch, 1, sentences).
+        (batch, sentences), and the same as (batch, 1, sentences).
         """
-        vectors = self.embed(story)
-        with tf.GradientTape() as tape:
-            tape.watch(vectors)
-            logits = self.judge(vectors, story, question)
-            best = tf.reduce_max(logits, -1)
-        there = tf.cast(story > 0, tf.float32)[..., None]
-        moved = tape.gradient(best, vectors) * vectors * there
-        moved = tf.abs(tf.reduce_sum(moved, [2, 3]))
-        shares = tf.math.divide_no_nan(
-            moved, tf.reduce_sum(moved, 1, keepdims=True)
+        logits, shares = reading.influence(
+            reading.embedded(self.embed, story),
+            lambda vectors: self._judge(vectors, story, question),
         )
         return logits, shares, shares[:, None]

@@ -66,6 +66,33 @@ def embedded(embedding, tokens: tf.Tensor) -> tf.Tensor:
     return embedding(tokens) * there
 
 
+def influence(vectors: tf.Tensor, judge) -> tuple:
+    """Returns what `judge` says, and how much each sentence had to do with it.
+
+    Gradient times input of the best answer's log-odds, the sum over all that
+    a sentence consists of, as a share of that of all sentences.
+
+    Args:
+      vectors: float (batch, sentences, ...), 0 for padding.
+      judge: a function from `vectors` to log-odds (batch, answers).
+
+    Returns:
+      Log-odds (batch, answers), and shares (batch, sentences).
+
+    Reference: Simonyan et al., Deep Inside Convolutional Networks, 2014;
+    Shrikumar et al., Learning Important Features Through Propagating
+    Activation Differences, 2017.
+    """
+    with tf.GradientTape() as tape:
+        tape.watch(vectors)
+        logits = judge(vectors)
+        best = tf.reduce_max(logits, -1)
+    moved = tape.gradient(best, vectors) * vectors
+    moved = tf.abs(tf.reduce_sum(moved, list(range(2, moved.shape.rank))))
+    total = tf.reduce_sum(moved, 1, keepdims=True)
+    return logits, tf.math.divide_no_nan(moved, total)
+
+
 def attention(scores: tf.Tensor, there: tf.Tensor) -> tf.Tensor:
     """Returns the softmax over what is there; zeros where there is nothing.
 
