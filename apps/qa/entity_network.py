@@ -15,8 +15,7 @@ class EntityNetwork(keras.layers.Layer):
     $y = R \phi(q + H u)$.
 
     Args:
-      vocabulary_size: int; number of words.
-      answers: list of the words of each answer.
+      vocabulary_size, answers: int; numbers of words and of answers.
       max_words: int; words of a sentence at most.
       units, slots, dropout: as of `QAConfig`.
 
@@ -63,7 +62,7 @@ class EntityNetwork(keras.layers.Layer):
         )
         self.rectify = keras.layers.PReLU("ones")
         self.answer = keras.layers.Dense(
-            len(answers), use_bias=False, kernel_initializer=start
+            answers, use_bias=False, kernel_initializer=start
         )
 
     def build(self, story_shape, question_shape):

@@ -15,8 +15,7 @@ class LSTMNetwork(keras.layers.Layer):
     so that the network knows what to look for, and again at the end.
 
     Args:
-      vocabulary_size: int; number of words.
-      answers: list of the words of each answer.
+      vocabulary_size, answers: int; numbers of words and of answers.
       embedding_size, cell, units, depth, dropout: as of `QAConfig`.
 
     Call arguments:
@@ -47,7 +46,7 @@ class LSTMNetwork(keras.layers.Layer):
         self.embed = keras.layers.Embedding(vocabulary_size, embedding_size)
         self.read = layers.RecurrentStack(cell, units, depth, dropout=dropout)
         self.drop = keras.layers.Dropout(dropout)
-        self.answer = keras.layers.Dense(len(answers))
+        self.answer = keras.layers.Dense(answers)
         self.embedding_size, self.units = embedding_size, units
 
     def build(self, story_shape, question_shape):

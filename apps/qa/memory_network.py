@@ -18,8 +18,7 @@ class MemoryNetwork(keras.layers.Layer):
     attention without its softmax.
 
     Args:
-      vocabulary_size: int; number of words.
-      answers: list of the words of each answer, lists of int.
+      vocabulary_size, answers: int; numbers of words and of answers.
       max_sentences: int; sentences of a story at most.
       units, hops, dropout: as of `QAConfig`.
       linear_steps: int; training steps of the linear start.
@@ -59,12 +58,15 @@ class MemoryNetwork(keras.layers.Layer):
         )
         self.age = keras.layers.Embedding(self.ages, (hops + 1) * units, start)
         self.drop = keras.layers.Dropout(dropout)
-        self.answers = answers
+        self.answer = keras.layers.Dense(
+            answers, use_bias=False, kernel_initializer=start
+        )
         self.seeds = keras.random.SeedGenerator()
 
     def build(self, story_shape, question_shape):
         self.embed.build((None, None))
         self.age.build((None, None))
+        self.answer.build((None, self.units))
         self.steps = self.add_weight(
             shape=(), initializer="zeros", trainable=False, name="steps"
         )
@@ -94,19 +96,9 @@ class MemoryNetwork(keras.layers.Layer):
             )
             shares.append(share)
             asked += tf.einsum("bs,bsd->bd", share, values)
-        logits = self.drop(asked, training=training) @ self.named()
+        logits = self.answer(self.drop(asked, training=training))
         shares = tf.stack(shares, 1)
         return logits, tf.reduce_max(shares, 1), shares
-
-    def named(self):
-        """Returns answers as C of the last hop sees their words.
-
-        (units, answers): adjacent weights, where an answer may have more
-        words than one.
-        """
-        words = tf.ragged.constant(self.answers, tf.int32)
-        words = words.to_tensor(shape=[None, max(map(len, self.answers))])
-        return tf.transpose(self._encoded(words)[:, -self.units :])
 
     def remembered(self, story, there, training):
         """Returns the memories of all hops, each (batch, sentences, units)."""

@@ -65,11 +65,8 @@ class Answerer(AppModel, keras.Model):
         self.tokenize = text.WordTokenizer(vocabulary)
         # The first is any answer that training did not know.
         self.known = keras.layers.StringLookup(vocabulary=answers)
-        words = text.split_words(tf.constant(["", *answers]))
         self.network = NETWORKS[model](
-            self.tokenize.vocabulary_size(),
-            self.tokenize.ids(words).to_list(),
-            **options,
+            self.tokenize.vocabulary_size(), len(answers) + 1, **options
         )
 
     def build(self, input_shape):
@@ -206,14 +203,13 @@ class Answerer(AppModel, keras.Model):
 
 
 def _told(examples):
-    """Returns all that is said, once, and the answers."""
+    """Returns all that stories and questions say, once, and the answers."""
     sentences, answers = set(), set()
     for x, y in examples.batch(1024).as_numpy_iterator():
         for story in x["story"]:
             sentences.update(story.split(b"\n"))
         sentences.update(x["question"])
         answers.update(y[:, 0])
-    sentences |= answers
     # In an order that is always the same.
     lines = tf.data.Dataset.from_tensor_slices(sorted(sentences))
     lines = lines.map(lambda line: tf.strings.regex_replace(line, ENDS, " "))

@@ -69,7 +69,7 @@ class QAConfig(Config):
         20, "Epochs after the best one after which training stops.", minimum=1
     )
     learning_rate: float = option(
-        5e-3, "Step size of Adam at the start; it falls to 0.", minimum=0
+        1e-2, "Step size of Adam at the start; it falls to 0.", minimum=0
     )
     batch_size: int = option(64, "Questions per training step.", minimum=1)
     story: str = option(
