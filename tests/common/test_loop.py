@@ -9,6 +9,7 @@ import pytest
 from common import files
 from common import runner
 from common import signals
+from common import training
 from common.checkpoint import Checkpoints
 from common.loop import Loop
 from common.state import State
@@ -221,6 +222,11 @@ def test_of_several_restarts_the_best_is_kept(toy):
     ]
     assert len(set(losses)) == 3
     assert kept == min(losses)
+    ends = [
+        files.read_csv(path / "history.csv")[-1]["seconds"]
+        for path in paths[1:]
+    ]
+    assert training.seconds(toy.folder) == pytest.approx(sum(ends), abs=0.1)
 
 
 def test_restarts_that_are_killed_end_with_the_same_bits(toy, monkeypatch):
