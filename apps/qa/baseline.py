@@ -14,11 +14,13 @@ def most_frequent(seen: tf.data.Dataset, test: tf.data.Dataset) -> np.ndarray:
     begin with the same two words; else to those of the task.
     """
     counts = collections.defaultdict(collections.Counter)
-    for key, answer in zip(_keys(seen), _answers(seen)):
+    for key, answer, _ in _read(seen):
         for part in key, key[:1]:
             counts[part][answer] += 1
     usual = {key: min(c, key=lambda a: (-c[a], a)) for key, c in counts.items()}
-    found = [usual.get(key) or usual.get(key[:1], b"") for key in _keys(test)]
+    found = [
+        usual.get(key) or usual.get(key[:1], b"") for key, _, _ in _read(test)
+    ]
     return np.array(found, object)
 
 
@@ -29,26 +31,21 @@ def last_named(seen: tf.data.Dataset, test: tf.data.Dataset) -> np.ndarray:
     same two first words; where the story names none of them, as
     `most_frequent`, and the question does not count as the story.
     """
-    known = collections.defaultdict(set)
-    for key, answer in zip(_keys(seen), _answers(seen)):
-        known[key].add(answer)
+    known = collections.defaultdict(dict)
+    for key, answer, _ in _read(seen):
+        known[key][answer.lower()] = answer
     found = []
-    for (x, _), key, usual in zip(
-        test.as_numpy_iterator(), _keys(test), most_frequent(seen, test)
-    ):
-        words = re.findall(rb"[\w']+", x["story"].lower())
-        lower = {answer.lower(): answer for answer in known[key]}
-        named = (lower[word] for word in words[::-1] if word in lower)
+    for (key, _, story), usual in zip(_read(test), most_frequent(seen, test)):
+        words = re.findall(rb"[\w']+", story.lower())
+        named = (known[key][w] for w in reversed(words) if w in known[key])
         found.append(next(named, usual))
     return np.array(found, object)
 
 
-def _keys(examples):
-    """Yields the task, and the first two words, of each question."""
-    for x, y in examples.as_numpy_iterator():
-        yield (y[1], *x["question"].lower().split()[:2])
-
-
-def _answers(examples):
-    for _, y in examples.as_numpy_iterator():
-        yield y[0]
+def _read(examples):
+    """Yields task and first two words, answer, and story, of each question."""
+    for x, y in examples.batch(1024).as_numpy_iterator():
+        for story, question, (answer, task, _) in zip(
+            x["story"], x["question"], y
+        ):
+            yield (task, *question.lower().split()[:2]), answer, story

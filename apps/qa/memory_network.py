@@ -57,6 +57,7 @@ class MemoryNetwork(keras.layers.Layer):
             vocabulary_size, (hops + 1) * units, start
         )
         self.age = keras.layers.Embedding(self.ages, (hops + 1) * units, start)
+        self.hide = keras.layers.SpatialDropout1D(dropout)
         self.drop = keras.layers.Dropout(dropout)
         self.answer = keras.layers.Dense(
             answers, use_bias=False, kernel_initializer=start
@@ -112,6 +113,7 @@ class MemoryNetwork(keras.layers.Layer):
         age = tf.cumsum(steps, 1, reverse=True) - kept
         age = self.age(tf.clip_by_value(age, 0, self.ages - 1))
         memories = self._encoded(story) + age
+        memories = self.hide(memories, training=training)
         memories *= tf.cast(there, tf.float32)[..., None]
         return tf.split(memories, self.hops + 1, -1)
 
