@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-LOWER_IS_BETTER = frozenset({"loss", "log_loss", "perplexity"})
+LOWER_IS_BETTER = frozenset(
+    {"loss", "log_loss", "perplexity", "crps", "mase", "rmse", "log_score"}
+)
 
 
 def bootstrap(
