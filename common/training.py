@@ -59,7 +59,7 @@ def train(app: App) -> AppModel:
     valid = data.batches(examples["valid"], model, config.batch_size)
     _build(model, valid)
     if config.fresh:
-        _remove_run(folder)
+        _remove_run(folder, (*app.run_files, *RUN_FILES))
     files.write_json(folder / "config.json", dataclasses.asdict(config))
     state = State(model, folder / "checkpoints", start, app.watch)
     state.restore()
@@ -98,9 +98,9 @@ def _refuse_another_run(app):
         )
 
 
-def _remove_run(folder):
+def _remove_run(folder, names):
     """Removes what a run may have left in `folder`, and nothing else."""
-    for name in RUN_FILES:
+    for name in names:
         path = folder / name
         with files.writable(path):
             if path.is_dir():
