@@ -20,10 +20,13 @@ does not, it says so.
 """
 
 import functools
+import pathlib
 
 from apps.stock.options import StockConfig
+from common import files
 from common import runner
 from common.app import App
+from common.errors import UsageError
 
 # TensorFlow takes seconds to import; the methods do it when they are called.
 
@@ -38,6 +41,7 @@ class Stock(App):
     Config = StockConfig
     questions = ("test:0", "test:1", "test:2", "test:3")
     headline = "crps"
+    run_files = ("folds",)
     limits = (
         "Not financial advice. It knows past prices, and nothing of news, "
         "companies or economies. Prices are forecast by nobody reliably; see "
@@ -90,6 +94,19 @@ class Stock(App):
 
         return model.Forecaster
 
+    def answered(self, model, test):
+        if not self.config.refit:
+            return super().answered(model, test)
+        from apps.stock import backtest
+
+        return backtest.answered(self, model, self._starts, self._bounds[-1])
+
+    @property
+    def _starts(self):
+        from apps.stock import backtest
+
+        return backtest.starts(self._series, self._bounds, self.config.folds)
+
     def measure(self, targets, outputs):
         from apps.stock import scores
 
@@ -100,6 +117,11 @@ class Stock(App):
 
         return scores.scores(outputs)
 
+    def groups(self, targets):
+        from apps.stock import verdict
+
+        return verdict.blocks(targets)
+
     def baselines(self, model):
         import numpy as np
 
@@ -107,7 +129,7 @@ class Stock(App):
 
         y = np.stack([y for _, y in self.examples("test").as_numpy_iterator()])
         found = baseline.forecasts(
-            self._series, y, np.array(self._bounds[1:2]), self.config.target
+            self._series, y, self._starts, self.config.target
         )
         names = ("location", "scale", "freedom")
         return {
@@ -115,19 +137,77 @@ class Stock(App):
             for name, told in found.items()
         }
 
-    def ask(self, words):
-        import tensorflow as tf
+    def conclude(self, targets, outputs, others):
+        from apps.stock import figures
+        from apps.stock import verdict
 
-        examples = self.examples("test")
-        rows = []
-        for word in words:
-            number = int(word.split(":")[1])
-            rows += [x for x, _ in examples.skip(number).take(1)]
-        return {name: tf.stack([row[name] for row in rows]) for name in rows[0]}
+        config, series = self.config, self._series
+        found = verdict.conclude(
+            targets, outputs, others, series, config.target, config.seed
+        )
+        if self._plot:
+            names = [one.ticker for one in series]
+            figure = figures.backtest(targets, outputs, others, names)
+            found["verdict"].append(self._drawn(figure))
+        return found
+
+    @property
+    def _plot(self):
+        """The file of the figure that is asked for."""
+        path = pathlib.Path(self.config.plot)
+        if path.name and path.suffix != ".png":
+            raise UsageError(f"--plot={path}: name a file .png.")
+        return path if path.name else None
+
+    def _drawn(self, figure):
+        with files.written_beside(self._plot) as beside:
+            figure.savefig(beside, dpi=100)
+        return f"See {self._plot}"
+
+    def _opened(self, words):
+        from apps.stock import opening
+
+        config = self.config
+        columns = (config.date_column, config.price_column)
+        return [
+            opening.opened(
+                word, config.window, columns, lambda: self.examples("test")
+            )
+            for word in words
+        ]
+
+    def ask(self, words):
+        from apps.stock import opening
+
+        return opening.tensors(self._opened(words), self.config.window)
 
     def answer(self, words, outputs):
-        for word, row in zip(words, outputs["quantiles"].numpy()):
-            yield f"{word}\t{row[0, 0]:.2f} … {row[0, -1]:.2f}"
+        from apps.stock import opening
+
+        outputs = {name: value.numpy() for name, value in outputs.items()}
+        for i, (word, one) in enumerate(zip(words, self._opened(words))):
+            row = {name: value[i] for name, value in outputs.items()}
+            yield from opening.lines(word, one, row, self.config.target)
+
+    def predict(self, model, words):
+        if not self._plot:
+            yield from super().predict(model, words)
+            return
+        from apps.stock import figures
+
+        if len(words) > figures.MOST:
+            raise UsageError(
+                f"--plot shows {figures.MOST} inputs at most, not {len(words)}."
+            )
+        found = model.serve(**self.ask(words))
+        yield from self.answer(words, found)
+        yield self._drawn(
+            figures.fans(
+                self._opened(words),
+                list(found["quantiles"].numpy()),
+                self.config.target,
+            )
+        )
 
 
 def main():

@@ -13,6 +13,7 @@ LEVELS = np.array(
     [0.01, 0.025, 0.05, *np.arange(10, 91, 5) / 100, 0.95, 0.975, 0.99]
 )
 MIDDLE = len(LEVELS) // 2
+PLACES = {level: i for i, level in enumerate(LEVELS.tolist())}
 LEAST_FREEDOM, USUAL_FREEDOM = 2.2, 6.0
 UNIT = np.float32(np.sqrt(1 - 2 / USUAL_FREEDOM))  # Scale of deviation 1.
 

@@ -30,8 +30,7 @@ def read(prices, bars, dates, window):
     Returns:
       A dict: "features" (batch, window, SIZE); "volatility" (batch,): the
       exponentially weighted one after the last day; "last" (batch,): its
-      price; "moves" (batch,): the median absolute log return; "weekday" and
-      "weekend" (batch,): as `coming` takes them.
+      price; "weekday" and "weekend" (batch,): as `coming` takes them.
 
     Raises:
       InvalidArgumentError: there are not enough days, or no price at all.
@@ -41,7 +40,8 @@ def read(prices, bars, dates, window):
         window,
         f"The history is too short: give {window + 1} days or more.",
     )
-    logs = tf.math.log(history.filled(prices[:, -window - 1 :]))
+    prices = history.filled(prices[:, -window - 1 :])
+    logs = tf.math.log(prices)
     returns = tf.clip_by_value(logs[:, 1:] - logs[:, :-1], -MOST, MOST)
     level, squares = logs[:, 1:], returns**2
     variance = _variance(squares, DECAY)
@@ -68,7 +68,7 @@ def read(prices, bars, dates, window):
     return {
         "features": tf.ensure_shape(features, [None, window, SIZE]),
         "volatility": deviation[:, -1],
-        "last": tf.exp(logs[:, -1]),
+        "last": prices[:, -1],
         "weekday": weekday[:, -1],
         "weekend": tf.reduce_any(weekday > 4, 1),
     }

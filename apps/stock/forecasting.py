@@ -1,8 +1,11 @@
 """From raw prices to quantiles: the signatures of the SavedModel."""
 
+import numpy as np
+import scipy.stats
 import tensorflow as tf
 
 from apps.stock import features
+from apps.stock.distributions import LEVELS
 
 HISTORY = [
     tf.TensorSpec([None, None], tf.float32, "prices"),
@@ -10,6 +13,7 @@ HISTORY = [
     tf.TensorSpec([None, None], tf.string, "dates"),
     tf.TensorSpec([None], tf.string, "ticker"),
 ]
+NORMAL = scipy.stats.norm.ppf(LEVELS).astype(np.float32)
 FARTHEST = 15.0  # A log price ratio beyond is taken for it.
 
 
@@ -65,9 +69,57 @@ class Forecasting:
             **self.distribution.named(parameters),
         }
 
+    @tf.function(
+        input_signature=[
+            *HISTORY,
+            tf.TensorSpec([], tf.int32, "count"),
+            tf.TensorSpec([], tf.int32, "seed"),
+        ]
+    )
+    def paths(self, prices, bars, dates, ticker, count, seed):
+        """Returns what may come: `paths` (batch, count, horizon), drawn.
+
+        Each day has the distribution that `serve` tells. Prices hang together
+        as those of a random walk do; returns of different days do not.
+        """
+        parameters, window = self.tell(prices, bars, dates, ticker)
+        levels = self.distribution.quantiles(parameters)
+        shape = [tf.shape(levels)[0], count, self.horizon]
+        drawn = tf.random.stateless_normal(shape, [seed, 0])
+        if self.target == "price":
+            drawn = tf.cumsum(drawn, -1) / self.steps
+        drawn = _at(levels[:, None], drawn)
+        if self.target == "volatility":
+            drawn = tf.nn.relu(drawn)
+        return {"paths": self.shown(drawn, window)}
+
+    def signatures(self):
+        return {"paths": self.paths}
+
     def shown(self, levels, window):
         """Returns quantiles of the log return as those of the target."""
         if self.target == "price":
             levels = tf.clip_by_value(levels, -FARTHEST, FARTHEST)
             return window["last"][:, None, None] * tf.exp(levels)
         return levels
+
+
+def _at(quantiles, normal):
+    """Returns quantiles at the levels that normal deviates have.
+
+    Between two of `LEVELS` and beyond the outermost in straight lines.
+
+    Args:
+      quantiles: (batch, 1, horizon, levels).
+      normal: (batch, count, horizon).
+    """
+    edges = tf.constant(NORMAL[1:-1])
+    place = tf.searchsorted(edges, tf.reshape(normal, [-1]))
+    place = tf.reshape(place, tf.shape(normal))
+    count = tf.shape(normal)[1]
+    quantiles = tf.repeat(quantiles, count, 1)
+    low, high = (
+        tf.gather(quantiles, place + i, batch_dims=3) for i in (0, 1)
+    )
+    start, end = (tf.gather(NORMAL, place + i) for i in (0, 1))
+    return low + (high - low) * (normal - start) / (end - start)

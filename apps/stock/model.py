@@ -1,9 +1,12 @@
 """Days -> states -> the coming days, one by one -> their distributions."""
 
 import keras
+import numpy as np
+
 from apps.stock import distributions
 from apps.stock import features
 from apps.stock import forecasting
+from apps.stock import predictability
 from apps.stock import targets
 from apps.stock.losses import LOSSES
 from common import layers
@@ -21,8 +24,8 @@ OPTIONS = (
     "units",
     "depth",
     "dropout",
-    "shrinkage",
 )
+PENALTY = 1e-3  # On the weights that move the location.
 UNKNOWN = 0.1  # Share of the windows that are read without their ticker.
 
 
@@ -36,18 +39,20 @@ class Forecaster(forecasting.Forecasting, AppModel, keras.Model):
 
     Args:
       tickers: list of names; others are forecast, too, as any market.
+      forecastable: list of bool for each: whether its location may move; see
+        `predictability`. Of others it may not.
       window: int; days that are read.
       horizon: int; days that are forecast.
       target: of `targets.KINDS`.
       distribution: "student_t" or "quantiles".
       embedding_size: int; size of the vector of a ticker.
       cell, units, depth, dropout: as of `layers.RecurrentStack`.
-      shrinkage: float; weight of the penalty on what moves the location.
     """
 
     def __init__(
         self,
         tickers,
+        forecastable,
         window,
         horizon,
         target,
@@ -57,14 +62,15 @@ class Forecaster(forecasting.Forecasting, AppModel, keras.Model):
         units,
         depth,
         dropout,
-        shrinkage,
         **kwargs,
     ):
         arguments = locals()
         super().__init__(**kwargs)
         self.arguments = {
-            name: arguments[name] for name in ("tickers", *OPTIONS)
+            name: arguments[name]
+            for name in ("tickers", "forecastable", *OPTIONS)
         }
+        self.free = np.array(forecastable, np.float32)[:, None]
         self.tickers, self.target = list(tickers), target
         self.window, self.horizon = window, horizon
         self.distribution = distributions.named(distribution, target)
@@ -82,7 +88,7 @@ class Forecaster(forecasting.Forecasting, AppModel, keras.Model):
             )
             for decodes in (False, True)
         )
-        penalty = keras.regularizers.L2(shrinkage)
+        penalty = keras.regularizers.L2(PENALTY)
         self.locate, self.locate_directly = (
             keras.layers.Dense(
                 size,
@@ -119,8 +125,8 @@ class Forecaster(forecasting.Forecasting, AppModel, keras.Model):
             features).
           training: whether to apply dropout.
         """
-        ticker = keras.ops.one_hot(inputs["ticker"], len(self.tickers))
-        ticker = self.hide(self.embed(ticker), training=training)
+        which = keras.ops.one_hot(inputs["ticker"], len(self.tickers))
+        ticker = self.hide(self.embed(which), training=training)
         days = inputs["features"]
         each = keras.ops.repeat(ticker[:, None], self.window, 1)
         read, states = self.encoder(
@@ -136,12 +142,28 @@ class Forecaster(forecasting.Forecasting, AppModel, keras.Model):
         shape += self.shape(decoded)
         location = self.locate_directly(context)[..., None]
         location += self.locate(decoded)
+        location *= keras.ops.matmul(which, self.free)[:, None]
         raw = keras.ops.concatenate([location, shape], -1)
         return self.distribution.parameters(raw)
 
     def preprocess(self, x, y):
         inputs, window = self.inputs(**x)
         return inputs, targets.values(y) / self.spread(window)
+
+    def tested(self, train):
+        """Returns for each ticker whether it can be forecast."""
+        parts = [[], [], []]
+        for x, y in train.batch(256).map(self.preprocess):
+            for part, value in zip(parts, (x["features"][:, -1], y, x["ticker"])):
+                part.append(value.numpy())
+        features, values, tickers = map(np.concatenate, parts)
+        apart = self.window + self.horizon
+        return [
+            predictability.forecastable(
+                features[tickers == number], values[tickers == number], apart
+            )
+            for number in range(len(self.tickers))
+        ]
 
     def get_config(self):
         return {**super().get_config(), **self.arguments}
@@ -155,9 +177,10 @@ class Forecaster(forecasting.Forecasting, AppModel, keras.Model):
                 f"--loss={config.loss}: use --loss=crps."
             )
         names = {x["ticker"].numpy().decode() for x, _ in train}
-        model = cls(
-            sorted(names), **{name: getattr(config, name) for name in OPTIONS}
-        )
+        options = {name: getattr(config, name) for name in OPTIONS}
+        model = cls(sorted(names), [True] * len(names), **options)
+        if config.target != "volatility":
+            model = cls(model.tickers, model.tested(train), **options)
         steps = int(train.cardinality()) / config.batch_size * config.epochs
         model.compile(
             optimizer=keras.optimizers.Adam(

@@ -54,11 +54,13 @@ class StockConfig(Config):
         "Parts of the backtest: the baselines are fitted anew before each.",
         minimum=1,
         maximum=100,
+        of_run=False,
     )
     refit: bool = option(
         False,
         "Whether a network is trained anew before each fold, too, by evaluate: "
         "in <run_dir>/folds/.",
+        of_run=False,
     )
     cell: str = option("lstm", "Recurrent cell.", choices=cells.NAMES)
     units: int = option(32, "Size of the state.", minimum=1)
@@ -72,12 +74,6 @@ class StockConfig(Config):
         maximum=0.9,
     )
     embedding_size: int = option(4, "Size of a ticker's vector.", minimum=1)
-    shrinkage: float = option(
-        0.01,
-        "Weight of the penalty that draws the forecast price to that of the "
-        "last day, unless the data insist.",
-        minimum=0,
-    )
     epochs: int = option(15, "Passes over the training windows.", minimum=1)
     learning_rate: float = option(
         2e-3, "Step size of Adam at the start; it falls to 0.", minimum=0

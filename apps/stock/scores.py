@@ -5,9 +5,9 @@ import numpy as np
 from apps.stock import distributions
 from apps.stock import student_t
 from apps.stock import targets
+from apps.stock.distributions import PLACES
 
 BANDS = {50: (0.25, 0.75), 80: (0.1, 0.9), 90: (0.05, 0.95), 95: (0.025, 0.975)}
-PLACES = {level: i for i, level in enumerate(distributions.LEVELS.tolist())}
 
 
 def measure(y: np.ndarray, outputs: dict, target: str) -> dict:

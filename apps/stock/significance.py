@@ -43,3 +43,34 @@ def binomial_interval(hits: float, tries: int) -> tuple[float, float]:
     missed = hits < tries
     high = scipy.stats.beta.ppf(0.975, hits + 1, tries - hits) if missed else 1.0
     return float(low), float(high)
+
+
+def blocks(days: np.ndarray, length: int) -> np.ndarray:
+    """Returns for each example the number of the block its day lies in.
+
+    Args:
+      days: (examples,); when.
+      length: days of a block that have examples.
+    """
+    _, places = np.unique(days, return_inverse=True)
+    return places // length
+
+
+def skill_interval(
+    own: np.ndarray, other: np.ndarray, groups: np.ndarray, seed: int
+) -> tuple[float, float]:
+    """Returns the 95 % interval of 1 - mean(own) / mean(other).
+
+    Args:
+      own: losses (examples,).
+      other: those of what it is compared with.
+      groups: (examples,); what is drawn together by the bootstrap.
+      seed: of the bootstrap.
+    """
+    rng = np.random.default_rng(seed)
+    _, places = np.unique(groups, return_inverse=True)
+    sums = np.stack([np.bincount(places, losses) for losses in (own, other)])
+    drawn = rng.integers(sums.shape[1], size=(1000, sums.shape[1]))
+    own, other = sums[:, drawn].sum(-1)
+    low, high = np.quantile(1 - own / other, [0.025, 0.975])
+    return float(low), float(high)

@@ -11,13 +11,14 @@ from apps.stock.series import BARS
 from apps.stock.series import Series
 from common.errors import UserError
 
+ADJUSTED = "Adj Close"  # Of Yahoo Finance: for splits and dividends.
 UNKNOWN = {"", "null", "nan", "none", "n/a", "-"}  # As exports write them.
 SPLIT = 1.5  # A price that changes by more may be one of unadjusted shares.
 SPLITS = (2, 3, 3 / 2, 4, 5, 6, 7, 8, 10, 15, 20)
 
 
 def read(
-    path: pathlib.Path, date_column: str = "Date", price_column: str = ""
+    path: pathlib.Path, date_column: str = "Date", price_column: str = ADJUSTED
 ) -> Series:
     """Returns the series of a CSV file; its ticker is the name of the file.
 
@@ -27,12 +28,11 @@ def read(
     Args:
       path: of the file.
       date_column: holds days such as 2012-09-12.
-      price_column: of the prices; "": `Adj Close`, which knows splits.
+      price_column: of the prices, which must know splits.
 
     Raises:
       UserError: names the file, the line and the remedy.
     """
-    price_column = price_column or "Adj Close"
     lines, columns = _rows(path)
     _require(path, columns, date_column, "date_column")
     _require(path, columns, price_column, "price_column")
@@ -55,7 +55,10 @@ def read(
         raise UserError(f"{path} has {len(rows)} days with a price: give more.")
     days = sorted(rows)
     table = np.array([rows[day][0] for day in days])
-    _tell_splits(path, price_column, table[:, 0], [rows[d][1] for d in days])
+    if price_column != ADJUSTED:
+        _tell_splits(
+            path, price_column, table[:, 0], [rows[d][1] for d in days]
+        )
     return Series(
         path.stem, np.array(days, "M8[D]"), table[:, 0], _bars(table[:, 1:])
     )
