@@ -61,7 +61,9 @@ def _told(one, known, y, kind):
     cumulative = kind == "price"
     told = {"random walk": (still, flat)}
     if kind != "volatility":
-        places = np.arange(len(logs))[:, None] + ahead - WEEK * -(-ahead // WEEK)
+        places = (
+            np.arange(len(logs))[:, None] + ahead - WEEK * -(-ahead // WEEK)
+        )
         before = logs[np.maximum(places, 0)] - logs[:, None]
         paths = {
             "drift": still + returns[1:known].mean() * ahead,

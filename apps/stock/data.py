@@ -130,9 +130,7 @@ def origins(
         "valid": (valid, test - embargo),
         "test": (test, end),
     }[split]
-    return np.arange(
-        max(first, window), min(last, len(series.dates) - horizon)
-    )
+    return np.arange(max(first, window), min(last, len(series.dates) - horizon))
 
 
 def load(

@@ -124,9 +124,7 @@ def backtest(
     """
     shown = tickers[:MOST]
     figure = Figure(figsize=(14, 2.2 * len(shown) + 5), layout="constrained")
-    above, below = figure.subfigures(
-        2, 1, height_ratios=[2.2 * len(shown), 5]
-    )
+    above, below = figure.subfigures(2, 1, height_ratios=[2.2 * len(shown), 5])
     drawn = above.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
     for number, (axes, ticker) in enumerate(zip(drawn, shown)):
         rows = y[:, targets.TICKER] == number
@@ -226,4 +224,6 @@ def _skill(axes, measured, others):
 def _dated(axes):
     locator = matplotlib.dates.AutoDateLocator()
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(matplotlib.dates.ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(
+        matplotlib.dates.ConciseDateFormatter(locator)
+    )

@@ -118,8 +118,6 @@ def _at(quantiles, normal):
     place = tf.reshape(place, tf.shape(normal))
     count = tf.shape(normal)[1]
     quantiles = tf.repeat(quantiles, count, 1)
-    low, high = (
-        tf.gather(quantiles, place + i, batch_dims=3) for i in (0, 1)
-    )
+    low, high = (tf.gather(quantiles, place + i, batch_dims=3) for i in (0, 1))
     start, end = (tf.gather(NORMAL, place + i) for i in (0, 1))
     return low + (high - low) * (normal - start) / (end - start)

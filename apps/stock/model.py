@@ -154,7 +154,9 @@ class Forecaster(forecasting.Forecasting, AppModel, keras.Model):
         """Returns for each ticker whether it can be forecast."""
         parts = [[], [], []]
         for x, y in train.batch(256).map(self.preprocess):
-            for part, value in zip(parts, (x["features"][:, -1], y, x["ticker"])):
+            for part, value in zip(
+                parts, (x["features"][:, -1], y, x["ticker"])
+            ):
                 part.append(value.numpy())
         features, values, tickers = map(np.concatenate, parts)
         apart = self.window + self.horizon

@@ -16,9 +16,7 @@ LEVEL = 0.001  # Of significance.
 LEAST = 50  # Windows on which it is judged.
 
 
-def forecastable(
-    features: np.ndarray, targets: np.ndarray, apart: int
-) -> bool:
+def forecastable(features: np.ndarray, targets: np.ndarray, apart: int) -> bool:
     """Returns whether a linear forecast of the targets is worth something.
 
     Args:

@@ -41,7 +41,9 @@ def binomial_interval(hits: float, tries: int) -> tuple[float, float]:
     """Returns the 95 % interval of a share (Clopper & Pearson 1934)."""
     low = scipy.stats.beta.ppf(0.025, hits, tries - hits + 1) if hits else 0.0
     missed = hits < tries
-    high = scipy.stats.beta.ppf(0.975, hits + 1, tries - hits) if missed else 1.0
+    high = (
+        scipy.stats.beta.ppf(0.975, hits + 1, tries - hits) if missed else 1.0
+    )
     return float(low), float(high)
 
 

@@ -23,9 +23,9 @@ def fit(errors: np.ndarray) -> np.ndarray:
         weights = (freedom + 1) / (freedom + squares / scale)
         scale = (weights * squares).mean(-1, keepdims=True)
     scale = np.sqrt(scale)
-    found = scipy.stats.t.logpdf(
-        np.sqrt(squares), freedom, scale=scale
-    ).mean(-1)
+    found = scipy.stats.t.logpdf(np.sqrt(squares), freedom, scale=scale).mean(
+        -1
+    )
     best = found.argmax(1)
     columns = np.arange(len(best))
     return np.stack([scale[columns, best, 0], np.array(FREEDOMS)[best]], 1)

@@ -46,9 +46,7 @@ def read(
                 "mend or remove the line."
             )
         day = _day(row[date_column], where)
-        numbers = [
-            _number(row, name, where) for name in (price_column, *BARS)
-        ]
+        numbers = [_number(row, name, where) for name in (price_column, *BARS)]
         if numbers[0]:
             _add(rows, day, numbers, number, path)
     if len(rows) < 2:
@@ -97,7 +95,9 @@ def _require(path, columns, name, option):
 
 def _day(text, where):
     try:
-        return datetime.date.fromisoformat(text[:10] if len(text) > 10 else text)
+        return datetime.date.fromisoformat(
+            text[:10] if len(text) > 10 else text
+        )
     except ValueError:
         raise UserError(
             f"{where}: {text!r} is no date: write it as 2012-09-12."
@@ -144,7 +144,11 @@ def _bars(table):
     slack = 1e-4 * closes
     whole &= highs >= np.maximum(opens, closes) - slack
     whole &= lows <= np.minimum(opens, closes) + slack
-    return np.where(np.append(whole[:, None].repeat(4, 1), whole[:, None] | True, 1), table, 0.0)
+    return np.where(
+        np.append(whole[:, None].repeat(4, 1), whole[:, None] | True, 1),
+        table,
+        0.0,
+    )
 
 
 def _tell_splits(path, column, prices, lines):

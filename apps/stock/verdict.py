@@ -57,7 +57,9 @@ def conclude(
                 above = 100 * (own["crps"][:, 0].mean() / true - 1)
                 said.append(f"CRPS {above:+.1f} % above the true model's")
         if one is None or len(series) > 1:
-            name = one.ticker if one else "all" if len(series) > 1 else "verdict"
+            name = (
+                one.ticker if one else "all" if len(series) > 1 else "verdict"
+            )
             lines.append(f"{name}: {'; '.join(said)}.")
     return {"tickers": tickers, "verdict": lines}
 
@@ -103,7 +105,10 @@ def _on_distribution(own, others, days):
     percent = 100 * gain / theirs.mean()
     what = "volatility" if best in OF_VOLATILITY else "the distribution"
     if gain > 0 and p < LEVEL:
-        return f"on {what}: better than {best} by {percent:.1f} % CRPS (p = {_p(p)})"
+        return (
+            f"on {what}: better than {best} by {percent:.1f} % CRPS "
+            f"(p = {_p(p)})"
+        )
     return (
         f"on {what}: not better than {best} ({_signed(percent, 1)} % CRPS, "
         f"p = {_p(p)})"
