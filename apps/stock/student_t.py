@@ -62,6 +62,7 @@ def log_density(quantiles: np.ndarray, values: np.ndarray) -> np.ndarray:
       values: (...).
     """
     levels = distributions.LEVELS
+    quantiles = np.broadcast_to(quantiles, (*values.shape, len(levels)))
     widths = np.maximum(np.diff(quantiles, axis=-1), 1e-9)
     densities = np.diff(levels) / widths
     place = (values[..., None] > quantiles).sum(-1)

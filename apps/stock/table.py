@@ -95,9 +95,9 @@ def _require(path, columns, name, option):
 
 def _day(text, where):
     try:
-        return datetime.date.fromisoformat(
-            text[:10] if len(text) > 10 else text
-        )
+        if text[10:11].strip(" T"):
+            raise ValueError
+        return datetime.date.fromisoformat(text[:10])
     except ValueError:
         raise UserError(
             f"{where}: {text!r} is no date: write it as 2012-09-12."

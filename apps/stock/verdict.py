@@ -33,10 +33,12 @@ def conclude(
     """
     groups = blocks(y)
     lines, tickers = [], {}
-    for number, one in enumerate([None, *series]):
+    everyone = [None] if len(series) > 1 else []
+    for one in [*everyone, *series]:
         rows = np.arange(len(y))
         if one:
-            rows = np.flatnonzero(y[:, targets.TICKER] == number - 1)
+            number = series.index(one)
+            rows = np.flatnonzero(y[:, targets.TICKER] == number)
         if not len(rows):
             continue
         own = _rows(measured, rows)
@@ -56,11 +58,7 @@ def conclude(
                 tickers[one.ticker]["crps_of_truth"] = true
                 above = 100 * (own["crps"][:, 0].mean() / true - 1)
                 said.append(f"CRPS {above:+.1f} % above the true model's")
-        if one is None or len(series) > 1:
-            name = (
-                one.ticker if one else "all" if len(series) > 1 else "verdict"
-            )
-            lines.append(f"{name}: {'; '.join(said)}.")
+        lines.append(f"{one.ticker if one else 'all'}: {'; '.join(said)}.")
     return {"tickers": tickers, "verdict": lines}
 
 
