@@ -154,6 +154,7 @@ def _band(axes, y, quantiles, ticker):
         label=f"outside ({outside.mean():.1%})",
     )
     axes.set_ylabel(ticker)
+    axes.margins(x=0.02, y=0.25)  # Room for the legend.
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.legend(loc="upper left", ncols=3, fontsize="small")
     axes.grid(alpha=0.3)

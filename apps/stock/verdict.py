@@ -21,7 +21,9 @@ def conclude(
     kind: str,
     seed: int,
 ) -> dict:
-    """Returns the scores of each ticker, and a verdict on all and on each.
+    """Returns scores of each ticker, tests, and a verdict on all and on each.
+
+    The tests are those of the CRPS of the next day, against each baseline.
 
     Args:
       y: raw targets (examples, numbers).
@@ -59,7 +61,21 @@ def conclude(
                 above = 100 * (own["crps"][:, 0].mean() / true - 1)
                 said.append(f"CRPS {above:+.1f} % above the true model's")
         lines.append(f"{one.ticker if one else 'all'}: {'; '.join(said)}.")
-    return {"tickers": tickers, "verdict": lines}
+    tests = {
+        name: significance.diebold_mariano(
+            others[name]["crps"][:, 0] - measured["crps"][:, 0],
+            y[:, targets.DAY],
+            1,
+        )
+        for name in others
+    }
+    return {
+        "tickers": tickers,
+        "diebold_mariano": {
+            name: {"gain": gain, "p": p} for name, (gain, p) in tests.items()
+        },
+        "verdict": lines,
+    }
 
 
 def blocks(y: np.ndarray) -> np.ndarray:  # (examples,)

@@ -375,7 +375,7 @@ def test_a_random_walk_is_never_taken_for_one_that_can_be_forecast(seed):
 def test_what_can_be_forecast_is_seen():
     rng = np.random.default_rng(0)
     inputs = rng.standard_normal([1500, 20])
-    values = 0.3 * inputs[:, :1] + rng.standard_normal([1500, 1])
+    values = 0.5 * inputs[:, :1] + rng.standard_normal([1500, 1])
     assert predictability.forecastable(inputs, values, 30)
 
 
@@ -417,6 +417,9 @@ def test_the_truth_of_a_simulated_market_is_scored():
     found = judged(0.0)["tickers"]["random_walk"]
     assert found["crps_of_truth"] == pytest.approx(found["crps"], rel=0.05)
     assert set(found["baselines"]) == {"random walk", "EWMA"}
+    tests = judged(0.2)["diebold_mariano"]
+    assert tests["EWMA"]["gain"] > tests["random walk"]["gain"] > 0
+    assert tests["random walk"]["p"] < 1e-6
 
 
 def test_scores_have_the_names_that_are_promised():
