@@ -47,7 +47,8 @@ def training(app, model, examples):
     ours(batch)
     made = time.perf_counter() - start
     theirs = stock_keras(model)
-    train = theirs.make_train_function()
+    theirs.make_train_function()
+    train = theirs.train_function
     inputs = (batch[0]["features"], batch[0]["coming"])
     print("| training | windows / s | time of ours / its |")
     print("| --- | --- | --- |")
