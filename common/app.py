@@ -106,6 +106,7 @@ class App(abc.ABC):
         `score` with "val_" before it: then the validation examples are
         answered, and scored, after each epoch.
       limits: sentences for the model card: what not to expect of the model.
+      run_files: what a run leaves in its folder besides what all runs do.
       bad_records: `examples` reads its files through it, so that a record
         that is broken costs no more than itself.
     """
@@ -118,6 +119,7 @@ class App(abc.ABC):
     restarts: int = 1
     watch: str = "val_loss"
     limits: str
+    run_files: tuple[str, ...] = ()
 
     def __init__(self, config: Config):
         self.config = config
@@ -146,6 +148,17 @@ class App(abc.ABC):
         """Returns what answers: the trained model; override to set it up."""
         return model
 
+    def answered(
+        self, model: AppModel, test: tf.data.Dataset
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Returns the raw targets, and the answers, for the test examples.
+
+        Override it where not one model answers them all.
+        """
+        from common import data
+
+        return data.answers(model, test, self.config.batch_size)
+
     def measure(
         self, targets: np.ndarray, outputs: dict[str, np.ndarray]
     ) -> dict[str, np.ndarray]:
@@ -170,6 +183,31 @@ class App(abc.ABC):
           targets: the raw `y`, (examples, ...).
           outputs: what `measure` returned for them.
         """
+
+    def groups(self, targets: np.ndarray) -> np.ndarray | None:
+        """Returns a number for each example, the same for those that depend.
+
+        Such as the parts of a time series: intervals of the scores are those
+        of independent groups. None: the examples are independent.
+        """
+        return None
+
+    def conclude(
+        self,
+        targets: np.ndarray,
+        outputs: dict[str, np.ndarray],
+        others: dict[str, dict[str, np.ndarray]],
+    ) -> dict:
+        """Returns what metrics.json is to tell besides.
+
+        The sentences of "verdict" are printed below the scores.
+
+        Args:
+          targets: the raw `y`, (examples, ...).
+          outputs: what `measure` returned for the answers of the model.
+          others: the same for the baselines, by name.
+        """
+        return {}
 
     def scoring(self) -> str:
         """Returns how the metrics are computed, if their names do not say."""

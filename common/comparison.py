@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-LOWER_IS_BETTER = frozenset({"loss", "log_loss", "perplexity"})
+LOWER_IS_BETTER = frozenset(
+    {"loss", "log_loss", "perplexity", "crps", "mase", "rmse", "log_score"}
+)
 
 
 def bootstrap(
@@ -12,6 +14,7 @@ def bootstrap(
     examples: int,
     seed: int = 0,
     rounds: int = 1000,
+    groups: np.ndarray | None = None,
 ) -> dict[str, tuple[float, float]]:
     """Returns the 95 % percentile interval of each score.
 
@@ -22,14 +25,24 @@ def bootstrap(
       examples: size of the test set.
       seed: of the resampling.
       rounds: number of resampled test sets.
+      groups: int (examples,); those of one number depend on each other, and
+        are drawn together. None: all are independent.
 
     Reference: Efron & Tibshirani, An Introduction to the Bootstrap, 1993;
-    paired: Koehn, EMNLP 2004.
+    paired: Koehn, EMNLP 2004; in groups, of a time series its blocks:
+    Carlstein, The Annals of Statistics 14, 1986.
     """
     rng = np.random.default_rng(seed)
-    samples = [
-        scores(rng.integers(examples, size=examples)) for _ in range(rounds)
-    ]
+    if groups is None:
+        samples = [
+            scores(rng.integers(examples, size=examples)) for _ in range(rounds)
+        ]
+    else:
+        members = [np.flatnonzero(groups == g) for g in np.unique(groups)]
+        samples = []
+        for _ in range(rounds):
+            drawn = rng.integers(len(members), size=len(members))
+            samples.append(scores(np.concatenate([members[i] for i in drawn])))
     return {
         name: tuple(
             float(bound)
@@ -46,6 +59,7 @@ def compare(
     outputs: dict[str, np.ndarray],
     others: dict[str, dict[str, np.ndarray]],
     seed: int = 0,
+    groups: np.ndarray | None = None,
 ) -> dict:
     """Returns the scores of a model beside those of its baselines.
 
@@ -56,13 +70,15 @@ def compare(
       outputs: answers of the model, each (examples, ...).
       others: answers of each baseline, each (examples, ...), by name.
       seed: of the bootstrap.
+      groups: as of `bootstrap`.
 
     Returns:
       "metrics": the scores; "interval": of them, 95 %; "baseline": name and
       scores of the best one by `headline`; "other_baselines": scores of the
-      others, by name; "difference": the interval of the gain in `headline`
-      over the best one, positive where the model is better, by a paired
-      bootstrap; "better_than_baseline": whether all of it is positive.
+      others, by name; "baselines": of all; "difference": the interval of the
+      gain in `headline` over the best one, positive where the model is
+      better, by a paired bootstrap; "better_than_baseline": whether all of it
+      is positive.
     """
     lower = headline in LOWER_IS_BETTER
     scores = {name: score(targets, others[name]) for name in others}
@@ -76,11 +92,12 @@ def compare(
         gain = own[headline] - other[headline]
         return {**own, None: -gain if lower else gain}
 
-    interval = bootstrap(both, len(targets), seed)
+    interval = bootstrap(both, len(targets), seed, groups=groups)
     difference = interval.pop(None)
     return {
         "metrics": score(targets, outputs),
         "interval": interval,
+        "baselines": dict(scores),
         "baseline": {"name": best, "metrics": scores.pop(best)},
         "other_baselines": scores,
         "headline": headline,
@@ -120,4 +137,5 @@ def table(report: dict) -> str:
     )
     if report["scoring"]:
         lines.append(report["scoring"])
+    lines += report.get("verdict", [])
     return "\n".join(lines)

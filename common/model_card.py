@@ -128,9 +128,16 @@ def _use(app, model):
 def _literal(value):
     if value.dtype == tf.string:
         try:
-            value = [text.decode() for text in value.numpy()]
+            value = _decoded(value.numpy().tolist())
         except UnicodeDecodeError:  # A file, such as a picture: too long here.
             return "[tf.io.encode_png(tf.zeros([64, 64, 3], tf.uint8))]"
     else:
         value = value.numpy().tolist()
     return f"tf.constant({value!r})"
+
+
+def _decoded(texts):
+    """Returns strings for bytes, in lists within lists."""
+    if isinstance(texts, list):
+        return [_decoded(text) for text in texts]
+    return texts.decode()

@@ -140,23 +140,27 @@ def evaluate(app: App, *words: str) -> None:
     app.bad_records.report()
     data.refuse_empty(test, f"test split of {app.config.dataset}")
     start = time.monotonic()
-    targets, outputs = data.answers(model, test, app.config.batch_size)
+    targets, outputs = app.answered(model, test)
     middle = time.monotonic()
     others = app.baselines(model)
     end = time.monotonic()
+    measured = app.measure(targets, outputs)
+    others = {name: app.measure(targets, others[name]) for name in others}
     compared = comparison.compare(
         app.score,
         app.headline,
         targets,
-        app.measure(targets, outputs),
-        {name: app.measure(targets, others[name]) for name in others},
+        measured,
+        others,
         app.config.seed,
+        app.groups(targets),
     )
     report = {
         "dataset": app.config.dataset,
         "split": "test",
         "examples": len(targets),
         **compared,
+        **app.conclude(targets, measured, others),
         "scoring": app.scoring(),
         "options": config_lib.of_answer(app.config),
         "seconds": {

@@ -60,7 +60,7 @@ def train(app: App) -> AppModel:
     for name, split in examples.items():
         data.refuse_empty(split, f"{name} split of {config.dataset}")
     if config.fresh:
-        _remove_run(folder)
+        _remove_run(folder, (*app.run_files, *RUN_FILES))
     files.write_json(folder / "config.json", dataclasses.asdict(config))
     if app.restarts == 1:
         _fit(app, examples, folder, config.seed, start)
@@ -153,9 +153,9 @@ def _refuse_another_run(app):
         )
 
 
-def _remove_run(folder):
+def _remove_run(folder, names):
     """Removes what a run may have left in `folder`, and nothing else."""
-    for name in RUN_FILES:
+    for name in names:
         path = folder / name
         with files.writable(path):
             if path.is_dir():

@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import hypothesis
+import hypothesis.extra.numpy
 import keras
 import numpy as np
 import pytest
@@ -212,6 +213,10 @@ def anything(value):
     else:
         kinds = (
             st.floats(width=32) if value.dtype.kind == "f" else st.integers()
+        )
+    if value.size > 256:  # Too many to be drawn one by one.
+        return hypothesis.extra.numpy.arrays(
+            value.dtype, value.shape, elements=kinds
         )
     return st.lists(kinds, min_size=value.size, max_size=value.size).map(
         lambda parts: np.array(parts, value.dtype).reshape(value.shape)

@@ -22,6 +22,19 @@ def test_an_interval_covers_the_truth_19_times_of_20():
     assert 180 <= covered <= 198
 
 
+def test_what_depends_on_each_other_is_drawn_together():
+    rng = np.random.default_rng(0)
+    values = np.repeat(rng.standard_normal(50), 8)
+    widths = []
+    for groups in (None, np.arange(400) // 8):
+        low, high = comparison.bootstrap(
+            lambda rows: {"mean": values[rows].mean()}, 400, groups=groups
+        )["mean"]
+        widths.append(high - low)
+    # Eight copies of a number tell no more than one of it.
+    assert widths[1] == pytest.approx(8**0.5 * widths[0], rel=0.15)
+
+
 def compare(own, other, headline="accuracy"):
     targets = np.tile([0.0, 1.0], 200)
     return comparison.compare(
@@ -64,7 +77,9 @@ def test_the_table_says_so_when_the_model_is_not_better():
     report = compare(wrong_on(0.2), wrong_on(0.1))
     report |= {"examples": 400, "split": "test", "dataset": "toy"}
     report["scoring"] = "How it was scored."
+    report["verdict"] = ["What comes of it."]
     table = comparison.table(report)
+    assert table.endswith("What comes of it.")
     assert "Not better than Coin" in table
     assert "How it was scored." in table
 
@@ -74,6 +89,7 @@ def test_the_best_baseline_is_compared_and_the_others_are_shown():
         report = compare(wrong_on(0.1), wrong_on(0.2), headline)
         assert report["baseline"]["name"] == "Coin"
         assert report["other_baselines"]["Worse"]["accuracy"] == 0
+        assert set(report["baselines"]) == {"Coin", "Worse"}
     report |= {"examples": 400, "split": "test", "dataset": "toy"}
     del report["other_baselines"]["Worse"]["log_loss"]
     lines = comparison.table({**report, "scoring": ""}).splitlines()

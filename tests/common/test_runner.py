@@ -5,6 +5,7 @@ import io
 import json
 
 import keras
+import numpy as np
 import pytest
 
 from common import runner
@@ -107,6 +108,35 @@ def test_fresh_removes_files_of_runs_only(toy):
     (toy.folder / "notes.txt").write_text("mine")
     assert toy("train", "--fresh")[0] == 0
     assert (toy.folder / "notes.txt").read_text() == "mine"
+
+
+def test_fresh_removes_what_the_app_adds_to_a_run(toy, monkeypatch):
+    monkeypatch.setattr(toy.app, "run_files", ("extra",))
+    toy("train")
+    (toy.folder / "extra").mkdir()
+    assert toy("train", "--fresh")[0] == 0
+    assert not (toy.folder / "extra").exists()
+
+
+def test_an_app_answers_groups_and_concludes(toy, monkeypatch):
+    def answered(app, model, test):
+        targets = np.array([float(y) for _, y in test])
+        return targets, {"y": targets}
+
+    def conclude(app, targets, outputs, others):
+        assert set(others) == {"Zero"}
+        return {"verdict": [f"{len(targets)} of {outputs['y'].size}."]}
+
+    toy("train")
+    monkeypatch.setattr(toy.app, "answered", answered)
+    monkeypatch.setattr(toy.app, "groups", lambda app, y: np.zeros(len(y)))
+    monkeypatch.setattr(toy.app, "conclude", conclude)
+    code, out, _ = toy("evaluate")
+    assert (code, out.splitlines()[-1]) == (0, "20 of 20.")
+    report = json.loads((toy.folder / "metrics.json").read_text())
+    assert report["metrics"] == {"closeness": 0.0}
+    # There is but one group: every sample is the same.
+    assert len(set(report["difference"])) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Stock forecasting: a table of daily prices in, distributions out."""

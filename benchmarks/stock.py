@@ -1,0 +1,132 @@
+"""Speed of training a forecaster, and of a backtest.
+
+    python -m benchmarks.stock
+
+A training step (forward, backward, clipping by the norm, Adam) on 64 windows of
+60 days, 10 days ahead, of our forecaster with LSTMs of 32; of the same layers
+in stock Keras, LSTM, LSTM, Dense, with the same loss and Adam and `fit`'s own
+step; medians of rounds in turns. Then the windows of an epoch, made and trained
+on. Last, 1,000 days of one market forecast from raw prices in one call.
+"""
+
+import os
+import time
+
+BATCH, ROUNDS, ORIGINS = 64, 50, 1_000
+
+
+def main():
+    """Prints the tables."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from apps.stock.__main__ import Stock
+
+    app = Stock(Stock.Config(batch_size=BATCH))
+    examples = app.examples("train")
+    model = app.model_class().create(app.config, examples)
+    training(app, model, examples)
+    backtest(app, model)
+
+
+def training(app, model, examples):
+    """Prints windows a second."""
+    import keras
+
+    from benchmarks import timing
+    from common import data
+    from common import step
+
+    start = time.perf_counter()
+    batches, steps = data.training_batches(examples, model, app.config)
+    batches = iter(batches)
+    batch = next(batches)
+    model(batch[0])
+    model.optimizer.build(model.trainable_variables)
+    norm = keras.metrics.Mean("gradient_norm")
+    step.test_step(model, batches.element_spec)
+    ours = step.training_step(model, 1.0, norm, batches.element_spec)
+    ours(batch)
+    made = time.perf_counter() - start
+    theirs = stock_keras(model)
+    theirs.make_train_function()
+    train = theirs.train_function
+    inputs = (batch[0]["features"], batch[0]["coming"])
+    print("| training | windows / s | time of ours / its |")
+    print("| --- | --- | --- |")
+    times = timing.medians(
+        {
+            "ours": lambda: int(ours(batch)),
+            "stock Keras": lambda: float(
+                train(iter([(inputs, batch[1])]))["loss"]
+            ),
+        },
+        ROUNDS,
+    )
+    for name, milliseconds in times.items():
+        rate = 1e3 * BATCH / milliseconds
+        ratio = times["ours"] / milliseconds
+        print(f"| {name} | {rate:,.0f} | {ratio:.2f} |")
+    start = time.perf_counter()
+    for _ in range(steps):
+        ours(next(batches))
+    seconds = time.perf_counter() - start
+    print(
+        f"\nFirst step after {made:.1f} s; then an epoch of "
+        f"{steps * BATCH:,} windows in {seconds:.1f} s."
+    )
+
+
+def stock_keras(model):
+    """Returns the layers of a forecaster in stock Keras, compiled."""
+    import keras
+
+    from apps.stock import features
+    from apps.stock.losses import Likelihood
+
+    units, horizon = model.arguments["units"], model.horizon
+    days = keras.Input((model.window, features.SIZE))
+    coming = keras.Input((horizon, features.COMING))
+    _, *states = keras.layers.LSTM(units, return_state=True)(days)
+    decoded = keras.layers.LSTM(units, return_sequences=True)(
+        coming, initial_state=states
+    )
+    raw = keras.layers.Dense(3)(decoded)
+    outputs = parameters(model.distribution)(raw)
+    theirs = keras.Model([days, coming], outputs)
+    theirs.compile(
+        keras.optimizers.Adam(clipnorm=1.0),
+        Likelihood(model.arguments["distribution"], model.target),
+    )
+    return theirs
+
+
+def parameters(distribution):
+    """Returns a layer that makes the parameters of a distribution."""
+    import keras
+
+    class Layer(keras.layers.Layer):
+        def call(self, raw):
+            return distribution.parameters(raw)
+
+        def compute_output_shape(self, shape):
+            return shape
+
+    return Layer()
+
+
+def backtest(app, model):
+    """Prints how long a call with all days takes."""
+    x = next(iter(app.examples("test").batch(ORIGINS)))[0]
+    start = time.perf_counter()
+    model.serve(**x)
+    first = time.perf_counter() - start
+    start = time.perf_counter()
+    model.serve(**x)["quantiles"].numpy()
+    seconds = time.perf_counter() - start
+    print(
+        f"\n{ORIGINS:,} days forecast in one call: {seconds:.2f} s; the first "
+        f"time {first:.1f} s."
+    )
+
+
+if __name__ == "__main__":
+    main()
