@@ -8,7 +8,7 @@ from apps.language_model import spelling
 from common.errors import UserError
 
 LIKELIEST = 5  # Tokens that `complete` lists.
-SURPRISE = 1e-3  # Tokens that are less probable are marked by `score`.
+SURPRISE = 2.5  # Nats beyond what is to be expected that `score` marks.
 
 
 def complete(model, prefix: str) -> str:
@@ -24,23 +24,26 @@ def complete(model, prefix: str) -> str:
 
 
 def score(model, text: str) -> str:
-    """Returns the perplexity of a text, and how improbable its surprises are.
+    """Returns the perplexity of a text, and the text.
 
-    They stand in brackets, with how many times less than certain they are.
+    What is more surprising than could be expected stands in brackets, with how
+    improbable it was there.
     """
-    tokens, logs = (part.numpy() for part in model.score_tokens(text))
-    between = " " if model.vocabulary.level == "word" else ""
-    # The last one is the end of the text.
-    marked = between.join(
-        _marked(_shown(token), float(log)) for token, log in zip(tokens, logs)
+    tokens, logs, expected = (
+        part.numpy() for part in model.score_tokens(tf.constant(text))
     )
-    return f"{math.exp(-logs.mean()):.1f}  {marked}"
+    marked = [
+        _marked(_shown(token), log, log < usual - SURPRISE)
+        for token, log, usual in zip(tokens, logs, expected)
+    ]
+    between = " " if model.vocabulary.level == "word" else ""
+    return f"{math.exp(-logs.mean()):.1f}  {between.join(marked)}"
 
 
-def _marked(token, log):
-    if log > math.log(SURPRISE):
+def _marked(token, log, surprising):
+    if not surprising:
         return token
-    return f"[{token} 1:{math.exp(min(-log, 700)):,.0f}]"
+    return f"[{token} 1:{math.exp(min(-float(log), 700)):,.0f}]"
 
 
 def _shown(token):

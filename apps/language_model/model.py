@@ -187,11 +187,11 @@ class LanguageModel(writing.Writing, AppModel, keras.Model):
         lines = train.batch(1024).map(model.preprocess)
         count = sum(int(tf.size(line.flat_values)) for line in lines)
         stream = -(-count // config.batch_size)
-        model.compile(_optimizer(config, -(-stream // config.unroll_steps)))
+        model.compile(optimizer(config, -(-stream // config.unroll_steps)))
         return model
 
 
-def _optimizer(config, steps):
+def optimizer(config, steps):
     """Returns the optimizer; an epoch has so many `steps`."""
     schedules, rate = keras.optimizers.schedules, config.learning_rate
     falling = range(config.full_epochs, config.epochs)

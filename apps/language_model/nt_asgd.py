@@ -51,7 +51,7 @@ class NTASGD(keras.optimizers.SGD):
 
         Nothing happens where that is so already, or there are no means yet.
         """
-        if int(self.steps) and bool(self.swapped) != shown:
+        if int(self.steps) and int(self.swapped) != shown:
             for variable, mean in zip(self._trainable_variables, self.means):
                 value = ops.copy(variable)
                 variable.assign(mean)

@@ -83,7 +83,7 @@ class LanguageModelConfig(Config):
         choices=["adam", "sgd", "nt_asgd"],
     )
     learning_rate: float = option(
-        3e-3, "Step size of the optimizer at the start.", minimum=0
+        1e-2, "Step size of the optimizer at the start.", minimum=0
     )
     decay: float = option(
         0.0,

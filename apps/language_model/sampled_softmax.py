@@ -16,12 +16,11 @@ def crossentropy(
 ) -> tf.Tensor:
     r"""Returns an estimate of the cross-entropy of each target, in nats.
 
-    The softmax is over the target and `samples` tokens, the same for the whole
-    batch, of which token $i$ is drawn with $q_i = \log((i + 2) / (i + 1)) /
-    \log(n + 1)$: close to how frequent it is, where tokens are in the order of
-    their frequency. $\log(s q_i)$ is taken off each logit, so that rare tokens
-    stand for the many that were not drawn. A sample that hits the target does
-    not count.
+    $\log (e^{z_y} + \sum_{i \in S, i \ne y} e^{z_i} / (s q_i)) - z_y$: the sum
+    over the tokens that are not the target is estimated, without bias, by $s$
+    tokens $S$, the same for the whole batch. Token $i$ is drawn with $q_i =
+    \log((i + 2) / (i + 1)) / \log(n + 1)$: close to how frequent it is, where
+    tokens are in the order of their frequency.
 
     Args:
       vectors: (tokens, features); what the softmax reads.
@@ -32,23 +31,20 @@ def crossentropy(
       seeds: of the drawing.
 
     Reference: Bengio & Senécal, Adaptive Importance Sampling to Accelerate
-    Training of a Neural Probabilistic Language Model, 2008; Jean et al., On
-    Using Very Large Target Vocabulary for Neural Machine Translation, 2015.
+    Training of a Neural Probabilistic Language Model, 2008; Botev, Zheng &
+    Barber, Complementary Sum Sampling for Likelihood Approximation in Large
+    Scale Classification, 2017.
     """
     size = weights.shape[0]
     drawn = keras.random.uniform([samples], seed=seeds)
     drawn = tf.cast(tf.exp(drawn * math.log(size + 1)), tf.int32) - 1
     drawn = tf.minimum(drawn, size - 1)  # Rounding may lead past the end.
 
-    def expected(ids):  # log(s q)
-        ids = tf.cast(ids, tf.float32)
-        return tf.math.log(
-            samples * tf.math.log1p(1 / (ids + 1)) / math.log(size + 1)
-        )
-
+    ranks = tf.cast(drawn, tf.float32)
+    expected = samples / math.log(size + 1) * tf.math.log1p(1 / (ranks + 1))
     hit = tf.reduce_sum(vectors * tf.gather(weights, targets), -1)
-    hit += tf.gather(bias, targets) - expected(targets)
+    hit += tf.gather(bias, targets)
     others = tf.matmul(vectors, tf.gather(weights, drawn), transpose_b=True)
-    others += tf.gather(bias, drawn) - expected(drawn)
+    others += tf.gather(bias, drawn) - tf.math.log(expected)
     others = tf.where(targets[:, None] == drawn, others.dtype.min, others)
     return tf.reduce_logsumexp(tf.concat([hit[:, None], others], 1), 1) - hit

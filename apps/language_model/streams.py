@@ -10,6 +10,7 @@ from apps.language_model import vocabulary
 NOTHING = -1  # In place of a target, behind the end of a stream.
 SPREAD = 5  # Of the lengths of windows: their standard deviation, in steps.
 SHORT = 0.05  # Share of the windows that are half as long.
+ANEW = 0.02  # Share of a stream's windows that begin without a state.
 
 
 def windows(
@@ -31,9 +32,11 @@ def windows(
 
     Returns:
       A function that returns pairs of a dict, of "tokens" int32 (streams,
-      steps), the token before each target, and "anew" bool (streams,), whether
-      the window is the first; and of the targets, `NOTHING` behind the end.
-      Without a seed, lengths do not vary.
+      steps), the token before each target, and "anew" bool (streams,), where
+      there is no state to go on from; and of the targets, `NOTHING` behind the
+      end. That is so in the first window. With a seed, it is now and then in a
+      later one: a text of its own begins without a state, and that is to be
+      learned, too. Without a seed, lengths do not vary.
     """
     length = -(-len(ids) // streams)
     count = -(-length // steps)
@@ -58,6 +61,9 @@ def windows(
             for part in parts:
                 part.set_shape([streams, None if varied else steps])
             anew = tf.fill([streams], number == 0)
+            if seed is not None:
+                drawn = tf.random.stateless_uniform([streams], [seed, number])
+                anew |= drawn < ANEW
             return {"tokens": parts[0], "anew": anew}, parts[1]
 
         return tf.data.Dataset.range(count).map(window)

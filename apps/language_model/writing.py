@@ -190,7 +190,7 @@ class Writing(abc.ABC):
         too.
         """
         tokens = self._with_ends(text)
-        logs = self._log_probabilities(tokens.to_tensor(streams.NOTHING))
+        logs = self._told(tokens.to_tensor(streams.NOTHING), log_probability)
         count = tf.cast(tokens.row_lengths(), tf.int32)
         total = tf.reduce_sum(logs, 1)
         return {
@@ -201,10 +201,15 @@ class Writing(abc.ABC):
 
     @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
     def score_tokens(self, text):
-        """Returns the tokens of a text as it has them, and each one's nats."""
+        """Returns the tokens of a text as it has them, and about each of them.
+
+        Its log probability; and the one to be expected, which is less the
+        entropy of what can stand there. The last is the end of the text.
+        """
         ids = self._with_ends(text[None]).to_tensor()
         parts = vocabulary.split(text[None], self.vocabulary.level)[0]
-        return parts, self._log_probabilities(ids)[0]
+        logs = self._told(ids, log_probability)
+        return parts, logs[0], self._told(ids, _less_entropy)[0]
 
     def _with_ends(self, text):
         """Returns the ids of all lines of texts, each with its end."""
@@ -212,8 +217,13 @@ class Writing(abc.ABC):
             tf.strings.regex_replace(text, r"\r?\n\z", "")
         )
 
-    def _log_probabilities(self, targets):
-        """Returns those of targets (batch, places), 0 where there is none."""
+    def _told(self, targets, tell):
+        """Returns what is told of targets (batch, places), of each place.
+
+        Args:
+          targets: int32; `NOTHING` behind the end.
+          tell: a function of logits and targets.
+        """
         rows, places = tf.unstack(tf.shape(targets))
         chunks = -(-places // CHUNK)
         behind = [[0, 0], [0, chunks * CHUNK - places]]
@@ -225,10 +235,10 @@ class Writing(abc.ABC):
 
         def body(i, states, found):
             here = slice(i * CHUNK, (i + 1) * CHUNK)
-            logs, _, states = self.follow(
-                tf.maximum(inputs[:, here], 0), targets[:, here], states
-            )
-            return i + 1, states, found.write(i, logs)
+            tokens = tf.ensure_shape(inputs[:, here], [None, CHUNK])
+            vectors, states = self.network(tf.maximum(tokens, 0), states)
+            logits = self.network.logits(vectors)
+            return i + 1, states, found.write(i, tell(logits, targets[:, here]))
 
         *_, found = tf.while_loop(
             lambda i, *_: i < chunks,
@@ -252,11 +262,8 @@ class Writing(abc.ABC):
           after.
         """
         vectors, states = self.network(tokens, states)
-        nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
-            tf.maximum(targets, 0), self.network.logits(vectors)
-        )
-        there = targets != streams.NOTHING
-        return tf.where(there, -nats, 0.0), vectors, states
+        logs = log_probability(self.network.logits(vectors), targets)
+        return logs, vectors, states
 
     @tf.function(input_signature=[TEXT])
     def encode(self, text):
@@ -313,3 +320,17 @@ class Writing(abc.ABC):
             "decode": self.decode,
             "step": self.step(),
         }
+
+
+def log_probability(logits, targets):
+    """Returns that of each target, 0 where there is none."""
+    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
+        tf.maximum(targets, 0), logits
+    )
+    return tf.where(targets == streams.NOTHING, 0.0, -nats)
+
+
+def _less_entropy(logits, targets):
+    """Returns the log probability that is to be expected of each target."""
+    logs = tf.nn.log_softmax(logits)
+    return tf.reduce_sum(tf.exp(logs) * logs, -1)
