@@ -197,7 +197,7 @@ def optimizer(config, steps):
     falling = range(config.full_epochs, config.epochs)
     if not config.decay:
         rate = schedules.CosineDecay(rate, steps * config.epochs)
-    elif falling:
+    elif config.decay < 1 and falling:
         rate = schedules.PiecewiseConstantDecay(
             [steps * epoch - 1 for epoch in falling],
             [rate * config.decay**n for n in range(len(falling) + 1)],

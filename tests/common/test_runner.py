@@ -5,6 +5,7 @@ import io
 import json
 
 import keras
+import numpy as np
 import pytest
 
 from common import runner
@@ -74,6 +75,34 @@ def test_a_bad_data_set_does_not_cost_the_run_that_is_there(toy):
     code, _, _ = toy("train", "--fresh", "--dataset=nothing")
     assert code == 1
     assert toy("predict", "1")[0] == 0
+
+
+def test_an_app_may_have_commands_of_its_own(toy, monkeypatch):
+    asked = []
+
+    def tell(app, *words):
+        asked.append((app.config.slope, words))
+
+    monkeypatch.setattr(toy.app, "tell", tell, raising=False)
+    monkeypatch.setattr(toy.app, "commands", ("tell",))
+    toy("train", "--slope=3")
+    assert toy("tell", "me", "more")[0] == 0
+    assert asked == [(3, ("me", "more"))]
+    code, _, err = toy("fly")
+    assert code == 2
+    assert "tell" in err
+
+
+def test_an_app_may_answer_all_examples_at_once(toy, monkeypatch):
+    def answers(app, model, examples, between=lambda: None):
+        targets = np.array([y for _, y in examples.as_numpy_iterator()])
+        return targets, {"y": targets}
+
+    toy("train")
+    monkeypatch.setattr(toy.app, "answers", answers)
+    assert toy("evaluate")[0] == 0
+    report = json.loads((toy.folder / "metrics.json").read_text())
+    assert report["metrics"] == {"closeness": 0}
 
 
 def test_a_folder_that_cannot_be_written_is_named(toy):
