@@ -46,7 +46,7 @@ def load(
       UserError: there is no such data set, or it cannot be read.
     """
     if dataset == "sample":
-        lines = sample.lines(SAMPLES[split], seed=split)
+        lines = _sample(split)
     elif dataset in FILES:
         lines = _published(dataset, split, data_dir, bad_records)
     elif pathlib.Path(dataset).suffix:
@@ -75,6 +75,11 @@ def _beginning(line, level):
         return line[: len(line) // 2]
     words = line.split()
     return " ".join(words[: len(words) // 2])
+
+
+@functools.cache
+def _sample(split):
+    return sample.lines(SAMPLES[split], seed=split)
 
 
 def _published(dataset, split, data_dir, bad_records):

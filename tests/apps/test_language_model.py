@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import pathlib
+import re
 
 import keras
 import numpy as np
@@ -20,9 +22,12 @@ from apps.language_model import spelling
 from apps.language_model import streams
 from apps.language_model import vocabulary
 from apps.language_model.options import LanguageModelConfig
+from common import publish
 from common import runner
+from common import training
 from common.bad_records import BadRecords
 from common.errors import UserError
+from common.state import State
 
 WORDS = ["the", "dog", "dogs", "barks", "bark", "near", "said", "sad"]
 ODD = [
@@ -260,6 +265,56 @@ def test_the_step_size_falls_after_the_full_epochs(decay, expected):
         assert found[-1] < 0.1
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("call", [9, 11, 14])
+def test_a_run_that_is_cut_off_while_it_averages_ends_with_the_same_bits(
+    tmp_path, monkeypatch, call
+):
+    """Before, within and after validation, once the weights are averaged."""
+    monkeypatch.setattr(nt_asgd.NTASGD, "watch", _always)
+    text = tmp_path / "text.txt"
+    text.write_text("the dog barks\nthe dogs bark\n" * 50)
+
+    def app(folder):
+        config = LanguageModelConfig(
+            dataset=str(text),
+            run_dir=str(tmp_path / folder),
+            optimizer="nt_asgd",
+            vary_unroll=True,
+            samples=3,
+            learning_rate=1.0,
+            dropout=0.5,
+            weight_dropout=0.5,
+            units=4,
+            embedding_size=4,
+            batch_size=2,
+            unroll_steps=60,
+            epochs=3,
+            checkpoint_minutes=0,
+        )
+        return page.LanguageModel(config)
+
+    whole = training.train(app("whole"))
+    save, calls = State.save, itertools.count(1)
+
+    def cut_off(state):
+        save(state)
+        if next(calls) == call:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "save", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            training.train(app("cut"))
+    continued = training.train(app("cut"))
+    for first, second in zip(whole.variables, continued.variables, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def _always(optimizer, losses):
+    optimizer.triggered.assign(1)
+
+
 # What is asked of a text.
 
 
@@ -291,8 +346,6 @@ def test_token_by_token_is_the_same_as_all_at_once():
 
 @pytest.mark.slow
 def test_a_hundred_thousand_steps_do_not_grow_memory(tmp_path):
-    from common import publish
-
     model = built(units=50, embedding_size=50, depth=2)
     path = publish.publish(model, tmp_path, {})
     loaded = tf.saved_model.load(path)
@@ -491,9 +544,7 @@ def test_a_word_is_corrected_where_its_context_asks_for_another():
 
 
 def load(dataset, split="train", folder="", level="word", allowed=0.0):
-    from pathlib import Path
-
-    bad_records = BadRecords(Path("none.csv"), allowed)
+    bad_records = BadRecords(pathlib.Path("none.csv"), allowed)
     found = data.load(str(dataset), split, str(folder), level, bad_records)
     return [
         (x["prefix"].numpy().decode(), y.numpy().decode()) for x, y in found
@@ -539,7 +590,7 @@ def test_a_file_that_is_no_text_is_one_line(
     assert runner.run(page.LanguageModel, argv) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert __import__("re").search(problem, error)
+    assert re.search(problem, error)
 
 
 @pytest.fixture(scope="module")

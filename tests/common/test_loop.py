@@ -1,5 +1,6 @@
 """Training goes on to the same bits, and stops before harm is done."""
 
+import contextlib
 import itertools
 import signal
 
@@ -199,3 +200,28 @@ def test_the_weights_of_the_last_epochs_are_averaged(toy):
     code, _, err = toy("predict", "--average=3", "1")
     assert code == 1
     assert "--average=2 is the most" in err
+
+
+def test_other_weights_may_be_validated_and_kept(toy, monkeypatch):
+    toy("train", *OPTIONS)
+    plain = files.read_csv(toy.folder / "history.csv")
+    lengths = []
+
+    @contextlib.contextmanager
+    def validated(model, history):
+        bias = model.dense.bias
+        trained = bias.numpy()
+        bias.assign(trained + 9)
+        yield
+        bias.assign(trained)
+        lengths.append(len(history))
+
+    monkeypatch.setattr(toy.app.model_class(None), "validated", validated)
+    toy("train", "--fresh", *OPTIONS)
+    history = files.read_csv(toy.folder / "history.csv")
+    assert lengths == [1, 2, 3, 4]
+    for before, after in zip(plain, history, strict=True):
+        assert before["loss"] == after["loss"]
+        assert after["val_loss"] > 50
+    out = toy("predict", "0")[1]
+    assert float(out.split()[-1]) > 8
