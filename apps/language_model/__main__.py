@@ -86,14 +86,16 @@ class LanguageModel(App):
 
         from apps.language_model import evaluating
 
+        config = self.config
+        more = config.cache_size or config.dynamic or config.plot
         texts = {
             name: evaluating.tokens(model, self.examples(name))
-            for name in ("train", "valid")
+            for name in (("train", "valid") if more else ())
         }
         ids, lengths = texts["test"] = evaluating.tokens(model, examples)
         splits = {name: text for name, (text, _) in texts.items()}
-        found, self._tuned = evaluating.adapted(model, self.config, splits)
-        if self.config.plot:
+        found, self._tuned = evaluating.adapted(model, config, splits)
+        if config.plot:
             self._plot(found, texts, model.vocabulary.size())
         lines = np.array([y.numpy() for _, y in examples], object)
         return lines, self._outputs(found, lines, lengths)

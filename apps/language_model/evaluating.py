@@ -44,7 +44,12 @@ def adapted(
       The log probabilities of the tokens, by how they were told, "network"
       being the network alone; and what was tuned, a line each.
     """
-    follow = tf.function(model.follow, reduce_retracing=True)
+
+    @tf.function(reduce_retracing=True)
+    def follow(*arguments):
+        logs, vectors, states = model.follow(*arguments)
+        # They take a lot of memory, and only a cache looks at them.
+        return logs, vectors if config.cache_size else vectors[..., :0], states
 
     def read(ids):
         return reading.read(follow, model.network.zeros(1), ids, STEPS)

@@ -102,14 +102,17 @@ class LanguageModelConfig(Config):
     order: int = option(
         5, "Length of the n-grams of the baselines.", minimum=1, of_run=False
     )
-    cache_size: int = _of_answer(
+    cache_size: int = option(
         0,
         "With evaluate: tokens before, which a continuous cache remembers; 0: "
         "none.",
         minimum=0,
+        of_run=False,
     )
-    dynamic: bool = _of_answer(
-        False, "With evaluate: whether to learn on from the text that is read."
+    dynamic: bool = option(
+        False,
+        "With evaluate: whether to learn on from the text that is read.",
+        of_run=False,
     )
     temperature: float = _of_answer(
         0.8, "Of what is written; 0: the likeliest token.", minimum=0
