@@ -1,6 +1,7 @@
 """The network: tokens -> vectors -> states, and how likely each token is."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from common import layers
@@ -127,7 +128,9 @@ class Network(keras.layers.Layer):
 
     def logits(self, vectors):
         """Returns those of the next token (..., vocabulary)."""
-        return self.embed(vectors, reverse=True) + self.bias
+        logits = self.embed(vectors, reverse=True)
+        # Faster than a sum, and much faster backwards.
+        return tf.nn.bias_add(logits, ops.convert_to_tensor(self.bias))
 
     def softmax_weights(self):
         """Returns the weights (vocabulary, embedding_size), and the bias."""

@@ -118,9 +118,9 @@ def test_batches_that_follow_each_other_keep_their_order():
     assert steps == 4
     begins = [3 * 1_000_003 + epoch for epoch in (2, 3)]
     expected = [begin + i for begin in begins for i in range(4)][1:]
-    assert [int(b) for b in batches.take(7)] == expected
+    assert [int(b) for (b,) in batches.take(7)] == expected
     valid = data.batches(examples([5] * 9), model, 4)
-    assert [int(b) for b in valid] == [0, 1, 2, 3]
+    assert [int(b) for (b,) in valid] == [0, 1, 2, 3]
     assert asked == [9, 9]
 
 
