@@ -245,7 +245,11 @@ def test_averages_are_shown_and_weights_come_back():
 def rates(decay):
     """Returns the step sizes at steps 0, 19, 20 and 39, of ten an epoch."""
     config = LanguageModelConfig(
-        optimizer="sgd", learning_rate=8, decay=decay, full_epochs=2, epochs=4
+        optimizer="sgd",
+        learning_rate=8.0,
+        decay=decay,
+        full_epochs=2,
+        epochs=4,
     )
     optimizer = model_lib.optimizer(config, steps=10)
     found = []
