@@ -98,7 +98,7 @@ class LanguageModelConfig(Config):
     batch_size: int = option(
         32, "Streams of text read side by side.", minimum=1
     )
-    epochs: int = option(8, "Passes over the training text.", minimum=1)
+    epochs: int = option(10, "Passes over the training text.", minimum=1)
     order: int = option(
         5, "Length of the n-grams of the baselines.", minimum=1, of_run=False
     )
