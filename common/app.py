@@ -9,6 +9,7 @@ SavedModel. Nothing here imports TensorFlow: `--help` must not wait for it.
 from __future__ import annotations
 
 import abc
+import contextlib
 import pathlib
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -68,6 +69,32 @@ class AppModel(abc.ABC):
         """
         return batch
 
+    def in_order(
+        self, examples: tf.data.Dataset, batch_size: int
+    ) -> Callable[[tf.Tensor | None], tf.data.Dataset] | None:
+        """Returns what makes the batches of an epoch, where order matters.
+
+        For a model that goes on in a batch where the one before it ended. What
+        is returned takes the seed of the epoch, None in validation; all epochs
+        have as many batches. None: examples of like length make a batch, in
+        an order that is drawn.
+        """
+        return None
+
+    def validated(
+        self, history: list[dict[str, float]]
+    ) -> contextlib.AbstractContextManager:
+        """Returns a context in which an epoch is validated, and maybe kept.
+
+        To validate and keep other weights than those that training goes on
+        from, such as their mean. Whether these are in place must be told by a
+        variable of the model or the optimizer: a run may go on within.
+
+        Args:
+          history: of the epochs; that of this one is there at the end.
+        """
+        return contextlib.nullcontext()
+
     @abc.abstractmethod
     def serve(self, **x: tf.Tensor) -> dict[str, tf.Tensor]:
         """Turns a raw batch into named answers, one a row.
@@ -107,6 +134,8 @@ class App(abc.ABC):
         answered, and scored, after each epoch.
       limits: sentences for the model card: what not to expect of the model.
       run_files: what a run leaves in its folder besides what all runs do.
+      commands: names of methods that are commands, too, beside those of all
+        apps; they get the words of the command line.
       bad_records: `examples` reads its files through it, so that a record
         that is broken costs no more than itself.
     """
@@ -120,6 +149,7 @@ class App(abc.ABC):
     watch: str = "val_loss"
     limits: str
     run_files: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
 
     def __init__(self, config: Config):
         self.config = config
@@ -148,16 +178,25 @@ class App(abc.ABC):
         """Returns what answers: the trained model; override to set it up."""
         return model
 
-    def answered(
-        self, model: AppModel, test: tf.data.Dataset
+    def answers(
+        self,
+        model: AppModel,
+        examples: tf.data.Dataset,
+        between: Callable[[], None] = lambda: None,
     ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-        """Returns the raw targets, and the answers, for the test examples.
+        """Returns the targets, and what `measure` is to know of the answers.
 
-        Override it where not one model answers them all.
+        Override it where the answer to an example depends on those before it,
+        or where not one model answers them all.
+
+        Args:
+          model: answers.
+          examples: raw ones.
+          between: is called now and then.
         """
         from common import data
 
-        return data.answers(model, test, self.config.batch_size)
+        return data.answers(model, examples, self.config.batch_size, between)
 
     def measure(
         self, targets: np.ndarray, outputs: dict[str, np.ndarray]
@@ -169,7 +208,7 @@ class App(abc.ABC):
 
         Args:
           targets: the raw `y`, (examples, ...).
-          outputs: what `serve` and `assess`, or `baselines`, returned.
+          outputs: what `answers` or `baselines` returned.
         """
         return outputs
 

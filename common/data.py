@@ -13,7 +13,11 @@ def batches(
     examples: tf.data.Dataset, model, batch_size: int
 ) -> tf.data.Dataset:
     """Returns what a training step takes, in batches of similar length."""
-    batched = _batch(_tensors(examples, model), model.buckets, batch_size)
+    if one_epoch := model.in_order(examples, batch_size):
+        batched = one_epoch(None)
+    else:
+        tensors = _tensors(examples, model)
+        batched = _batch(tensors, model.buckets, batch_size)
     return batched.map(model.fetch, tf.data.AUTOTUNE)
 
 
@@ -30,17 +34,13 @@ def training_batches(
     alone, so that a continued run sees what the uninterrupted one saw: its
     position in the data is two numbers, those of the epoch and the step.
     """
-    tensors = _tensors(examples, model)
-    size = _count(tensors)
+    make = _epochs(examples, model, config.batch_size)
 
     def one_epoch(epoch):
         # Of this graph only: beside a global seed of 0, tf.data takes no
         # tensor as a seed.
         tf.compat.v1.set_random_seed(1)
-        seed = config.seed * 1_000_003 + epoch
-        shuffled = tensors.shuffle(size, seed)
-        batched = _batch(shuffled, model.buckets, config.batch_size)
-        return batched.shuffle(-(-size // config.batch_size), seed)
+        return make(config.seed * 1_000_003 + epoch)
 
     steps = _count(tf.data.Dataset.range(1).flat_map(one_epoch))
     epochs = tf.data.Dataset.range(first_epoch, tf.int64.max)
@@ -50,6 +50,20 @@ def training_batches(
     # Its thread sleeps for up to ten seconds, and the end waits for it.
     options.autotune.enabled = False
     return batched.with_options(options), int(steps)
+
+
+def _epochs(examples, model, batch_size):
+    """Returns what makes the batches of an epoch of its seed."""
+    if in_order := model.in_order(examples, batch_size):
+        return in_order
+    tensors = _tensors(examples, model)
+    size = _count(tensors)
+
+    def shuffled(seed):
+        batched = _batch(tensors.shuffle(size, seed), model.buckets, batch_size)
+        return batched.shuffle(-(-size // batch_size), seed)
+
+    return shuffled
 
 
 def _count(dataset):

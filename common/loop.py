@@ -67,7 +67,9 @@ class Loop:
         """
         with signals.deferred():
             while not self.progress.finished:
-                self._end_epoch(self._train() | self._validate())
+                metrics = self._train()
+                with self.model.validated(self.progress.history):
+                    self._end_epoch(metrics | self._validate())
                 self._save_if_due()
 
     def _train(self):

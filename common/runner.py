@@ -44,15 +44,18 @@ def _run(app_class, argv):
             print(_help(app_class))
             return 0
         name, *words = words or [""]
-        if name and name not in COMMANDS:
+        commands = COMMANDS | {
+            own: getattr(app_class, own) for own in app_class.commands
+        }
+        if name and name not in commands:
             raise UsageError(
-                f"{name!r} is no command: use {', '.join(COMMANDS)} or none; "
+                f"{name!r} is no command: use {', '.join(commands)} or none; "
                 "--help tells more."
             )
         app = app_class(_config(app_class, name, options))
         _import_tensorflow()
         with _own_folder(app, name):
-            COMMANDS.get(name, everything)(app, *words)
+            commands.get(name, everything)(app, *words)
     except UserError as error:
         print(f"{app_class.name}: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
@@ -140,7 +143,7 @@ def evaluate(app: App, *words: str) -> None:
     app.bad_records.report()
     data.refuse_empty(test, f"test split of {app.config.dataset}")
     start = time.monotonic()
-    targets, outputs = app.answered(model, test)
+    targets, outputs = app.answers(model, test)
     middle = time.monotonic()
     others = app.baselines(model)
     end = time.monotonic()

@@ -124,9 +124,7 @@ def _fit(app, examples, folder, seed, start):
         def judge(between):
             if app.watch == "val_loss":
                 return {}
-            targets, outputs = data.answers(
-                model, examples["valid"], config.batch_size, between
-            )
+            targets, outputs = app.answers(model, examples["valid"], between)
             return app.score(targets, app.measure(targets, outputs))
 
         loop.Loop(state, config, folder, batches, steps, valid, judge).run()

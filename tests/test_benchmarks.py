@@ -2,6 +2,8 @@
 
 import pytest
 
+from benchmarks import language_model
+from benchmarks import language_model_tensorflow
 from benchmarks import recurrent_layers
 from benchmarks import recurrent_memory
 from benchmarks import recurrent_tensorflow
@@ -32,6 +34,14 @@ def test_the_share_of_the_peak_counts_the_products():
     ours = {"steps": steps, "peak": operations / 1e9}
     row = recurrent_layers._row("lstm", shape, ours, {})
     assert row["of_peak"] == pytest.approx(1)
+
+
+def test_language_models_of_both_kinds_are_timed(monkeypatch):
+    for name in ("STREAMS", "STEPS", "VOCABULARY"):
+        monkeypatch.setattr(language_model, name, 4)
+    figures = language_model_tensorflow.measure(2, rounds=1)
+    assert [*figures] == ["ours", "Keras"]
+    assert min(figures.values()) > 0
 
 
 def test_the_memory_of_a_step_is_seen():

@@ -94,9 +94,9 @@ class Stock(App):
 
         return model.Forecaster
 
-    def answered(self, model, test):
+    def answers(self, model, examples, between=lambda: None):
         if not self.config.refit:
-            return super().answered(model, test)
+            return super().answers(model, examples, between)
         from apps.stock import backtest
 
         return backtest.answered(self, model, self._starts, self._bounds[-1])

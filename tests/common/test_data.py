@@ -10,7 +10,11 @@ from common import data
 from common.app import AppModel
 from common.errors import UserError
 
-PLAIN = {"prepare": lambda examples: None, "fetch": lambda *batch: batch}
+PLAIN = {
+    "prepare": lambda examples: None,
+    "fetch": lambda *batch: batch,
+    "in_order": lambda examples, batch_size: None,
+}
 MODEL = types.SimpleNamespace(
     **PLAIN,
     preprocess=lambda x, y: (
@@ -55,6 +59,7 @@ def test_inputs_of_one_shape_need_no_buckets():
 def test_a_split_is_prepared_once_and_each_batch_fetched():
     prepared = []
     model = types.SimpleNamespace(
+        in_order=lambda examples, batch_size: None,
         prepare=lambda examples: prepared.append(len(examples)),
         preprocess=lambda x, y: (x["n"], y),
         fetch=lambda x, y: (x * 10, y),
@@ -93,6 +98,30 @@ def test_a_later_step_is_the_same_when_training_begins_there():
     assert third == labels(later.take(steps))
     within, _ = data.training_batches(examples(lengths), MODEL, CONFIG, 2, 5)
     assert third[5:] == labels(within.take(steps - 5))
+
+
+def test_batches_that_follow_each_other_keep_their_order():
+    asked = []
+
+    def in_order(examples, batch_size):
+        def epoch(seed):
+            first = tf.cast(0 if seed is None else seed, tf.int64)
+            return tf.data.Dataset.range(first, first + batch_size)
+
+        asked.append(len(examples))
+        return epoch
+
+    model = types.SimpleNamespace(**{**PLAIN, "in_order": in_order})
+    batches, steps = data.training_batches(
+        examples([5] * 9), model, CONFIG, first_epoch=2, first_step=1
+    )
+    assert steps == 4
+    begins = [3 * 1_000_003 + epoch for epoch in (2, 3)]
+    expected = [begin + i for begin in begins for i in range(4)][1:]
+    assert [int(b) for (b,) in batches.take(7)] == expected
+    valid = data.batches(examples([5] * 9), model, 4)
+    assert [int(b) for (b,) in valid] == [0, 1, 2, 3]
+    assert asked == [9, 9]
 
 
 def test_an_empty_split_is_named():

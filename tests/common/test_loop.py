@@ -1,5 +1,6 @@
 """Training goes on to the same bits, and stops before harm is done."""
 
+import contextlib
 import itertools
 import signal
 
@@ -239,3 +240,28 @@ def test_restarts_that_are_killed_end_with_the_same_bits(toy, monkeypatch):
     assert not (toy.folder / "model.keras").exists()
     assert restarted(toy) == 0
     assert (toy.folder / "model.keras").read_bytes() == expected
+
+
+def test_other_weights_may_be_validated_and_kept(toy, monkeypatch):
+    toy("train", *OPTIONS)
+    plain = files.read_csv(toy.folder / "history.csv")
+    lengths = []
+
+    @contextlib.contextmanager
+    def validated(model, history):
+        bias = model.dense.bias
+        trained = bias.numpy()
+        bias.assign(trained + 9)
+        yield
+        bias.assign(trained)
+        lengths.append(len(history))
+
+    monkeypatch.setattr(toy.app.model_class(None), "validated", validated)
+    toy("train", "--fresh", *OPTIONS)
+    history = files.read_csv(toy.folder / "history.csv")
+    assert lengths == [1, 2, 3, 4]
+    for before, after in zip(plain, history, strict=True):
+        assert before["loss"] == after["loss"]
+        assert after["val_loss"] > 50
+    out = toy("predict", "0")[1]
+    assert float(out.split()[-1]) > 8

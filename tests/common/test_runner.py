@@ -77,6 +77,34 @@ def test_a_bad_data_set_does_not_cost_the_run_that_is_there(toy):
     assert toy("predict", "1")[0] == 0
 
 
+def test_an_app_may_have_commands_of_its_own(toy, monkeypatch):
+    asked = []
+
+    def tell(app, *words):
+        asked.append((app.config.slope, words))
+
+    monkeypatch.setattr(toy.app, "tell", tell, raising=False)
+    monkeypatch.setattr(toy.app, "commands", ("tell",))
+    toy("train", "--slope=3")
+    assert toy("tell", "me", "more")[0] == 0
+    assert asked == [(3, ("me", "more"))]
+    code, _, err = toy("fly")
+    assert code == 2
+    assert "tell" in err
+
+
+def test_an_app_may_answer_all_examples_at_once(toy, monkeypatch):
+    def answers(app, model, examples, between=lambda: None):
+        targets = np.array([y for _, y in examples.as_numpy_iterator()])
+        return targets, {"y": targets}
+
+    toy("train")
+    monkeypatch.setattr(toy.app, "answers", answers)
+    assert toy("evaluate")[0] == 0
+    report = json.loads((toy.folder / "metrics.json").read_text())
+    assert report["metrics"] == {"closeness": 0}
+
+
 def test_a_folder_that_cannot_be_written_is_named(toy):
     toy.folder.write_text("a file")
     code, _, err = toy("train")
@@ -119,8 +147,8 @@ def test_fresh_removes_what_the_app_adds_to_a_run(toy, monkeypatch):
 
 
 def test_an_app_answers_groups_and_concludes(toy, monkeypatch):
-    def answered(app, model, test):
-        targets = np.array([float(y) for _, y in test])
+    def answers(app, model, examples, between=None):
+        targets = np.array([float(y) for _, y in examples])
         return targets, {"y": targets}
 
     def conclude(app, targets, outputs, others):
@@ -128,7 +156,7 @@ def test_an_app_answers_groups_and_concludes(toy, monkeypatch):
         return {"verdict": [f"{len(targets)} of {outputs['y'].size}."]}
 
     toy("train")
-    monkeypatch.setattr(toy.app, "answered", answered)
+    monkeypatch.setattr(toy.app, "answers", answers)
     monkeypatch.setattr(toy.app, "groups", lambda app, y: np.zeros(len(y)))
     monkeypatch.setattr(toy.app, "conclude", conclude)
     code, out, _ = toy("evaluate")

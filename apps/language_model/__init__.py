@@ -1,0 +1,1 @@
+"""Language models: a text in, what follows out, and how probable it is."""
