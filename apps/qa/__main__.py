@@ -11,7 +11,7 @@ python -m apps.qa evaluate
     Accuracy of each task beside those of answers without reading.
 python -m apps.qa export
     A SavedModel that takes raw text: saved_models/qa/1/.
-python -m apps.qa predict "Anna took the cup. Anna left. Who has the cup?"
+python -m apps.qa predict "Ben took the cup. Ben left. Who holds the cup?"
     The answer, its probability, and the sentences it rests on. The last
     sentence is the question; with --story=FILE the file is told first.
     `-` reads a line each from standard input. With --explain also how strongly

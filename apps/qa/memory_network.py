@@ -57,7 +57,7 @@ class MemoryNetwork(keras.layers.Layer):
             vocabulary_size, (hops + 1) * units, start
         )
         self.age = keras.layers.Embedding(self.ages, (hops + 1) * units, start)
-        self.hide = keras.layers.SpatialDropout1D(dropout)
+        self.hide = keras.layers.SpatialDropout1D(dropout / 2)
         self.drop = keras.layers.Dropout(dropout)
         self.answer = keras.layers.Dense(
             answers, use_bias=False, kernel_initializer=start
