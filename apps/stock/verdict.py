@@ -96,7 +96,7 @@ def _on_price(own, others, days, groups, kind, seed):
     better = "better" if gain > 0 and p < LEVEL else "not better"
     yield (
         f"on {kind}: {better} than a random walk (skill "
-        f"{_signed(low)} … {_signed(high)}, p = {_p(p)})"
+        f"{_signed(low)} … {_signed(high)}, {_p(p)})"
     )
     hits = own["direction"][:, 0]
     if (hits == 0.5).all():
@@ -120,12 +120,11 @@ def _on_distribution(own, others, days):
     what = "volatility" if best in OF_VOLATILITY else "the distribution"
     if gain > 0 and p < LEVEL:
         return (
-            f"on {what}: better than {best} by {percent:.1f} % CRPS "
-            f"(p = {_p(p)})"
+            f"on {what}: better than {best} by {percent:.1f} % CRPS ({_p(p)})"
         )
     return (
         f"on {what}: not better than {best} ({_signed(percent, 1)} % CRPS, "
-        f"p = {_p(p)})"
+        f"{_p(p)})"
     )
 
 
@@ -137,7 +136,7 @@ def _true_crps(one, y):
 
 
 def _p(p):
-    return f"{p:.3f}" if p >= 0.001 else "0.000"
+    return f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
 
 
 def _signed(value, digits=2):

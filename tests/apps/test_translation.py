@@ -238,7 +238,12 @@ def test_tatoeba_as_published(tmp_path, public_data):
         for split in SPLITS
     ]
     splits = [
-        [(x["text"].numpy(), y.numpy()) for x, y in split] for split in splits
+        [
+            pair
+            for x, y in split.batch(4096).as_numpy_iterator()
+            for pair in zip(x["text"], y)
+        ]
+        for split in splits
     ]
     assert len(splits[0]) > 130_000
     assert min(map(len, splits)) > 1_500
