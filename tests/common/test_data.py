@@ -85,7 +85,7 @@ def test_each_epoch_has_its_own_order_and_all_examples():
 def global_seed(request):
     tf.random.set_seed(request.param)
     yield
-    tf.random.set_seed(None)
+    tf.random.set_seed(1)  # With determinism on, some is needed.
 
 
 @pytest.mark.usefixtures("global_seed")
