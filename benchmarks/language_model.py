@@ -12,10 +12,8 @@ torch==2.13.0` fills its rows.
 
 import argparse
 import importlib.util
-import json
-import os
-import subprocess
-import sys
+
+from benchmarks import timing
 
 STREAMS, STEPS, VOCABULARY, DEPTH = 20, 35, 10_000, 2
 CLIP_NORM, LEARNING_RATE = 0.25, 20.0
@@ -33,26 +31,19 @@ def main():
     print("| units | training step | ms | tokens / s | time of ours / its |")
     print("| --- | --- | --- | --- | --- |")
     for size in options.sizes.split(","):
-        times = _child("language_model_tensorflow", size, options.rounds)
+        times = timing.of_module(
+            "language_model_tensorflow", size, options.rounds
+        )
         if importlib.util.find_spec("torch"):
-            times |= _child("language_model_pytorch", size, options.rounds)
+            times |= timing.of_module(
+                "language_model_pytorch", size, options.rounds
+            )
         for name, milliseconds in times.items():
             rate = 1e3 * STREAMS * STEPS / milliseconds
             print(
                 f"| {size} | {name} | {milliseconds:.1f} | {rate:,.0f} | "
                 f"{times['ours'] / milliseconds:.2f} |"
             )
-
-
-def _child(module, size, rounds):
-    """Returns the milliseconds that a module of ours prints as JSON."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{module}", size, str(rounds)],
-        check=True,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
-    return json.loads(done.stdout)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,8 @@ row.
 """
 
 import importlib.util
-import json
-import os
-import subprocess
-import sys
+
+from benchmarks import timing
 
 BATCH, SENTENCES, WORDS = 64, 12, 7
 VOCABULARY, ANSWERS, UNITS, SLOTS = 150, 40, 100, 20
@@ -23,9 +21,9 @@ VOCABULARY, ANSWERS, UNITS, SLOTS = 150, 40, 100, 20
 
 def main():
     """Prints questions a second; less than 1 says that ours is faster."""
-    times = _child("qa_tensorflow")
+    times = timing.of_module("qa_tensorflow")
     if importlib.util.find_spec("torch"):
-        times |= _child("qa_pytorch")
+        times |= timing.of_module("qa_pytorch")
     print(
         "| entity network | training, questions / s | time of ours / its "
         "| answering, questions / s | time of ours / its |"
@@ -39,17 +37,6 @@ def main():
             ratio = times[f"ours: {what}"] / milliseconds
             cells.append(f"{rate:,.0f} | {ratio:.2f}")
         print(f"| {name} | {' | '.join(cells)} |")
-
-
-def _child(module):
-    """Returns the milliseconds that a module of ours prints as JSON."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{module}"],
-        check=True,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
-    return json.loads(done.stdout)
 
 
 if __name__ == "__main__":

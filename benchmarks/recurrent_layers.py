@@ -19,8 +19,6 @@ import json
 import os
 import pathlib
 import platform
-import subprocess
-import sys
 
 import numpy as np
 
@@ -57,11 +55,15 @@ def main():
     )
     options = options.parse_args()
     cases = [(cell, shape) for cell in GATES for shape in SHAPES]
-    ours = _child("recurrent_tensorflow", json.dumps(cases), options.rounds)
+    ours = timing.of_module(
+        "recurrent_tensorflow", json.dumps(cases), options.rounds
+    )
     theirs = {}
     if importlib.util.find_spec("torch"):
         both = [case for case in cases if case[0] in IN_PYTORCH]
-        theirs = _child("recurrent_pytorch", json.dumps(both), options.rounds)
+        theirs = timing.of_module(
+            "recurrent_pytorch", json.dumps(both), options.rounds
+        )
     for cell, shape in cases:
         ours["steps"][timing.key(cell, shape)]["memory"] = _memory(cell, shape)
     rows = [_row(*case, ours, theirs) for case in _cases(ours)]
@@ -84,7 +86,7 @@ def _memory(cell, shape):
         return None
     measured = {
         name: [
-            _child("recurrent_memory", cell, json.dumps(shape), name)
+            timing.of_module("recurrent_memory", cell, json.dumps(shape), name)
             for _ in range(3)  # It depends on which shard is quicker.
         ]
         for name in ("ours", "keras")
@@ -92,15 +94,6 @@ def _memory(cell, shape):
     if None in measured["ours"]:
         return None
     return np.median(measured["ours"]) / np.median(measured["keras"])
-
-
-def _child(module, *arguments):
-    """Runs a module in a process of its own, and returns what it says."""
-    command = [sys.executable, "-m", f"benchmarks.{module}"]
-    command += map(str, arguments)
-    # What it writes on standard error is for the reader: the progress.
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)
 
 
 def _cases(ours):

@@ -1,6 +1,10 @@
-"""Interleaved timings."""
+"""Interleaved timings, and those of other processes."""
 
+import json
+import os
 import statistics
+import subprocess
+import sys
 import time
 
 
@@ -26,3 +30,17 @@ def medians(calls, rounds):
             call()
             times[name].append(1e3 * (time.perf_counter() - start))
     return {name: statistics.median(t) for name, t in times.items()}
+
+
+def of_module(name, *arguments):
+    """Returns what a module of ours prints as JSON.
+
+    In a process of its own, whose standard error is for the reader.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}", *map(str, arguments)],
+        check=True,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    return json.loads(done.stdout)

@@ -18,13 +18,12 @@ with.
 
 import argparse
 import importlib.util
-import json
 import os
 import pathlib
 import statistics
-import subprocess
-import sys
 import time
+
+from benchmarks import timing
 
 BATCH, PLACES, STEPS, VOCABULARY = 64, 16, 16, 4000
 EMBEDDING, UNITS = 256, 512
@@ -49,9 +48,9 @@ def training():
 
     In the last column, less than 1 says that ours is faster.
     """
-    times = _child("translation_tensorflow")
+    times = timing.of_module("translation_tensorflow")
     if importlib.util.find_spec("torch"):
-        times |= _child("translation_pytorch")
+        times |= timing.of_module("translation_pytorch")
     ours = times["ours"]
     print("| training step | ms | target tokens / s | time of ours / its |")
     print("| --- | --- | --- | --- |")
@@ -61,17 +60,6 @@ def training():
             f"| {name} | {milliseconds:.0f} | {rate:,.0f} | "
             f"{ours / milliseconds:.2f} |"
         )
-
-
-def _child(module):
-    """Returns the milliseconds that a module of ours prints as JSON."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{module}"],
-        check=True,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
-    return json.loads(done.stdout)
 
 
 def serving(path, sentences):

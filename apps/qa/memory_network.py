@@ -20,7 +20,9 @@ class MemoryNetwork(keras.layers.Layer):
     Args:
       vocabulary_size, answers: int; numbers of words and of answers.
       max_sentences: int; sentences of a story at most.
-      units, hops, dropout: as of `QAConfig`.
+      units, hops: as of `QAConfig`.
+      dropout: float; share of the features of what answers that are hidden
+        in training; of those of the memories, half as many are.
       linear_steps: int; training steps of the linear start.
 
     Call arguments:

@@ -87,7 +87,7 @@ def _three_facts(world, rng):
 
 
 def _yes_or_no(world, rng):
-    """Whether a person is at a place, with as many yes as no."""
+    """Whether a person is at a place, about half of the time."""
     known = sorted(world.place)
     if not known:
         return None
@@ -99,12 +99,20 @@ def _yes_or_no(world, rng):
     return _ask(world, f"Is {person} in the {place}?", answer, fact)
 
 
-def _counting(world, rng):
-    """How many things a person holds."""
+def _holding(world, rng):
+    """Returns a person and what they hold; only now and then, it is nothing."""
     person = rng.choice(sorted(world.place) or [""])
     held = world.held(person)
-    if not person or not (held or rng.random() < 0.2):
+    if person and (held or rng.random() < 0.2):
+        return person, held
+    return None
+
+
+def _counting(world, rng):
+    """How many things a person holds."""
+    if not (found := _holding(world, rng)):
         return None
+    person, held = found
     answer = ("none", "one", "two", "three")[len(held)]
     question = f"How many things does {person} hold?"
     return _ask(world, question, answer, *[world.holder[t] for t in held])
@@ -112,10 +120,9 @@ def _counting(world, rng):
 
 def _list(world, rng):
     """Which things a person holds."""
-    person = rng.choice(sorted(world.place) or [""])
-    held = world.held(person)
-    if not person or not (held or rng.random() < 0.2):
+    if not (found := _holding(world, rng)):
         return None
+    person, held = found
     question, answer = f"What does {person} hold?", ",".join(held) or "nothing"
     return _ask(world, question, answer, *[world.holder[t] for t in held])
 
