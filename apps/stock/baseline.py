@@ -13,9 +13,9 @@ from arch import arch_model
 from apps.stock import linear
 from apps.stock import student_t
 from apps.stock import targets
+from apps.stock.features import DECAY
 from apps.stock.series import Series
 
-DECAY = 0.94  # RiskMetrics 1996.
 WEEK = 5  # Trading days: the season.
 BURN_IN = 60  # Days before a baseline counts as settled.
 

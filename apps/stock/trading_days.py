@@ -3,6 +3,43 @@
 import datetime
 
 import numpy as np
+from pandas.tseries import holiday
+
+
+class NYSE(holiday.AbstractHolidayCalendar):
+    """The holidays of the New York Stock Exchange."""
+
+    rules = [
+        # One on a Saturday is not made up for.
+        holiday.Holiday(
+            "New Year's Day",
+            month=1,
+            day=1,
+            observance=holiday.sunday_to_monday,
+        ),
+        holiday.USMartinLutherKingJr,
+        holiday.USPresidentsDay,
+        holiday.GoodFriday,
+        holiday.USMemorialDay,
+        holiday.Holiday(
+            "Juneteenth",
+            month=6,
+            day=19,
+            start_date="2022-01-01",
+            observance=holiday.nearest_workday,
+        ),
+        holiday.Holiday(
+            "Independence Day",
+            month=7,
+            day=4,
+            observance=holiday.nearest_workday,
+        ),
+        holiday.USLaborDay,
+        holiday.USThanksgivingDay,
+        holiday.Holiday(
+            "Christmas", month=12, day=25, observance=holiday.nearest_workday
+        ),
+    ]
 
 
 def coming(dates: np.ndarray, count: int) -> np.ndarray:
@@ -39,43 +76,6 @@ def _weekday(dates):
 
 def holidays(year: int) -> set[datetime.date]:
     """Returns the days of a year on which the NYSE does not trade."""
-    fixed = [(1, 1), (7, 4), (12, 25)]
-    if year >= 2022:
-        fixed.append((6, 19))
-    days = {_observed(datetime.date(year, *day)) for day in fixed}
-    # A New Year's Day on a Saturday is not made up for.
-    days.discard(datetime.date(year - 1, 12, 31))
-    days |= {
-        _nth(year, 1, 0, 3),  # Martin Luther King's day.
-        _nth(year, 2, 0, 3),  # Presidents' day.
-        _easter(year) - datetime.timedelta(2),  # Good Friday.
-        _nth(year, 6, 0, 1) - datetime.timedelta(7),  # Memorial day.
-        _nth(year, 9, 0, 1),  # Labor day.
-        _nth(year, 11, 3, 4),  # Thanksgiving.
+    return {
+        day.date() for day in NYSE().holidays(f"{year}-01-01", f"{year}-12-31")
     }
-    return days
-
-
-def _observed(day):
-    """Returns the Friday before a Saturday, the Monday after a Sunday."""
-    shift = {5: -1, 6: 1}.get(day.weekday(), 0)
-    return day + datetime.timedelta(shift)
-
-
-def _nth(year, month, weekday, number):
-    first = datetime.date(year, month, 1)
-    ahead = (weekday - first.weekday()) % 7 + 7 * (number - 1)
-    return first + datetime.timedelta(ahead)
-
-
-def _easter(year):
-    """Returns Easter Sunday (Meeus, Astronomical Algorithms, 1991)."""
-    a, (b, c) = year % 19, divmod(year, 100)
-    d, e = divmod(b, 4)
-    g = (8 * b + 13) // 25
-    h = (19 * a + b - d - g + 15) % 30
-    i, k = divmod(c, 4)
-    j = (32 + 2 * e + 2 * i - h - k) % 7
-    m = (a + 11 * h + 22 * j) // 451
-    month, day = divmod(h + j - 7 * m + 114, 31)
-    return datetime.date(year, month, day + 1)
