@@ -22,6 +22,9 @@ def crossentropy(
     \log((i + 2) / (i + 1)) / \log(n + 1)$: close to how frequent it is, where
     tokens are in the order of their frequency.
 
+    `tf.nn.sampled_softmax_loss` draws with a state that no checkpoint holds: a
+    run that was killed would not end with the same bits.
+
     Args:
       vectors: (tokens, features); what the softmax reads.
       targets: int32 (tokens,).
