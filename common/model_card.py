@@ -8,7 +8,7 @@ import tensorflow as tf
 from common import comparison
 from common import config as config_lib
 from common.app import App
-from common.app import AppModel
+from common.app_model import AppModel
 
 
 def write(app: App, model: AppModel, report: dict | None) -> str:

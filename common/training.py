@@ -20,7 +20,7 @@ from common import loop
 from common import plots
 from common import step
 from common.app import App
-from common.app import AppModel
+from common.app_model import AppModel
 from common.errors import UserError
 from common.state import State
 from common.state import assign

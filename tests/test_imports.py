@@ -23,7 +23,7 @@ ALLOWED = {  # Which modules of the project each file may import.
     ),
     "apps/*/model.py": (
         "apps.{app}",
-        "common.app",
+        "common.app_model",
         "common.beam_search",
         "common.layers",
         "common.byte_tokenizer",

@@ -5,7 +5,7 @@ import tensorflow as tf
 from common import images
 from common import losses
 from common import scheduled_sampling
-from common.app import AppModel
+from common.app_model import AppModel
 
 
 class Learning(AppModel):

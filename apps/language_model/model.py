@@ -12,7 +12,7 @@ from apps.language_model import sampled_softmax
 from apps.language_model import streams
 from apps.language_model import vocabulary
 from apps.language_model import writing
-from common.app import AppModel
+from common.app_model import AppModel
 
 # Arguments of the network that are options of the app.
 NETWORK = (

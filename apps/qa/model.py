@@ -7,7 +7,7 @@ from apps.qa.entity_network import EntityNetwork
 from apps.qa.lstm_network import LSTMNetwork
 from apps.qa.memory_network import MemoryNetwork
 from common import text
-from common.app import AppModel
+from common.app_model import AppModel
 
 NETWORKS = {
     "lstm": LSTMNetwork,

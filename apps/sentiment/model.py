@@ -9,7 +9,7 @@ import tensorflow as tf
 from apps.sentiment import evidence
 from common import layers
 from common import text
-from common.app import AppModel
+from common.app_model import AppModel
 
 STEPS = 64  # Of the integral in Classifier.explain.
 

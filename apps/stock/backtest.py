@@ -8,7 +8,7 @@ from apps.stock.series import Series
 from common import data
 from common import training
 from common.app import App
-from common.app import AppModel
+from common.app_model import AppModel
 
 
 def starts(series: tuple[Series, ...], bounds: tuple, folds: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from apps.stock import predictability
 from apps.stock import targets
 from apps.stock.losses import LOSSES
 from common import layers
-from common.app import AppModel
+from common.app_model import AppModel
 from common.errors import UserError
 
 # Arguments of the model that are options of the app.

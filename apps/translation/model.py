@@ -8,7 +8,7 @@ from common import layers
 from common import losses
 from common import scheduled_sampling
 from common import subwords
-from common.app import AppModel
+from common.app_model import AppModel
 
 # Arguments of the model that are options of the app.
 OPTIONS = (

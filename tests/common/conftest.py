@@ -10,7 +10,7 @@ import tensorflow as tf
 from common import config
 from common import runner
 from common.app import App
-from common.app import AppModel
+from common.app_model import AppModel
 from common.errors import UserError
 
 

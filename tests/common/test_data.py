@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from common import data
-from common.app import AppModel
+from common.app_model import AppModel
 from common.errors import UserError
 
 PLAIN = {
