@@ -110,6 +110,7 @@ def tiny(app_class, folder, **options):
 
 @dataclasses.dataclass
 class Run:
+    app_class: type[App]
     app: App
     model: keras.Model
     folder: pathlib.Path
@@ -127,7 +128,7 @@ def run(request, tmp_path_factory):
     runner.evaluate(app)
     version = runner.export(app)
     batch = next(iter(app.examples("test").batch(7)))[0]
-    return Run(app, model, folder, version, batch)
+    return Run(request.param, app, model, folder, version, batch)
 
 
 def same(first, second, **tolerance):
@@ -282,14 +283,10 @@ def test_questions_are_answered_a_line_each(run, capsys):
     assert len(capsys.readouterr().out.splitlines()) == len(run.app.questions)
 
 
-@pytest.mark.parametrize(
-    "app_class", app_classes(), ids=lambda app_class: app_class.name
-)
 def test_a_run_that_was_cut_off_ends_as_if_it_was_not(
-    app_class, tmp_path, monkeypatch
+    run, tmp_path, monkeypatch
 ):
-    whole = training.train(tiny(app_class, tmp_path / "whole"))
-    app = tiny(app_class, tmp_path / "cut", checkpoint_minutes=0)
+    app = tiny(run.app_class, tmp_path / "cut", checkpoint_minutes=0)
     save, calls = State.save, itertools.count(1)
 
     def cut_off(state):
@@ -302,5 +299,7 @@ def test_a_run_that_was_cut_off_ends_as_if_it_was_not(
         with pytest.raises(KeyboardInterrupt):
             training.train(app)
     continued = training.train(app)
-    for first, second in zip(whole.variables, continued.variables, strict=True):
+    for first, second in zip(
+        run.model.variables, continued.variables, strict=True
+    ):
         np.testing.assert_array_equal(first, second)
