@@ -11,9 +11,10 @@ python -m apps.stock evaluate [--plot=FILE.png]
     others, with a verdict.
 python -m apps.stock export
     A SavedModel that takes raw prices: saved_models/stock/1/.
-python -m apps.stock predict AAPL.csv [--plot=FILE.png]
-    The coming days, beyond the end of the file, a line each; test:3 is the
-    fourth window of the backtest, told in one line.
+python -m apps.stock predict AAPL.csv [--plot=FILE.png] [--paths=5]
+    The coming days, beyond the end of the file, a line each, and so many ways
+    in which they may go; test:3 is the fourth window of the backtest, told in
+    one line.
 
 This is no financial advice. Nobody forecasts prices reliably; where the app
 does not, it says so.
@@ -190,24 +191,29 @@ class Stock(App):
             yield from opening.lines(word, one, row, self.config.target)
 
     def predict(self, model, words):
-        if not self._plot:
+        config = self.config
+        if not (self._plot or config.paths):
             yield from super().predict(model, words)
             return
         from apps.stock import figures
 
-        if len(words) > figures.MOST:
+        if self._plot and len(words) > figures.MOST:
             raise UsageError(
                 f"--plot shows {figures.MOST} inputs at most, not {len(words)}."
             )
-        found = model.serve(**self.ask(words))
+        asked = self.ask(words)
+        found = dict(model.serve(**asked))
+        if config.paths:
+            found |= model.paths(**asked, count=config.paths, seed=config.seed)
         yield from self.answer(words, found)
-        yield self._drawn(
-            figures.fans(
-                self._opened(words),
-                list(found["quantiles"].numpy()),
-                self.config.target,
+        if self._plot:
+            rows = [
+                {name: value[i].numpy() for name, value in found.items()}
+                for i in range(len(words))
+            ]
+            yield self._drawn(
+                figures.fans(self._opened(words), rows, config.target)
             )
-        )
 
 
 def main():

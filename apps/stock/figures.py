@@ -26,12 +26,13 @@ OURS, THEIRS, KNOWN = "tab:blue", "tab:orange", "0.25"
 MOST = 6  # Markets of one figure.
 
 
-def fans(series: list[Series], rows: list[np.ndarray], kind: str) -> Figure:
+def fans(series: list[Series], rows: list[dict], kind: str) -> Figure:
     """Draws the last year and the coming days of each market.
 
     Args:
       series: what was known.
-      rows: quantiles (horizon, levels) of each.
+      rows: of each, `quantiles` (horizon, levels), and `paths` (count,
+        horizon) if they were drawn.
       kind: of `targets.KINDS`.
     """
     columns = 1 if len(series) == 1 else 2
@@ -40,14 +41,14 @@ def fans(series: list[Series], rows: list[np.ndarray], kind: str) -> Figure:
         figsize=(9 if columns == 1 else 14, 4.5 * count), layout="constrained"
     )
     drawn = figure.subplots(count, columns, squeeze=False).ravel()
-    for axes, one, quantiles in zip(drawn, series, rows):
-        _fan(axes, one, quantiles, kind)
+    for axes, one, row in zip(drawn, series, rows):
+        _fan(axes, one, row["quantiles"], row.get("paths", ()), kind)
     for axes in drawn[len(series) :]:
         axes.remove()
     return figure
 
 
-def _fan(axes, one, quantiles, kind):
+def _fan(axes, one, quantiles, paths, kind):
     horizon = len(quantiles)
     values = {
         "price": one.prices,
@@ -75,6 +76,8 @@ def _fan(axes, one, quantiles, kind):
             lw=0,
             label=f"forecast, {name}",
         )
+    for path in paths:
+        axes.plot(days[-horizon:], path, color=KNOWN, lw=0.5, alpha=0.6)
     middle = quantiles[:, distributions.MIDDLE]
     axes.plot(days, middle, color=OURS, lw=1.2, label="median")
     for style, (low, high, name) in zip(("--", ":"), BANDS):

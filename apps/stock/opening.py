@@ -78,16 +78,21 @@ def lines(word: str, one: Series, row: dict, kind: str) -> list[str]:
     Args:
       word: what was asked for.
       one: its series.
-      row: `quantiles` (horizon, levels) and `volatility` (horizon,).
+      row: `quantiles` (horizon, levels) and `volatility` (horizon,), and
+        `paths` (count, horizon) if they were drawn.
       kind: of `targets.KINDS`.
     """
     told = [_told(levels, kind) for levels in row["quantiles"]]
+    paths = [
+        f"  path {i + 1}: {' '.join(_shown(value, kind) for value in path)}"
+        for i, path in enumerate(row.get("paths", ()))
+    ]
     head = f"{one.ticker} after {one.dates[-1]} at {one.prices[-1]:.2f}"
     if OF_TEST.fullmatch(word):
         text = f"{word}\t{head}: next day {told[0]}"
         if len(told) > 1:
             text += f"; day {len(told)}: {told[-1]}"
-        return [text]
+        return [text, *paths]
     days = trading_days.coming(one.dates, len(told))
     return [
         f"{head}: {kind} of the coming days",
@@ -95,15 +100,19 @@ def lines(word: str, one: Series, row: dict, kind: str) -> list[str]:
             f"  {day}  {text}, volatility {volatility:.2%}"
             for day, text, volatility in zip(days, told, row["volatility"])
         ),
+        *paths,
     ]
 
 
 def _told(levels, kind):
     """Returns the median, and the bands of 50 and 90 %."""
-    shown = "{:.2f}" if kind == "price" else "{:.2%}"
     middle, *ends = (
-        shown.format(levels[PLACES[q]]) for q in (0.5, 0.25, 0.75, 0.05, 0.95)
+        _shown(levels[PLACES[q]], kind) for q in (0.5, 0.25, 0.75, 0.05, 0.95)
     )
     return (
         f"{middle} (50 %: {ends[0]} … {ends[1]}, 90 %: {ends[2]} … {ends[3]})"
     )
+
+
+def _shown(value, kind):
+    return f"{value:.2f}" if kind == "price" else f"{value:.2%}"

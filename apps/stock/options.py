@@ -78,6 +78,14 @@ class StockConfig(Config):
     learning_rate: float = option(
         2e-3, "Step size of Adam at the start; it falls to 0.", minimum=0
     )
+    paths: int = option(
+        0,
+        "With predict: so many ways in which the days may go, drawn from what "
+        "is told of them, with --seed.",
+        minimum=0,
+        maximum=1000,
+        of_run=False,
+    )
     plot: str = option(
         "",
         "A file .png: of evaluate, backtest, calibration and skill; of "

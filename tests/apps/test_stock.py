@@ -488,14 +488,23 @@ def test_a_backtest_walks_forward_and_is_drawn(stock, capsys, monkeypatch):
 def test_a_file_is_forecast_beyond_its_end(stock, capsys):
     assert stock(capsys, "train", *stock.options)[0] == 0
     path, plot = stock.folder / "data" / "garch.csv", stock.folder / "fan.png"
-    code, out, _ = stock(capsys, "predict", str(path), f"--plot={plot}")
+    code, out, _ = stock(
+        capsys, "predict", str(path), f"--plot={plot}", "--paths=2"
+    )
     lines = out.splitlines()
     assert code == 0
     last = path.read_text().splitlines()[-1][:10]
     assert lines[0].startswith(f"garch after {last} at ")
     dates = [line.split()[0] for line in lines[1:4]]
     assert [last, *dates] == sorted({last, *dates})
-    assert lines[4] == f"See {plot}"
+    assert [line.split(":")[0] for line in lines[4:6]] == [
+        "  path 1",
+        "  path 2",
+    ]
+    paths = [[float(p) for p in line.split()[2:]] for line in lines[4:6]]
+    assert [len(path) for path in paths] == [3, 3]
+    assert paths[0] != paths[1]
+    assert lines[6] == f"See {plot}"
     assert plot.stat().st_size > 10_000
 
 
