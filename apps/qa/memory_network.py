@@ -12,6 +12,10 @@ JITTER = 0.1  # Empty memories, as a share of the sentences, in training.
 class MemoryNetwork(keras.layers.Layer):
     """Attends to the sentences in hops, each of which asks with what it read.
 
+    A story that is shorter than `max_sentences` is filled up with empty
+    memories. They say nothing, but they share the attention: what a question
+    finds little of, it reads little of, and that is how "no" is told.
+
     With position encoding, temporal encoding, adjacent weights, and in
     training random noise in time (the age of a sentence is that in a story
     with a tenth of empty sentences) and, in the first steps, a linear start:
@@ -50,6 +54,7 @@ class MemoryNetwork(keras.layers.Layer):
     ):
         super().__init__(**kwargs)
         self.units, self.hops = units, hops
+        self.max_sentences = max_sentences
         self.ages = max_sentences + int(JITTER * max_sentences) + 1
         self.linear_steps = linear_steps
         # The vectors of all hops lie side by side: A of a hop is C of the one
@@ -94,7 +99,7 @@ class MemoryNetwork(keras.layers.Layer):
             scores = tf.einsum("bd,bsd->bs", asked, keys)
             share = tf.where(
                 self.steps >= self.linear_steps,
-                reading.attention(scores, there),
+                self.shares(scores, there),
                 tf.where(there, scores, 0),
             )
             shares.append(share)
@@ -118,6 +123,14 @@ class MemoryNetwork(keras.layers.Layer):
         memories = self.hide(memories, training=training)
         memories *= tf.cast(there, tf.float32)[..., None]
         return tf.split(memories, self.hops + 1, -1)
+
+    def shares(self, scores, there):  # (batch, sentences), of one sum <= 1
+        """Returns how strongly sentences are read; empty memories the rest."""
+        count = tf.math.count_nonzero(there, 1, True, tf.float32)
+        # Each empty memory has the score 0; together, the log of their number.
+        empty = tf.math.log(tf.maximum(self.max_sentences - count, 1))
+        scores = tf.concat([empty, tf.where(there, scores, -1e9)], 1)
+        return tf.nn.softmax(scores)[:, 1:]
 
     def _encoded(self, tokens):
         """Returns sentences as vectors for all hops."""

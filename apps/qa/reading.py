@@ -91,14 +91,3 @@ def influence(vectors: tf.Tensor, judge) -> tuple:
     moved = tf.abs(tf.reduce_sum(moved, list(range(2, moved.shape.rank))))
     total = tf.reduce_sum(moved, 1, keepdims=True)
     return logits, tf.math.divide_no_nan(moved, total)
-
-
-def attention(scores: tf.Tensor, there: tf.Tensor) -> tf.Tensor:
-    """Returns the softmax over what is there; zeros where there is nothing.
-
-    Args:
-      scores: float (batch, places).
-      there: bool (batch, places).
-    """
-    shares = tf.nn.softmax(tf.where(there, scores, -1e9))
-    return tf.where(there, shares, 0)

@@ -141,22 +141,26 @@ def test_reading_is_told_for_each_sentence(kind):
     assert drawn.getvalue().startswith(b"\x89PNG")
 
 
-def test_each_hop_pays_all_its_attention():
-    network = answerer("memory_network")
-    story = tf.constant(["Anna took the cup. The ball.", ""])
-    found = network.explain(story, tf.constant(["Where?", "Where?"]))
-    totals = tf.reduce_sum(found["maps"], -1)
-    np.testing.assert_allclose(totals, [[1, 1], [0, 0]], rtol=1e-6)
+def test_sentences_share_attention_with_empty_memories():
+    network = answerer("memory_network", max_sentences=6).network
+    there = tf.constant([[True] * 4 + [False] * 4, [True] * 8, [False] * 8])
+    shares = network.shares(tf.zeros([3, 8]), there).numpy()
+    np.testing.assert_allclose(shares[0], [1 / 6] * 4 + [0] * 4, rtol=1e-6)
+    np.testing.assert_allclose(shares[1], [1 / 9] * 8, rtol=1e-6)
+    assert not shares[2].any()
+    assert network.shares(tf.fill([1, 2], 50.0), there[:1, :2])[0, 0] == 0.5
 
 
 def test_in_a_linear_start_attention_is_the_product():
-    network = answerer("memory_network", linear_steps=2)
+    network = answerer("memory_network", linear_steps=2).network
     story, question = tf.constant([[[2, 3]]]), tf.constant([[2]])
-    linear = network.network.explain(story, question)[1].numpy()
-    assert linear != 1
+    network.embed.embeddings.assign(10 * network.embed.embeddings)
+    linear = network.explain(story, question)[2].numpy()
     for _ in range(2):
-        network.network(story, question, training=True)
-    assert network.network.explain(story, question)[1].numpy() == 1
+        network(story, question, training=True)
+    shares = network.explain(story, question)[2].numpy()
+    score = linear[0, 0, 0]  # Beside five empty memories.
+    assert shares[0, 0, 0] == pytest.approx(1 / (1 + 5 * np.exp(-score)))
 
 
 def test_the_age_of_a_sentence_counts_from_the_end():
