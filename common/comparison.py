@@ -122,9 +122,10 @@ def table(report: dict) -> str:
     ]
     for name, value in report["metrics"].items():
         low, high = report["interval"][name]
-        line = f"{name:{width}}{value:10.4f}{low:10.4f} …{high:8.4f}"
+        line = f"{name:{width}}{_shown(value):>10}{_shown(low):>10} …"
+        line += f"{_shown(high):>8}"
         for column, scores in columns.items():
-            shown = f"{scores[name]:.4f}" if name in scores else "-"
+            shown = _shown(scores[name]) if name in scores else "-"
             line += f"   {shown:{len(column)}}"
         lines.append(line.rstrip())
     low, high = report["difference"]
@@ -133,9 +134,14 @@ def table(report: dict) -> str:
     )
     lines.append(
         f"{verdict} {baseline['name']}: gain in {report['headline']} "
-        f"{low:+.4f} … {high:+.4f} (95 %, paired bootstrap)."
+        f"{_shown(low, '+')} … {_shown(high, '+')} (95 %, paired bootstrap)."
     )
     if report["scoring"]:
         lines.append(report["scoring"])
     lines += report.get("verdict", [])
     return "\n".join(lines)
+
+
+def _shown(value, sign=""):
+    """Returns a number with the four digits that count, small or large."""
+    return f"{value:{sign}{'.1f' if abs(value) >= 1000 else '#.4g'}}"

@@ -94,8 +94,18 @@ def test_the_best_baseline_is_compared_and_the_others_are_shown():
     del report["other_baselines"]["Worse"]["log_loss"]
     lines = comparison.table({**report, "scoring": ""}).splitlines()
     assert lines[1].split()[-2:] == ["Coin", "Worse"]
-    assert lines[2].split()[-2:] == ["0.8000", "0.0000"]
+    assert lines[2].split()[-2:] == ["0.8000", "0.000"]
     assert lines[3].split()[-1] == "-"
+
+
+def test_small_and_large_scores_keep_the_digits_that_count():
+    report = compare(wrong_on(0.1), wrong_on(0.2), "accuracy")
+    report |= {"examples": 400, "split": "test", "dataset": "toy"}
+    report |= {"scoring": "", "difference": (-0.0000314, 0.000278)}
+    report["metrics"]["accuracy"] = 1234.5678
+    table = comparison.table(report)
+    assert "gain in accuracy -3.140e-05 … +0.0002780 (95 %" in table
+    assert table.splitlines()[2].split()[1] == "1234.6"
 
 
 @pytest.mark.parametrize("name", ["f1", "distinct_share"])
