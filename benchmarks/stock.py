@@ -30,6 +30,7 @@ def main():
 def training(app, model, examples):
     """Prints windows a second."""
     import keras
+    import tensorflow as tf
 
     from benchmarks import timing
     from common import data
@@ -50,14 +51,14 @@ def training(app, model, examples):
     theirs.make_train_function()
     train = theirs.train_function
     inputs = (batch[0]["features"], batch[0]["coming"])
+    repeated = tf.data.Dataset.from_tensors((inputs, batch[1])).repeat()
+    repeated = iter(repeated)
     print("| training | windows / s | time of ours / its |")
     print("| --- | --- | --- |")
     times = timing.medians(
         {
             "ours": lambda: int(ours(batch)),
-            "stock Keras": lambda: float(
-                train(iter([(inputs, batch[1])]))["loss"]
-            ),
+            "stock Keras": lambda: float(train(repeated)["loss"]),
         },
         ROUNDS,
     )
