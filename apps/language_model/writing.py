@@ -56,16 +56,17 @@ class Writing(scoring.Scoring):
     def generate(
         self,
         prefix,
-        temperature,
-        top_k,
-        top_p,
-        repetition_penalty,
-        length,
-        seed,
+        temperature=tf.constant(temperature),
+        top_k=tf.constant(top_k),
+        top_p=tf.constant(top_p),
+        repetition_penalty=tf.constant(repetition_penalty),
+        length=tf.constant(length),
+        seed=tf.constant(seed),
     ):
         """Returns each prefix, and `length` tokens more, over ends of lines.
 
-        What is written depends on the prefix and the seed alone.
+        What is written depends on the prefix and the seed alone. Clients of
+        TensorFlow Serving may leave out all but the prefix.
 
         Args:
           prefix: string (batch,).

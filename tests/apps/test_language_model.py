@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from apps.language_model import __main__ as page
 from apps.language_model import cache
@@ -418,6 +419,27 @@ def drawing(temperature=1.0, penalty=1.0, length=30, seed=0):
 def written(model, *arguments):
     found = model.generate(tf.constant(["the"]), *drawing(*arguments))
     return found["text"].numpy()[0].decode()
+
+
+def test_all_but_the_prefix_of_what_is_generated_may_be_left_out(tmp_path):
+    model = built()
+    found = model.generate(tf.constant(["the"]))["text"]
+    drawn = dict(temperature=0.8, top_k=0, top_p=0.95, repetition_penalty=1.0)
+    assert (
+        found
+        == model.generate(
+            tf.constant(["the"]), *map(tf.constant, drawn.values()), 40, 0
+        )["text"]
+    )
+    folder = publish.publish(model, tmp_path, {})
+    saved = saved_model_pb2.SavedModel()
+    saved.ParseFromString((folder / "saved_model.pb").read_bytes())
+    signature = saved.meta_graphs[0].signature_def["generate"]
+    told = {
+        name: tf.make_ndarray(value).item()
+        for name, value in signature.defaults.items()
+    }
+    assert told == pytest.approx({**drawn, "length": 40, "seed": 0})
 
 
 def test_the_seed_decides_on_what_is_drawn():
