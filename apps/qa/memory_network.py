@@ -19,8 +19,7 @@ class MemoryNetwork(keras.layers.Layer):
     With position encoding, temporal encoding, adjacent weights, and in
     training random noise in time (the age of a sentence is that in a story
     with a tenth of empty sentences) and, in the first steps, a linear start:
-    attention without its softmax, and without dropout, in which chains of
-    three sentences are not found.
+    attention without its softmax.
 
     Args:
       vocabulary_size, answers: int; numbers of words and of answers.
@@ -105,7 +104,7 @@ class MemoryNetwork(keras.layers.Layer):
             )
             shares.append(share)
             asked += tf.einsum("bs,bsd->bd", share, values)
-        logits = self.answer(self._dropped(self.drop, asked, training))
+        logits = self.answer(self.drop(asked, training=training))
         shares = tf.stack(shares, 1)
         return logits, tf.reduce_max(shares, 1), shares
 
@@ -121,16 +120,9 @@ class MemoryNetwork(keras.layers.Layer):
         age = tf.cumsum(steps, 1, reverse=True) - kept
         age = self.age(tf.clip_by_value(age, 0, self.ages - 1))
         memories = self._encoded(story) + age
-        memories = self._dropped(self.hide, memories, training)
+        memories = self.hide(memories, training=training)
         memories *= tf.cast(there, tf.float32)[..., None]
         return tf.split(memories, self.hops + 1, -1)
-
-    def _dropped(self, drop, vectors, training):
-        """Returns vectors with dropout, but for the linear start."""
-        if not training:
-            return vectors
-        dropped = drop(vectors, training=training)
-        return tf.where(self.steps < self.linear_steps, vectors, dropped)
 
     def shares(self, scores, there):  # (batch, sentences), of one sum <= 1
         """Returns how strongly sentences are read; empty memories the rest."""

@@ -163,18 +163,6 @@ def test_in_a_linear_start_attention_is_the_product():
     assert shares[0, 0, 0] == pytest.approx(1 / (1 + 5 * np.exp(-score)))
 
 
-def test_in_a_linear_start_nothing_is_dropped():
-    options = {"linear_steps": 2, "dropout": 0.9}
-    network = answerer("memory_network", **options).network
-    story, there = tf.constant([[[2, 3]]]), tf.constant([[True]])
-    dropped = []
-    for _ in range(3):
-        memories = network.remembered(story, there, training=True)
-        dropped.append(bool(tf.reduce_any(tf.concat(memories, -1) == 0)))
-        network(story, tf.constant([[2]]), training=True)
-    assert dropped == [False, False, True]
-
-
 def test_the_age_of_a_sentence_counts_from_the_end():
     network = answerer("memory_network")
     told = ask(network, ("Anna. The cup. The ball.", "Where?"))
