@@ -31,8 +31,8 @@ def losses(
             means = [-values[groups == place].mean() for place in places]
             axes.plot(places, means, marker=".", label=name)
         axes.set(xlabel=label, ylabel="nats a token")
-        axes.legend()
         axes.grid(alpha=0.3)
+    axes.legend()  # In the right one there is room for it.
     shown = ["0" if p < 0 else f"{10**p:,}+" for p in places]
     axes.set_xticks(places, shown)
     return figure
