@@ -35,11 +35,14 @@ def read(prices, bars, dates, window):
     Raises:
       InvalidArgumentError: there are not enough days, or no price at all.
     """
-    tf.debugging.assert_greater(
+    enough = tf.debugging.assert_greater(
         tf.shape(prices)[1],
         window,
         f"The history is too short: give {window + 1} days or more.",
     )
+    # In a graph another op could fail before, and say less.
+    with tf.control_dependencies([enough]):
+        prices, bars, dates = (tf.identity(t) for t in (prices, bars, dates))
     prices = history.filled(prices[:, -window - 1 :])
     logs = tf.math.log(prices)
     returns = tf.clip_by_value(logs[:, 1:] - logs[:, :-1], -MOST, MOST)
