@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+COLUMN = 9  # Characters of the longest number: 1.234e-05.
 LOWER_IS_BETTER = frozenset(
     {"loss", "log_loss", "perplexity", "crps", "mase", "rmse", "log_score"}
 )
@@ -117,16 +118,16 @@ def table(report: dict) -> str:
     lines = [
         f"{report['examples']:,} {report['split']} examples of "
         f"{report['dataset']}",
-        f"{'':{width}}{'model':>10}{'95 % interval':>20}   "
-        f"{'   '.join(columns)}",
+        f"{'':{width}}{'model':>10}{'95 % interval':>22}   "
+        + "   ".join(f"{column:{COLUMN}}" for column in columns).rstrip(),
     ]
     for name, value in report["metrics"].items():
         low, high = report["interval"][name]
         line = f"{name:{width}}{_shown(value):>10}{_shown(low):>10} …"
-        line += f"{_shown(high):>8}"
+        line += f"{_shown(high):>10}"
         for column, scores in columns.items():
             shown = _shown(scores[name]) if name in scores else "-"
-            line += f"   {shown:{len(column)}}"
+            line += f"   {shown:{max(COLUMN, len(column))}}"
         lines.append(line.rstrip())
     low, high = report["difference"]
     verdict = (

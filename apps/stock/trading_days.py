@@ -1,9 +1,13 @@
 """The days on which exchanges trade, beyond the end of a table."""
 
 import datetime
+import functools
 
 import numpy as np
 from pandas.tseries import holiday
+
+# One on a weekend is made up for on the workday that is nearest.
+_moved = functools.partial(holiday.Holiday, observance=holiday.nearest_workday)
 
 
 class NYSE(holiday.AbstractHolidayCalendar):
@@ -21,24 +25,11 @@ class NYSE(holiday.AbstractHolidayCalendar):
         holiday.USPresidentsDay,
         holiday.GoodFriday,
         holiday.USMemorialDay,
-        holiday.Holiday(
-            "Juneteenth",
-            month=6,
-            day=19,
-            start_date="2022-01-01",
-            observance=holiday.nearest_workday,
-        ),
-        holiday.Holiday(
-            "Independence Day",
-            month=7,
-            day=4,
-            observance=holiday.nearest_workday,
-        ),
+        _moved("Juneteenth", month=6, day=19, start_date="2022-01-01"),
+        _moved("Independence Day", month=7, day=4),
         holiday.USLaborDay,
         holiday.USThanksgivingDay,
-        holiday.Holiday(
-            "Christmas", month=12, day=25, observance=holiday.nearest_workday
-        ),
+        _moved("Christmas", month=12, day=25),
     ]
 
 
