@@ -6,6 +6,7 @@ import tensorflow as tf
 from apps.qa import reading
 
 JITTER = 0.1  # Empty memories, as a share of the sentences, in training.
+FADE = 0.25  # Steps from linear to soft attention, as a share of the linear.
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -19,7 +20,9 @@ class MemoryNetwork(keras.layers.Layer):
     With position encoding, temporal encoding, adjacent weights, and in
     training random noise in time (the age of a sentence is that in a story
     with a tenth of empty sentences) and, in the first steps, a linear start:
-    attention without its softmax.
+    attention without its softmax. Nothing is hidden then, or chains of three
+    sentences are not found; and the softmax comes in gradually, or they are
+    lost.
 
     Args:
       vocabulary_size, answers: int; numbers of words and of answers.
@@ -27,7 +30,8 @@ class MemoryNetwork(keras.layers.Layer):
       units, hops: as of `QAConfig`.
       dropout: float; share of the features of what answers that are hidden
         in training; of those of the memories, half as many are.
-      linear_steps: int; training steps of the linear start.
+      linear_steps: int; training steps of the linear start. A quarter as many
+        follow in which the softmax takes over.
 
     Call arguments:
       story: int (batch, sentences, words), 0 for padding.
@@ -92,21 +96,32 @@ class MemoryNetwork(keras.layers.Layer):
             self.steps.assign_add(1)
         there = tf.reduce_any(story > 0, 2)
         memories = self.remembered(story, there, training)
+        soft = self.softness()
         asked = self._encoded(question)[:, : self.units]
         shares = []
         for hop in range(self.hops):
             keys, values = memories[hop], memories[hop + 1]
             scores = tf.einsum("bd,bsd->bs", asked, keys)
-            share = tf.where(
-                self.steps >= self.linear_steps,
-                self.shares(scores, there),
-                tf.where(there, scores, 0),
-            )
+            linear = tf.where(there, scores, 0)
+            share = linear + soft * (self.shares(scores, there) - linear)
             shares.append(share)
             asked += tf.einsum("bs,bsd->bd", share, values)
-        logits = self.answer(self.drop(asked, training=training))
+        logits = self.answer(self.hidden(self.drop, asked, training))
         shares = tf.stack(shares, 1)
         return logits, tf.reduce_max(shares, 1), shares
+
+    def softness(self):
+        """Returns how far attention is a softmax: 0 in the linear start, 1."""
+        steps = self.steps + 1 - self.linear_steps
+        return tf.clip_by_value(steps / max(FADE * self.linear_steps, 1), 0, 1)
+
+    def hidden(self, dropout, features, training):
+        """Returns features, some of them hidden after the linear start."""
+        return tf.where(
+            self.steps < self.linear_steps,
+            features,
+            dropout(features, training=training),
+        )
 
     def remembered(self, story, there, training):
         """Returns the memories of all hops, each (batch, sentences, units)."""
@@ -120,7 +135,7 @@ class MemoryNetwork(keras.layers.Layer):
         age = tf.cumsum(steps, 1, reverse=True) - kept
         age = self.age(tf.clip_by_value(age, 0, self.ages - 1))
         memories = self._encoded(story) + age
-        memories = self.hide(memories, training=training)
+        memories = self.hidden(self.hide, memories, training)
         memories *= tf.cast(there, tf.float32)[..., None]
         return tf.split(memories, self.hops + 1, -1)
 

@@ -163,6 +163,29 @@ def test_in_a_linear_start_attention_is_the_product():
     assert shares[0, 0, 0] == pytest.approx(1 / (1 + 5 * np.exp(-score)))
 
 
+def test_after_the_linear_start_the_softmax_comes_in_gradually():
+    network = answerer("memory_network", linear_steps=8).network
+    story, question = tf.constant([[[2, 3]]]), tf.constant([[2]])
+
+    def share(steps):
+        network.steps.assign(steps)
+        return float(network.explain(story, question)[2][0, 0, 0])
+
+    linear, half, soft = share(7), share(8), share(9)
+    assert half == pytest.approx((linear + soft) / 2)
+    assert abs(half - soft) > 0.01
+    assert share(10) == soft
+
+
+def test_nothing_is_hidden_in_a_linear_start():
+    options = {"linear_steps": 2, "dropout": 0.8}
+    network = answerer("memory_network", **options).network
+    ones = tf.ones([1, 5, 100])
+    assert tf.reduce_all(network.hidden(network.hide, ones, True) == 1)
+    network.steps.assign(2)
+    assert tf.reduce_any(network.hidden(network.hide, ones, True) == 0)
+
+
 def test_the_age_of_a_sentence_counts_from_the_end():
     network = answerer("memory_network")
     told = ask(network, ("Anna. The cup. The ball.", "Where?"))
