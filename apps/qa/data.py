@@ -51,7 +51,7 @@ def load(
     """
     if dataset == "sample":
         asked = _numbers(tasks, sample.TASKS)
-        found = sample.questions(SAMPLES[split], split, asked)
+        found = _sample(split, asked)
     elif dataset == "babi":
         asked = _numbers(tasks, babi.TASKS)
         found = _babi(data_dir, size, asked, bad_records)[split]
@@ -91,6 +91,11 @@ def _numbers(tasks, known):
             "with commas between, or all."
         )
     return tuple(sorted(numbers))
+
+
+@functools.lru_cache(maxsize=3)
+def _sample(split, tasks):
+    return sample.questions(SAMPLES[split], split, tasks)
 
 
 @functools.lru_cache(maxsize=1)
