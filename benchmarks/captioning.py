@@ -81,12 +81,12 @@ def epochs(paths, weights):
     """Prints the seconds of the input of the first and the second epoch."""
     import tensorflow as tf
 
-    from common import data
+    from common.data import batching
 
     model = captioner(paths, weights)
     model.see(tf.constant([paths[0].read_bytes()] * BATCH))  # Warm up.
     start = time.perf_counter()
-    batches, steps = data.training_batches(
+    batches, steps = batching.training_batches(
         examples(paths), model, config(weights)
     )
     batches = iter(batches)

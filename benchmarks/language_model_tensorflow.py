@@ -10,7 +10,7 @@ from apps.language_model.model import LanguageModel
 from apps.language_model.vocabulary import FIRST
 from benchmarks import language_model as sizes
 from benchmarks import timing
-from common import step as step_lib
+from common.training import train_step as step_lib
 
 
 def main(size, rounds):

@@ -8,7 +8,7 @@ import tensorflow as tf
 from apps.qa.model import Answerer
 from benchmarks import qa as sizes
 from benchmarks import timing
-from common import step as step_lib
+from common.training import train_step as step_lib
 
 
 def main():

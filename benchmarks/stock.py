@@ -33,18 +33,18 @@ def training(app, model, examples):
     import tensorflow as tf
 
     from benchmarks import timing
-    from common import data
-    from common import step
+    from common.data import batching
+    from common.training import train_step
 
     start = time.perf_counter()
-    batches, steps = data.training_batches(examples, model, app.config)
+    batches, steps = batching.training_batches(examples, model, app.config)
     batches = iter(batches)
     batch = next(batches)
     model(batch[0])
     model.optimizer.build(model.trainable_variables)
     norm = keras.metrics.Mean("gradient_norm")
-    step.test_step(model, batches.element_spec)
-    ours = step.training_step(model, 1.0, norm, batches.element_spec)
+    train_step.test_step(model, batches.element_spec)
+    ours = train_step.training_step(model, 1.0, norm, batches.element_spec)
     ours(batch)
     made = time.perf_counter() - start
     theirs = stock_keras(model)

@@ -8,9 +8,9 @@ import tensorflow as tf
 from apps.translation.model import Translator
 from benchmarks import timing
 from benchmarks import translation as sizes
-from common import losses
-from common import step as step_lib
-from common import subwords
+from common.generation import losses
+from common.text import byte_words
+from common.training import train_step as step_lib
 
 
 def main():
@@ -44,7 +44,7 @@ def translator(**options):
         "teacher_forcing": 1.0,
         "steps": 1,
     }
-    tokenizers = subwords.Words(words), subwords.Words(words)
+    tokenizers = byte_words.Words(words), byte_words.Words(words)
     return Translator(*tokenizers, **{**standard, **options})
 
 

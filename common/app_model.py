@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import abc
-import contextlib
+import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from typing import Any
 
 from common.config import Config
 
@@ -14,95 +15,100 @@ if TYPE_CHECKING:
 
 
 class AppModel(abc.ABC):
-    """What the model of an app can do besides being a keras.Model.
+    """Base class of the models of apps.
 
-    Declare it as `class Classifier(AppModel, keras.Model)`.
-
-    Attributes:
-      buckets: lengths, ascending: a training batch holds examples of which
-        the longest part lies between two of them, so that little is padding.
-        What XLA compiled for the layers serves batches of like length.
+    Declare a model as `class Classifier(AppModel, keras.Model)`. Its arguments
+    are one frozen dataclass. Called in this order: `create`, `with_decoding`,
+    `batches` (which calls `preprocess`), Keras's own `call`, `compute_loss`
+    and `test_step`, then `serve` and `signatures`. After loading, only
+    `with_decoding`, `serve` and `signatures` are called.
     """
-
-    buckets = (16, 24, 32, 48, 64, 96, 128, 192, 256, 320, 384, 512, 768, 1024)
 
     @classmethod
     @abc.abstractmethod
-    def create(cls, config: Config, train: tf.data.Dataset) -> AppModel:
-        """Returns a compiled model; vocabularies and scales come from `train`.
+    def create(
+        cls, config: Config, train: tf.data.Dataset, steps_per_epoch: int
+    ) -> AppModel:
+        """Returns a new, compiled model.
 
         Args:
-          config: the options of the run.
-          train: the raw training examples.
+          config: The options of the run.
+          train: The raw training examples; vocabularies and scales are
+            learned from them.
+          steps_per_epoch: For learning-rate schedules; the number of batches
+            that hold all examples once.
         """
 
     @abc.abstractmethod
-    def preprocess(self, x: dict[str, tf.Tensor], y: tf.Tensor) -> tuple:
-        """Turns raw examples into inputs, targets[, weight] of a step.
+    def preprocess(
+        self, x: dict[str, tf.Tensor], y: dict[str, tf.Tensor]
+    ) -> tuple:
+        """Returns inputs, targets[, weights] of a training step.
 
-        Runs inside tf.data, on a batch; what differs in length is ragged.
-        `common.data` makes batches of like length of it.
+        Runs inside tf.data, on a batch of raw examples; what differs in length
+        is ragged.
         """
 
-    def prepare(self, examples: tf.data.Dataset) -> None:
-        """Sees all raw examples of a split before `preprocess` does.
-
-        To do once what is too slow for each epoch; runs outside the graph.
-        """
-        return
-
-    def fetch(self, *batch) -> tuple:
-        """Returns a batch of what `preprocess` returned, as a step takes it.
-
-        To read in what is too large to be kept in memory; runs inside
-        tf.data.
-        """
-        return batch
-
-    def in_order(
+    def batches(
         self, examples: tf.data.Dataset, batch_size: int
-    ) -> Callable[[tf.Tensor | None], tf.data.Dataset] | None:
-        """Returns what makes the batches of an epoch, where order matters.
+    ) -> Callable[[tf.Tensor | None], tf.data.Dataset]:
+        """Returns a function from the seed of an epoch to its batches.
 
-        For a model that goes on in a batch where the one before it ended. What
-        is returned takes the seed of the epoch, None in validation; all epochs
-        have as many batches. None: examples of like length make a batch, in
-        an order that is drawn.
-        """
-        return None
-
-    def validated(
-        self, history: list[dict[str, float]]
-    ) -> contextlib.AbstractContextManager:
-        """Returns a context in which an epoch is validated, and maybe kept.
-
-        To validate and keep other weights than those that training goes on
-        from, such as their mean. Whether these are in place must be told by a
-        variable of the model or the optimizer: a run may go on within.
+        Without a seed, they are in the order of the data set. All epochs have
+        the same number of batches. Override it to choose the length buckets,
+        to cache features, or where a batch continues the one before it.
 
         Args:
-          history: of the epochs; that of this one is there at the end.
+          examples: Raw examples of a split.
+          batch_size: Examples of a batch.
         """
-        return contextlib.nullcontext()
+        from common.data import batching
+
+        return batching.by_length(examples, self.preprocess, batch_size)
+
+    def with_decoding(self, config: Config) -> AppModel:
+        """Returns the model that answers with the decoding options of a run.
+
+        Called once, before the first answer. Override it where `serve` depends
+        on options that may differ between two commands, e.g. a beam width.
+        """
+        return self
 
     @abc.abstractmethod
     def serve(self, **x: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Turns a raw batch into named answers, one a row.
+        """Returns named answers to a batch of raw inputs, one per row.
 
         Must be a `tf.function` with an input signature: it becomes the
         signature `serving_default` of the SavedModel.
         """
 
     def signatures(self) -> dict[str, Callable]:
-        """Returns the further signatures of the SavedModel, by their names."""
+        """Returns further signatures of the SavedModel by name."""
         return {}
 
-    def assess(
-        self, x: dict[str, tf.Tensor], y: tf.Tensor
-    ) -> dict[str, tf.Tensor]:
-        """Returns what can be told of a raw batch only with its targets.
 
-        Such as their log probability; a value a row. `App.score` gets it
-        beside the answers.
-        """
-        return {}
+def arguments_from(arguments_class: type, config: Config, **values: Any) -> Any:
+    """Returns the dataclass of a model's arguments.
+
+    Args:
+      arguments_class: A frozen dataclass.
+      config: Supplies the fields that are options of the app.
+      **values: The other fields.
+    """
+    names = [field.name for field in dataclasses.fields(arguments_class)]
+    options = {n: getattr(config, n) for n in names if n not in values}
+    return arguments_class(**options, **values)
+
+
+def split_config(arguments_class: type, config: dict) -> tuple[Any, dict]:
+    """Splits a Keras config into a model's arguments and those of Keras.
+
+    Args:
+      arguments_class: The dataclass of the arguments, which `get_config`
+        stored field by field.
+      config: What `get_config` returned.
+    """
+    names = {field.name for field in dataclasses.fields(arguments_class)}
+    own = {name: value for name, value in config.items() if name in names}
+    rest = {name: value for name, value in config.items() if name not in names}
+    return arguments_class(**own), rest

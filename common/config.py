@@ -5,6 +5,8 @@ import math
 import pathlib
 import textwrap
 from collections.abc import Sequence
+from typing import Any
+from typing import Literal
 
 from absl import flags
 
@@ -12,36 +14,51 @@ from common import files
 from common.errors import UsageError
 from common.errors import UserError
 
+# The groups of `--help`, in this order.
+GROUPS = (
+    "Data",
+    "Model",
+    "Training",
+    "Decoding",
+    "Evaluation",
+    "Prediction",
+    "Files",
+    "Advanced",
+)
+
 
 def option(
-    default,
-    help,
+    default: Any,
+    help: str,
     *,
-    choices=None,
-    minimum=None,
-    maximum=None,
-    of_run=True,
-    of_answer=False,
-):
-    """Declares one field of a Config, and the help of its flag.
+    group: str,
+    affects: Literal["training", "answers", "nothing"] = "training",
+    choices: Sequence[str] | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    former_name: str | None = None,
+) -> Any:
+    """Declares one field of a Config and the help of its flag.
 
     Args:
       default: bool, int, float or str; its type is the type of the flag.
-      help: one sentence.
-      choices: the strings that are allowed.
-      minimum: the lowest number that is allowed.
-      maximum: the highest one.
-      of_run: False for an option that may differ between two commands on the
-        same run because it does not change what is trained.
-      of_answer: True for such an option that changes what is answered: scores
-        are valid for its value only.
+      help: One sentence.
+      group: One of `GROUPS`; where `--help` lists the option.
+      affects: "training" if another value trains another model: a run cannot
+        be resumed with it. "answers" if it changes what a trained model
+        answers: scores are valid for one value only. "nothing" otherwise.
+      choices: The strings that are allowed.
+      minimum: The lowest number that is allowed.
+      maximum: The highest number that is allowed.
+      former_name: The name that config.json of older runs uses.
     """
     metadata = {
         "help": help,
+        "group": group,
+        "affects": affects,
         "choices": choices,
         "bounds": {"lower_bound": minimum, "upper_bound": maximum},
-        "of_run": of_run,
-        "of_answer": of_answer,
+        "former_name": former_name,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -50,84 +67,118 @@ def option(
 class Config:
     """The options that every app has. An app subclasses it once."""
 
-    dataset: str = option("sample", "Name of a data set, or a file.")
+    dataset: str = option(
+        "sample", "Name of a data set, or a file of your own.", group="Data"
+    )
     data_dir: str = option(
         "",
-        "Folder in which the public data set lies as published, packed or "
-        "not; if empty, it is fetched.",
-        of_run=False,
+        "Folder of the public data set as published, packed or unpacked; if "
+        "empty, it is downloaded.",
+        group="Data",
+        affects="nothing",
     )
-    run_dir: str = option(
-        "", "Folder of the run; runs/<app> if empty.", of_run=False
+    epochs: int = option(
+        10, "Passes over the training examples.", group="Training", minimum=1
     )
-    saved_models: str = option(
-        "saved_models", "Folder of the exported SavedModels.", of_run=False
+    batch_size: int = option(
+        64, "Examples per training step.", group="Training", minimum=1
     )
-    fresh: bool = option(
-        False, "Replace the run in run_dir by a new one.", of_run=False
+    learning_rate: float = option(
+        1e-3, "Learning rate of the optimizer.", group="Training", minimum=0
     )
-    epochs: int = option(10, "Passes over the training examples.", minimum=1)
     patience: int = option(
         5,
-        "Epochs after the best one after which training stops.",
+        "Early stopping: epochs without improvement before training stops.",
+        group="Training",
         minimum=1,
     )
     max_minutes: float = option(
         0.0,
-        "Training stops after so many minutes; 0: no limit.",
+        "Time limit of training in minutes; 0 for none.",
+        group="Training",
+        affects="nothing",
         minimum=0,
-        of_run=False,
     )
-    batch_size: int = option(64, "Examples per training step.", minimum=1)
-    learning_rate: float = option(
-        1e-3, "Step size of the optimizer.", minimum=0
+    seed: int = option(
+        0,
+        "Seed of weights, shuffling and dropout.",
+        group="Training",
+        minimum=0,
+    )
+    run_dir: str = option(
+        "",
+        "Folder of the run; runs/<app> if empty.",
+        group="Files",
+        affects="nothing",
+    )
+    saved_models: str = option(
+        "saved_models",
+        "Folder of the exported SavedModels.",
+        group="Files",
+        affects="nothing",
+    )
+    fresh: bool = option(
+        False,
+        "Replace the run in --run_dir by a new one.",
+        group="Files",
+        affects="nothing",
     )
     clip_norm: float = option(
         1.0,
-        "Gradients whose global norm is greater are scaled down to it; 0: "
-        "none are.",
+        "Gradients are scaled down to this global norm; 0 turns clipping off.",
+        group="Advanced",
         minimum=0,
+    )
+    restarts: int = option(
+        1,
+        "Models trained one after the other from different seeds; the best "
+        "on the validation split is kept.",
+        group="Advanced",
+        minimum=1,
+    )
+    average_epochs: int = option(
+        1,
+        "Checkpoints whose weights are averaged, ending at the best epoch; "
+        "evaluation may use fewer than training kept.",
+        group="Advanced",
+        affects="answers",
+        minimum=1,
+        former_name="average",
     )
     checkpoint_minutes: float = option(
         2.0,
-        "The run is saved when so many minutes have gone by since it was.",
+        "Minutes between two checkpoints.",
+        group="Advanced",
+        affects="nothing",
         minimum=0,
-        of_run=False,
     )
     skip_bad_batches: int = option(
         0,
-        "Batches in a row that are passed over, and not learned from, where "
-        "the loss or a gradient is not finite; at the next one training "
-        "stops.",
+        "Consecutive batches with a loss or gradient that is not finite that "
+        "are skipped before training stops.",
+        group="Advanced",
+        affects="nothing",
         minimum=0,
-        of_run=False,
     )
-    bad_records: float = option(
+    bad_record_share: float = option(
         0.001,
-        "Share of the records of the data set that may be broken; they are "
-        "passed over, and named in <run_dir>/bad_records.csv.",
+        "Share of unreadable records that is tolerated; they are skipped and "
+        "listed in <run_dir>/bad_records.csv.",
+        group="Advanced",
+        affects="nothing",
         minimum=0,
         maximum=1,
-        of_run=False,
+        former_name="bad_records",
     )
-    average: int = option(
-        1,
-        "Epochs until the kept one whose weights are averaged; evaluation may "
-        "take fewer than training.",
-        minimum=1,
-        of_run=False,
-        of_answer=True,
-    )
-    seed: int = option(0, "Seed of weights, shuffling and dropout.", minimum=0)
 
 
 def parse(
     config_class: type[Config], argv: Sequence[str]
 ) -> tuple[list[str], dict]:
-    """Returns the words and the options that `argv` gives.
+    """Returns the words and the options of a command line.
 
     Raises:
-      UsageError: an unknown option, or a value that it does not allow.
+      UsageError: An option is unknown, or its value is not allowed.
     """
     values = flags.FlagValues()
     fields = dataclasses.fields(config_class)
@@ -137,13 +188,23 @@ def parse(
     try:
         _, *words = values(list(argv))
     except flags.Error as error:
-        raise UsageError(error) from error
+        raise UsageError(_renamed(fields, argv) or error) from error
     names = [field.name for field in fields] + ["help"]
     given = {n: values[n].value for n in names if values[n].present}
     for name, value in given.items():
         if isinstance(value, float) and not math.isfinite(value):
-            raise UsageError(f"--{name}={value} is no number to reckon with.")
+            raise UsageError(f"--{name} must be finite, got {value}.")
     return words, given
+
+
+def _renamed(fields, argv):
+    """Returns the message for a flag that has a new name, or None."""
+    used = {word.lstrip("-").partition("=")[0] for word in argv}
+    for field in fields:
+        if field.metadata["former_name"] in used:
+            former = field.metadata["former_name"]
+            return f"--{former} is now called --{field.name}."
+    return None
 
 
 def _define_flag(field, values):
@@ -169,51 +230,74 @@ def read(config_class: type[Config], folder: pathlib.Path) -> Config:
     """Returns the options with which the run in `folder` was trained.
 
     Raises:
-      UserError: there is no run.
+      UserError: There is no run.
     """
     path = folder / "config.json"
     if not path.exists():
-        raise UserError(f"No run at {folder}: name the folder of another.")
-    names = {field.name for field in dataclasses.fields(config_class)}
-    saved = files.read_json(path)
-    saved = {name: saved[name] for name in saved if name in names}
+        raise UserError(f"No run found in {folder}; pass --run_dir.")
+    saved = saved_options(config_class, files.read_json(path))
     return config_class(**{**saved, "run_dir": str(folder)})
 
 
-def help_text(config_class: type[Config]) -> str:
-    """Returns a paragraph for each option: name, default, help, choices."""
-    paragraphs = []
+def saved_options(config_class: type[Config], values: dict) -> dict:
+    """Returns the known options of a config.json under their present names."""
+    options = {}
     for field in dataclasses.fields(config_class):
-        text = field.metadata["help"]
-        if field.metadata["choices"]:
-            text += f" One of {', '.join(field.metadata['choices'])}."
-        head = f"  --{field.name}={field.default}"
-        if field.type is bool:
-            head = f"  --{field.name}"
-        paragraphs.append(f"{head}\n{textwrap.indent(_wrap(text), ' ' * 6)}")
+        for name in (field.name, field.metadata["former_name"]):
+            if name in values:
+                options[field.name] = values[name]
+                break
+    return options
+
+
+def help_text(config_class: type[Config]) -> str:
+    """Returns a paragraph for each option, by group."""
+    paragraphs = []
+    for group in GROUPS:
+        fields = [
+            field
+            for field in dataclasses.fields(config_class)
+            if field.metadata["group"] == group
+        ]
+        if fields:
+            paragraphs.append(f"{group}:")
+            paragraphs += map(_help_paragraph, fields)
+            paragraphs.append("")
     return "\n".join(paragraphs)
 
 
-def _wrap(text):
-    return textwrap.fill(text, 72)
+def _help_paragraph(field):
+    text = field.metadata["help"]
+    if field.metadata["choices"]:
+        text += f" One of {', '.join(field.metadata['choices'])}."
+    head = f"  --{field.name}={field.default}"
+    if field.type is bool:
+        head = f"  --{field.name}"
+    return f"{head}\n{textwrap.indent(textwrap.fill(text, 72), ' ' * 6)}"
 
 
-def of_answer(config: Config) -> dict:
+def answer_options(config: Config) -> dict:
     """Returns the options that change what a trained model answers."""
     return {
         field.name: getattr(config, field.name)
         for field in dataclasses.fields(config)
-        if field.metadata["of_answer"]
+        if field.metadata["affects"] == "answers"
     }
 
 
-def differences(config: Config, saved: dict) -> list[str]:
-    """Names the options by which `config` would train another model."""
+def differences(config: Config, values: dict) -> list[str]:
+    """Lists the options by which `config` would train another model.
+
+    Args:
+      config: The options of this command.
+      values: What config.json of the run holds.
+    """
+    saved = saved_options(type(config), values)
     return [
         f"--{field.name}={getattr(config, field.name)} "
         f"(the run has {saved[field.name]})"
         for field in dataclasses.fields(config)
-        if field.metadata["of_run"]
+        if field.metadata["affects"] == "training"
         and field.name in saved
         and saved[field.name] != getattr(config, field.name)
     ]

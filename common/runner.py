@@ -1,4 +1,4 @@
-"""Trains, evaluates, exports and asks an app: what is the same for all apps."""
+"""Runs the commands of an app: train, evaluate, export, predict, or all."""
 
 from __future__ import annotations
 
@@ -7,87 +7,99 @@ import dataclasses
 import os
 import pathlib
 import sys
-import time
+from collections.abc import Sequence
+from typing import NoReturn
 
 from common import config as config_lib
 from common import files
-from common import lock
-from common import signals
 from common.app import App
+from common.data import dataset
 from common.errors import UsageError
 from common.errors import UserError
+from common.evaluation import report as report_lib
+from common.training import run_lock
+from common.training import signals
 
-# Read when TensorFlow is imported: nothing of its start-up on the terminal.
+# Read when TensorFlow is imported: no start-up messages on the terminal.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 
-def main(app_class: type[App]) -> None:
-    """Runs the command that the command line names, and exits."""
-    code = run(app_class, sys.argv)
-    if code > 128:  # By a signal: to take TensorFlow down costs seconds.
+def run(app_class: type[App], argv: Sequence[str]) -> int:
+    """Runs the command of a command line, and returns the exit code."""
+    with signals.handled(app_class.name):
+        try:
+            words, options = config_lib.parse(app_class.Config, argv)
+            if options.pop("help", False):
+                print(help_page(app_class))
+                return 0
+            command, *words = words or ["all"]
+            if command not in COMMANDS:
+                _require_answer_command(app_class, command)
+            app = app_class(_config(app_class, command, options))
+            _import_tensorflow()
+            with _exclusive(app, command):
+                if command in COMMANDS:
+                    _refuse_words(words)
+                    COMMANDS[command](app)
+                else:
+                    answer(app, command, words)
+        except signals.Stopped as stopped:
+            print(f"{app_class.name}: {stopped}", file=sys.stderr)
+            return stopped.code
+        except BrokenPipeError:  # The reader, such as `head`, has ended.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        except (UserError, OSError) as error:
+            print(f"{app_class.name}: {_message(error)}", file=sys.stderr)
+            return 2 if isinstance(error, UsageError) else 1
+    return 0
+
+
+def exit(code: int) -> NoReturn:
+    """Ends the process."""
+    if code > 128:  # By a signal: a regular exit of TensorFlow takes seconds.
         with contextlib.suppress(OSError):
             sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
 
 
-def run(app_class: type[App], argv: list[str]) -> int:
-    """Runs the command that `argv` names, and returns the exit code."""
-    with signals.handled(app_class.name):
-        return _run(app_class, argv)
+def _message(error):
+    if isinstance(error, UserError):
+        return error
+    # The name is None for what print writes to.
+    place = f"{error.filename}: " if error.filename else ""
+    return (
+        f"{place}{error.strerror or error}. Check the path and its "
+        "permissions, or choose another."
+    )
 
 
-def _run(app_class, argv):
-    try:
-        words, options = config_lib.parse(app_class.Config, argv)
-        if options.pop("help", False):
-            print(_help(app_class))
-            return 0
-        name, *words = words or [""]
-        commands = COMMANDS | {
-            own: getattr(app_class, own) for own in app_class.commands
-        }
-        if name and name not in commands:
-            raise UsageError(
-                f"{name!r} is no command: use {', '.join(commands)} or none; "
-                "--help tells more."
-            )
-        app = app_class(_config(app_class, name, options))
-        _import_tensorflow()
-        with _own_folder(app, name):
-            commands.get(name, everything)(app, *words)
-    except UserError as error:
-        print(f"{app_class.name}: {error}", file=sys.stderr)
-        return 2 if isinstance(error, UsageError) else 1
-    except BrokenPipeError:  # The reader, such as `head`, has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except OSError as error:
-        # None for what print writes to.
-        where = f"{error.filename}: " if error.filename else ""
-        print(
-            f"{app_class.name}: {where}{error.strerror or error}. Name "
-            "another place, or mend it.",
-            file=sys.stderr,
+def _require_answer_command(app_class, command):
+    own = app_class.interface_class().commands
+    if command not in own:
+        raise UsageError(
+            f"Unknown command {command!r}: use {', '.join([*COMMANDS, *own])}; "
+            "see --help."
         )
-        return 1
-    except signals.Stopped as stopped:
-        print(f"{app_class.name}: {stopped}", file=sys.stderr)
-        return stopped.code
-    return 0
 
 
-def _own_folder(app, name):
+def _refuse_words(words):
+    if words:
+        raise UsageError(f"Unexpected argument {words[0]!r}.")
+
+
+def _exclusive(app, command):
     """Keeps other processes off the run while the command changes it."""
-    changes = name in ("", "train", "evaluate")
-    return lock.held(app.run_dir) if changes else contextlib.nullcontext()
+    changes = command in ("all", "train", "evaluate")
+    return run_lock.held(app.run_dir) if changes else contextlib.nullcontext()
 
 
 def _import_tensorflow():
-    """Imports it without the lines that it writes before any log level holds.
+    """Imports TensorFlow without the messages of its start-up.
 
-    They come from C++ and tell, on a machine without a GPU, of errors that are
-    none.
+    They come from C++ before any log level holds and list, on a machine
+    without a GPU, errors that are none.
     """
     standard_error = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -102,144 +114,104 @@ def _import_tensorflow():
         os.close(standard_error)
 
 
-def _help(app_class):
+def help_page(app_class: type[App]) -> str:
+    """Returns what --help prints."""
     page = sys.modules[app_class.__module__].__doc__
-    return f"{page}\nOptions:\n\n{config_lib.help_text(app_class.Config)}"
+    commands = app_class.interface_class().commands
+    own = "\n".join(
+        f"  {name}\n      {function.__doc__.splitlines()[0]}"
+        for name, function in commands.items()
+    )
+    return (
+        f"{page}\nCommands that answer inputs:\n{own}\n\n"
+        f"{dataset.help_text(app_class.datasets)}\n\n"
+        f"{config_lib.help_text(app_class.Config)}"
+    )
 
 
 def _config(app_class, command, options):
     """Returns the Config: defaults, those of the run, those given now."""
     config = app_class.Config(**options)
     folder = app_class(config).run_dir
-    if command in ("", "train") or not (folder / "config.json").exists():
+    if command in ("all", "train") or not (folder / "config.json").exists():
         return config
     saved = config_lib.read(app_class.Config, folder)
     return dataclasses.replace(saved, **options)
 
 
-def train(app: App, *words: str) -> None:
-    """Fits a model, or goes on with an unfinished run."""
-    _expect_no_words(words)
-    from common import training
+def evaluate(app: App) -> None:
+    """Writes and prints the scores of the model and its baselines."""
+    from common.evaluation import evaluate as evaluate_lib
+    from common.training import trainer
 
-    training.train(app)
-
-
-def _expect_no_words(words):
-    if words:
-        raise UsageError(f"{words[0]!r} is too much: this command takes none.")
-
-
-def evaluate(app: App, *words: str) -> None:
-    """Scores the model and the baseline on the test examples."""
-    _expect_no_words(words)
-    from common import comparison
-    from common import data
-    from common import training
-
-    model = app.ready(training.load_model(app))
-
-    test = app.examples("test")
-    app.bad_records.report()
-    data.refuse_empty(test, f"test split of {app.config.dataset}")
-    start = time.monotonic()
-    targets, outputs = app.answers(model, test)
-    middle = time.monotonic()
-    others = app.baselines(model)
-    end = time.monotonic()
-    measured = app.measure(targets, outputs)
-    others = {name: app.measure(targets, others[name]) for name in others}
-    compared = comparison.compare(
-        app.score,
-        app.headline,
-        targets,
-        measured,
-        others,
-        app.config.seed,
-        app.groups(targets),
-    )
-    report = {
-        "dataset": app.config.dataset,
-        "split": "test",
-        "examples": len(targets),
-        **compared,
-        **app.conclude(targets, measured, others),
-        "scoring": app.scoring(),
-        "options": config_lib.of_answer(app.config),
-        "seconds": {
-            "train": training.seconds(app.run_dir),
-            "evaluate": round(middle - start, 1),
-            "baseline": round(end - middle, 1),
-        },
-        "parameters": model.count_params(),
-        "train_sha256": data.fingerprint(app.examples("train")),
-    }
-    files.write_json(app.run_dir / "metrics.json", report)
-    print(comparison.table(report))
+    model = app.load_model()
+    seconds = trainer.seconds(app.run_dir)
+    report = evaluate_lib.evaluate(app, model, seconds)
+    report.write(app.run_dir / "metrics.json")
+    print(report.table())
 
 
-def export(app: App, *words: str) -> pathlib.Path:
-    """Publishes the model as the next version of the app's SavedModel."""
-    _expect_no_words(words)
-    from common import model_card
-    from common import publish
-    from common import training
+def export(app: App) -> pathlib.Path:
+    """Writes the model as the next version of the app's SavedModel."""
+    from common.export import model_card
+    from common.export import saved_model
 
-    model = app.ready(training.load_model(app))
-
+    model = app.load_model()
     extra = {"config.json": files.json_text(dataclasses.asdict(app.config))}
-    report, path = None, app.run_dir / "metrics.json"
-    if path.exists():
-        report = files.read_json(path)
-        if report.get("options") != config_lib.of_answer(app.config):
-            report = None  # The scores are of other answers.
-        else:
-            extra["metrics.json"] = files.json_text(report)
+    report = report_lib.read(app.run_dir / "metrics.json")
+    if report and report.options != config_lib.answer_options(app.config):
+        report = None  # The scores are of other answers.
+    if report:
+        extra["metrics.json"] = files.json_text(report.to_json())
     extra["MODEL_CARD.md"] = model_card.write(app, model, report)
-    path = publish.publish(
-        model, pathlib.Path(app.config.saved_models) / app.name, extra
-    )
+    folder = pathlib.Path(app.config.saved_models) / app.name
+    path = saved_model.publish(model, folder, extra)
     print(f"Exported {path}.")
     return path
 
 
-def predict(app: App, *words: str) -> None:
-    """Prints the model's answers to the words; `-` reads standard input."""
-    if not words and not app.converses:
+def answer(app: App, command: str, words: Sequence[str]) -> None:
+    """Prints the answers to the words; `-` reads standard input."""
+    if command == "predict" and not words:
         raise UsageError("predict takes at least one input, or `-`.")
-    if words == ("-",):
+    if list(words) == ["-"]:
         sys.stdin.reconfigure(errors="surrogateescape", newline="\n")
-        words = tuple(line.rstrip("\r\n") for line in sys.stdin)
-    words = tuple(_text(word) for word in words)
-    from common import training
-
-    model = app.ready(training.load_model(app))
-    for line in app.predict(model, words):
+        words = [line.rstrip("\r\n") for line in sys.stdin]
+    words = tuple(_valid(word) for word in words)
+    model = app.load_model()
+    for line in app.interface.commands[command](app.interface, model, words):
         print(line)
 
 
-def _text(word):
-    """Returns a word with replacement characters for what is not UTF-8."""
+def _valid(word):
+    """Replaces what is not UTF-8 by replacement characters."""
     return word.encode(errors="surrogateescape").decode(errors="replace")
 
 
+def train(app: App) -> None:
+    """Fits a model, or resumes an unfinished run."""
+    from common.training import trainer
+
+    trainer.train(app)
+
+
 def everything(app: App) -> None:
-    """Trains, evaluates, exports, and asks the SavedModel a few questions."""
+    """Trains, evaluates, exports, and answers the example inputs."""
     train(app)
     evaluate(app)
     path = export(app)
     import tensorflow as tf
 
     served = tf.saved_model.load(path).signatures["serving_default"]
-    outputs = served(**app.ask(app.questions))
+    outputs = served(**app.interface.parse_inputs(app.example_inputs))
     print(f"Answers of {path}:")
-    for line in app.answer(app.questions, outputs):
+    for line in app.interface.format_outputs(app.example_inputs, outputs):
         print(f"  {line}")
 
 
 COMMANDS = {
+    "all": everything,
     "train": train,
     "evaluate": evaluate,
     "export": export,
-    "predict": predict,
 }

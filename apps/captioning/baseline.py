@@ -5,8 +5,6 @@ import collections
 import numpy as np
 import tensorflow as tf
 
-from common import metrics
-
 
 def nearest(model, seen: tf.data.Dataset, test: tf.data.Dataset) -> np.ndarray:
     """Returns for each test picture a caption of the nearest one seen.
@@ -52,7 +50,7 @@ def _features(model, examples):
 def _most_alike(captions):
     """Returns the caption that has most words in common with the others."""
     words = [
-        metrics.caption_tokens(c.decode(errors="replace")) for c in captions
+        captions.caption_tokens(c.decode(errors="replace")) for c in captions
     ]
     counts = collections.Counter(w for some in words for w in set(some))
     shared = [

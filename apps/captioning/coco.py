@@ -5,8 +5,8 @@ import hashlib
 import json
 import pathlib
 
-from common import archives
-from common.bad_records import BadRecords
+from common.data import archives
+from common.data.records import BadRecords
 from common.errors import UserError
 
 Listed = list[tuple[pathlib.Path, list[str]]]

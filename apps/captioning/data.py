@@ -12,10 +12,10 @@ import tensorflow as tf
 from apps.captioning import coco
 from apps.captioning import flickr8k
 from apps.captioning import sample
-from common import archives
-from common import images
-from common.bad_records import BadRecords
+from common.data import archives
+from common.data.records import BadRecords
 from common.errors import UserError
+from common.images import decode
 
 SAMPLES = {"train": 7000, "valid": 300, "test": 1000}
 PUBLISHED = {"flickr8k": flickr8k.listed, "coco": coco.listed}
@@ -171,5 +171,5 @@ def _read(image):
         content = path.read_bytes()
     except OSError as error:
         raise ValueError(error.strerror) from error
-    images.check(content)
+    decode.check(content)
     return str(path), captions, content

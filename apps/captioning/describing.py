@@ -4,14 +4,14 @@ import abc
 
 import tensorflow as tf
 
-from common import images
-from common import writer
+from common.generation import text_generator
+from common.images import decode
 
 GROUPS = 5  # Captions of the signature `diverse`.
 IMAGES = tf.TensorSpec([None], tf.string, "image_bytes")
 
 
-class Describing(writer.Writer):
+class Describing(text_generator.Writer):
     """Describes pictures with what a keras.Model tells of the next token.
 
     What is read are features (batch, places, channels). An image that cannot
@@ -47,7 +47,7 @@ class Describing(writer.Writer):
         count = tf.shape(image_bytes)[0]
         # TensorFlow fails on the normalization of no images at all.
         some = tf.pad(image_bytes, [[0, tf.maximum(0, 1 - count)]])
-        pixels, readable = images.read(some, self.encoder.image_size)
+        pixels, readable = decode.read(some, self.encoder.image_size)
         return self.encoder(pixels)[:count], readable[:count]
 
     @staticmethod
@@ -114,7 +114,7 @@ class Describing(writer.Writer):
 
         What is drawn depends on the image and the seed alone.
         """
-        seeds = writer.seeds_of(image_bytes, seed)
+        seeds = text_generator.seeds_of(image_bytes, seed)
         found = self.draw(
             *self._seen(image_bytes), seeds, temperature, top_k, top_p
         )

@@ -4,8 +4,8 @@ import functools
 import pathlib
 import re
 
-from common import archives
-from common.bad_records import BadRecords
+from common.data import archives
+from common.data.records import BadRecords
 from common.errors import UserError
 
 CAPTIONS = "Flickr8k.token.txt"

@@ -2,10 +2,10 @@
 
 import tensorflow as tf
 
-from common import images
-from common import losses
-from common import scheduled_sampling
 from common.app_model import AppModel
+from common.generation import losses
+from common.generation import scheduled_sampling
+from common.images import decode
 
 
 class Learning(AppModel):
@@ -30,7 +30,7 @@ class Learning(AppModel):
         if self.fixed:
             inputs["image"] = self.cache.names(x["image_bytes"])
         else:
-            pixels, _ = images.read(x["image_bytes"], self.encoder.image_size)
+            pixels, _ = decode.read(x["image_bytes"], self.encoder.image_size)
             inputs["image"] = tf.cast(tf.round(pixels), tf.uint8)
         return (inputs,)
 

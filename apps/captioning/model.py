@@ -8,10 +8,10 @@ from apps.captioning import surroundings
 from apps.captioning.describing import Describing
 from apps.captioning.encoder import Encoder
 from apps.captioning.self_critical import SelfCritical
-from common import downloads
-from common import feature_cache
 from common import layers
-from common import subwords
+from common.data import downloads
+from common.data import feature_cache
+from common.text import tokenizers
 
 MOST_CAPTIONS = 5  # Of a picture.
 # In a step, where the encoder learns: the more pictures it sees.
@@ -182,7 +182,7 @@ class Captioner(Describing, learning.Learning, keras.Model):
     def create(cls, config, train):
         lines = tf.stack([y for _, y in train])
         texts = cls.plain(tf.strings.split(lines, "\n").flat_values)
-        target = subwords.learn(
+        target = tokenizers.learn(
             config.tokens,
             tf.data.Dataset.from_tensor_slices(texts),
             config.vocabulary_size,

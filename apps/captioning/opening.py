@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import tensorflow as tf
 
-from common import images
 from common.errors import UserError
+from common.images import decode
 
 ENDINGS = {".jpg", ".jpeg", ".png", ".gif", ".bmp"}
 OF_TEST = re.compile(r"test:(\d+)")
@@ -53,7 +53,7 @@ def opened(
                 if match
                 else pathlib.Path(name).read_bytes()
             )
-            images.check(content)
+            decode.check(content)
         except OSError as error:
             yield name, None, f"cannot be read: {error.strerror}"
         except ValueError as error:

@@ -3,7 +3,7 @@
 import dataclasses
 
 from common.config import option
-from common.writer_options import WriterConfig
+from common.generation.options import WriterConfig
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

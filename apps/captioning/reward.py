@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from common import metrics
 from common.errors import UserError
 
 # An n-gram is one number, its ids are the digits: different ones are different
@@ -42,7 +41,7 @@ def document_frequencies(captions: list[list[list[int]]]) -> Frequencies:
     Raises:
       UserError: there are too many words.
     """
-    counts = metrics.document_frequencies(captions)
+    counts = captions.document_frequencies(captions)
     words = max(map(max, counts))
     if words >= BASE:
         raise UserError(
@@ -64,7 +63,7 @@ def cider_d(
 ) -> tf.Tensor:
     """Returns the CIDEr-D of each candidate, float32 (images,), 0 to 10.
 
-    It equals `common.metrics.cider_d`. What is a token is up to the caller: in
+    It equals `captions.cider_d` of `common`. What is a token is up to the caller: in
     self-critical training the mark of the end is one.
 
     Args:

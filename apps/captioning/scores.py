@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from apps.captioning import sample
-from common import metrics
+from common.evaluation.metrics import captions
 
 
 def counts(
@@ -27,9 +27,9 @@ def counts(
     others = [[_words(one) for one in each.split(b"\n")] for each in references]
     same = collections.Counter(map(tuple, own))
     return {
-        "bleu": metrics.bleu_counts(own, others),
-        "rouge_l": metrics.rouge_l(own, others),
-        "cider_d": metrics.cider_d(own, others),
+        "bleu": captions.bleu_counts(own, others),
+        "rouge_l": captions.rouge_l(own, others),
+        "cider_d": captions.cider_d(own, others),
         # Its sum is the number of distinct captions.
         "distinct_share": np.array([1 / same[tuple(words)] for words in own]),
         "novel_share": np.array([float(tuple(w) not in known) for w in own]),
@@ -54,7 +54,7 @@ def accuracy(captions: np.ndarray, references: np.ndarray) -> np.ndarray:
 
 def scores(counts: dict[str, np.ndarray]) -> dict[str, float]:
     """Returns the metrics of the captions that were counted."""
-    found = metrics.bleu(counts["bleu"].sum(0))
+    found = captions.bleu(counts["bleu"].sum(0))
     for name, values in counts.items():
         if name != "bleu":
             found[name] = float(np.mean(values))
@@ -62,4 +62,4 @@ def scores(counts: dict[str, np.ndarray]) -> dict[str, float]:
 
 
 def _words(caption):
-    return metrics.caption_tokens(caption.decode(errors="replace"))
+    return captions.caption_tokens(caption.decode(errors="replace"))

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from apps.captioning import reward
-from common import byte_tokenizer
+from common.text import byte_tokenizer
 
 
 class SelfCritical:

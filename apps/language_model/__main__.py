@@ -25,6 +25,7 @@ from common import files
 from common import runner
 from common.app import App
 from common.errors import UsageError
+from common.evaluation.metrics import language
 
 # TensorFlow takes seconds to import; the methods do it when they are called.
 
@@ -122,10 +123,9 @@ class LanguageModel(App):
         return outputs
 
     def score(self, targets, outputs):
-        from common import metrics
 
         found = {
-            f"perplexity_{name}".removesuffix("_network"): metrics.perplexity(
+            f"perplexity_{name}".removesuffix("_network"): language.perplexity(
                 logs, outputs["tokens"]
             )
             for name, logs in outputs.items()
@@ -209,9 +209,9 @@ class LanguageModel(App):
         """Prints a page that begins with the words."""
         import tensorflow as tf
 
-        from common import training
+        from common.training import trainer
 
-        model = training.load_model(self)
+        model = trainer.load_model(self)
         config = self.config
         found = model.generate(
             tf.constant([" ".join(words)]),

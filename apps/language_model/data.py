@@ -6,7 +6,7 @@ import pathlib
 import tensorflow as tf
 
 from apps.language_model import sample
-from common.bad_records import BadRecords
+from common.data.records import BadRecords
 from common.errors import UserError
 
 SAMPLES = {"train": 20_000, "valid": 1000, "test": 2000}

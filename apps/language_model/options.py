@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from common import cells
+from common import options
 from common.config import Config
 from common.config import option
 
@@ -36,7 +36,7 @@ class LanguageModelConfig(Config):
     embedding_size: int = option(
         128, "Size of the token vectors, and of the last layer.", minimum=1
     )
-    cell: str = option("lstm", "Recurrent cell.", choices=cells.NAMES)
+    cell: str = option("lstm", "Recurrent cell.", choices=options.CELLS)
     units: int = option(128, "Size of the other layers.", minimum=1)
     depth: int = option(1, "Recurrent layers.", minimum=1)
     tied: bool = option(

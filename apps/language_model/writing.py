@@ -4,8 +4,8 @@ import tensorflow as tf
 
 from apps.language_model import scoring
 from apps.language_model import vocabulary
-from common import decoding
-from common import writer
+from common.generation import decoding
+from common.generation import text_generator
 
 # To one of which prefixes are padded; of longer ones, the last tokens are read.
 LENGTHS = [16, 64, 256, 1024]
@@ -110,7 +110,7 @@ class Writing(scoring.Scoring):
             last,
             end,
             tf.fill(tf.shape(last), length),
-            writer.seeds_of(prefix, seed),
+            text_generator.seeds_of(prefix, seed),
             *drawing,
         )
         return self._joined(prefix, found.tokens[:, 0], found.lengths[:, 0])

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from common import archives
+from common.data import archives
 from common.errors import UserError
 
 TASKS = range(1, 21)

@@ -10,8 +10,8 @@ import tensorflow as tf
 from apps.qa import babi
 from apps.qa import sample
 from apps.qa import stories
-from common import archives
-from common.bad_records import BadRecords
+from common.data import archives
+from common.data.records import BadRecords
 from common.errors import UserError
 
 SAMPLES = {"train": 16_000, "valid": 800, "test": 1600}

@@ -6,8 +6,8 @@ import tensorflow as tf
 from apps.qa.entity_network import EntityNetwork
 from apps.qa.lstm_network import LSTMNetwork
 from apps.qa.memory_network import MemoryNetwork
-from common import text
 from common.app_model import AppModel
+from common.text import word_tokenizer
 
 NETWORKS = {
     "lstm": LSTMNetwork,
@@ -62,7 +62,7 @@ class Answerer(AppModel, keras.Model):
             "options": options,
         }
         self.max_words, self.max_sentences = max_words, max_sentences
-        self.tokenize = text.WordTokenizer(vocabulary)
+        self.tokenize = word_tokenizer.WordTokenizer(vocabulary)
         # The first is any answer that training did not know.
         self.known = keras.layers.StringLookup(vocabulary=answers)
         self.network = NETWORKS[model](
@@ -171,9 +171,11 @@ class Answerer(AppModel, keras.Model):
     @classmethod
     def create(cls, config, train):
         sentences, answers = _told(train)
-        vocabulary = text.learn_vocabulary(sentences, 0)
+        vocabulary = word_tokenizer.learn_vocabulary(sentences, 0)
         lengths = sentences.batch(1024).map(
-            lambda lines: tf.reduce_max(text.split_words(lines).row_lengths())
+            lambda lines: tf.reduce_max(
+                word_tokenizer.split_words(lines).row_lengths()
+            )
         )
         options = {n: getattr(config, n) for n in OPTIONS[config.model]}
         epoch = -(-int(train.cardinality()) // config.batch_size)

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from common import cells
+from common import options
 from common.config import Config
 from common.config import option
 
@@ -50,7 +50,7 @@ class QAConfig(Config):
     embedding_size: int = option(
         64, "Size of the word vectors of the lstm.", minimum=1
     )
-    cell: str = option("lstm", "Cell of the lstm.", choices=cells.NAMES)
+    cell: str = option("lstm", "Cell of the lstm.", choices=options.CELLS)
     depth: int = option(1, "Recurrent layers of the lstm.", minimum=1)
     dropout: float = option(
         0.0,

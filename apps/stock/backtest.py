@@ -5,10 +5,10 @@ import dataclasses
 import numpy as np
 
 from apps.stock.series import Series
-from common import data
-from common import training
 from common.app import App
 from common.app_model import AppModel
+from common.data import batching
+from common.training import trainer
 
 
 def starts(series: tuple[Series, ...], bounds: tuple, folds: int) -> np.ndarray:
@@ -52,11 +52,11 @@ def answered(app: App, model: AppModel, days: np.ndarray, end: np.datetime64):
         fold = type(app)(config)
         if number > 1:
             print(f"Fold {number} of {len(days)}, from {start}:")
-            model = app.ready(training.train(fold))
+            model = app.ready(trainer.train(fold))
         test = fold.examples("test")
         if not int(test.cardinality()):
             continue  # The horizon reaches beyond the data.
-        found = data.answers(model, test, config.batch_size)
+        found = batching.answers(model, test, config.batch_size)
         targets.append(found[0])
         outputs.append(found[1])
     return np.concatenate(targets), {

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from common import cells
+from common import options
 from common.config import Config
 from common.config import option
 
@@ -62,7 +62,7 @@ class StockConfig(Config):
         "in <run_dir>/folds/.",
         of_run=False,
     )
-    cell: str = option("lstm", "Recurrent cell.", choices=cells.NAMES)
+    cell: str = option("lstm", "Recurrent cell.", choices=options.CELLS)
     units: int = option(32, "Size of the state.", minimum=1)
     depth: int = option(
         1, "Recurrent layers, in encoder and decoder.", minimum=1

@@ -26,6 +26,7 @@ from common import runner
 from common.app import App
 from common.errors import UsageError
 from common.errors import UserError
+from common.evaluation.metrics import language
 
 # TensorFlow takes seconds to import; the methods do it when they are called.
 
@@ -88,11 +89,11 @@ class Translation(App):
 
     def _other(self, folder):
         """Returns the trained model of another run."""
-        from common import training
+        from common.training import trainer
 
         config = config_lib.read(self.Config, pathlib.Path(folder))
         config = dataclasses.replace(config, average=self.config.average)
-        return training.load_model(type(self)(config))
+        return trainer.load_model(type(self)(config))
 
     def measure(self, targets, outputs):
         from apps.translation import scores
@@ -101,11 +102,10 @@ class Translation(App):
 
     def score(self, targets, outputs):
         from apps.translation import scores
-        from common import metrics
 
         found = scores.scores(outputs)
         if "tokens" in outputs:
-            found["perplexity"] = metrics.perplexity(
+            found["perplexity"] = language.perplexity(
                 outputs["log_probability"], outputs["tokens"]
             )
         return found

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from common import subwords
+from common.text import byte_words
 
 ROUNDS = 12
 
@@ -37,7 +37,7 @@ def _read(examples):
     sources, targets = [], []
     for x, y in examples.batch(1024):
         for found, texts in ((sources, x["text"]), (targets, y)):
-            found += subwords.Words.split(texts).to_list()
+            found += byte_words.Words.split(texts).to_list()
     return sources, targets
 
 

@@ -10,8 +10,8 @@ import tensorflow as tf
 
 from apps.translation import multi30k
 from apps.translation import sample
-from common import archives
-from common.bad_records import BadRecords
+from common.data import archives
+from common.data.records import BadRecords
 from common.errors import UserError
 
 SAMPLES = {"train": 10_000, "valid": 500, "test": 1000}

@@ -5,10 +5,10 @@ import tensorflow as tf
 
 from apps.translation import translating
 from common import layers
-from common import losses
-from common import scheduled_sampling
-from common import subwords
 from common.app_model import AppModel
+from common.generation import losses
+from common.generation import scheduled_sampling
+from common.text import tokenizers
 
 # Arguments of the model that are options of the app.
 OPTIONS = (
@@ -209,8 +209,8 @@ class Translator(translating.Translating, AppModel, keras.Model):
         steps = -(-int(train.cardinality()) // config.batch_size)
         steps *= config.epochs
         model = cls(
-            subwords.learn(kind, train.map(lambda x, y: x["text"]), size),
-            subwords.learn(kind, train.map(lambda x, y: y), size),
+            tokenizers.learn(kind, train.map(lambda x, y: x["text"]), size),
+            tokenizers.learn(kind, train.map(lambda x, y: y), size),
             **{name: getattr(config, name) for name in OPTIONS},
             steps=steps,
         )

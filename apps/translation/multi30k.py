@@ -2,7 +2,7 @@
 
 import pathlib
 
-from common import downloads
+from common.data import downloads
 from common.errors import UserError
 
 URL = "https://github.com/multi30k/dataset/raw/master/data/task1/raw/"

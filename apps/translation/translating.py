@@ -4,14 +4,14 @@ import abc
 
 import tensorflow as tf
 
-from common import byte_tokenizer
-from common import writer
+from common.generation import text_generator
+from common.text import byte_tokenizer
 
 # To one of which sources are padded.
 LENGTHS = [16, 32, 64, 128, 256, 512, 1024]
 
 
-class Translating(writer.Writer):
+class Translating(text_generator.Writer):
     """Translates with what a subclass, a keras.Model, tells of the next token.
 
     What is read are tokens int32 (batch, places), with the mark of the end.
@@ -34,7 +34,9 @@ class Translating(writer.Writer):
     def source_tokens(self, text):  # (batch,) -> ragged (batch, places)
         """Returns what is read of texts, and the mark of the end."""
         ids = self.source(tf.strings.strip(text))[:, : self.max_tokens]
-        return tf.concat([ids, writer.marks(ids, byte_tokenizer.END)], 1)
+        return tf.concat(
+            [ids, text_generator.marks(ids, byte_tokenizer.END)], 1
+        )
 
     def places(self, read):
         return read > byte_tokenizer.END
@@ -89,7 +91,7 @@ class Translating(writer.Writer):
 
         What is drawn depends on the text and the seed alone.
         """
-        seeds = writer.seeds_of(text, seed)
+        seeds = text_generator.seeds_of(text, seed)
         found = self.draw(*self._read(text), seeds, temperature, top_k, top_p)
         return {
             "translation": self.target.join(found.tokens[:, 0]),

@@ -21,13 +21,13 @@ from apps.captioning.encoder import ENCODERS
 from apps.captioning.encoder import Encoder
 from apps.captioning.model import Captioner
 from apps.captioning.options import CaptioningConfig
-from common import byte_tokenizer
-from common import data
-from common import metrics
 from common import runner
-from common import step as step_lib
-from common import training
+from common.data import batching
 from common.errors import UserError
+from common.evaluation.metrics import captions
+from common.text import byte_tokenizer
+from common.training import train_step as step_lib
+from common.training import trainer
 
 SMALL = dict(image_size=32, embedding_size=8, units=8, batch_size=4)
 
@@ -106,7 +106,7 @@ def test_all_captions_of_a_picture_are_in_a_step():
 
 def trained_a_step(model, config):
     """Returns the variables before a step, and what the step answers."""
-    batches, _ = data.training_batches(examples(), model, config)
+    batches, _ = batching.training_batches(examples(), model, config)
     batch = next(iter(batches))
     model.optimizer.build(model.trainable_variables)
     before = [v.numpy() for v in model.trainable_variables]
@@ -141,14 +141,14 @@ def test_a_step_of_training_changes_all_weights(options):
 def test_what_no_word_looks_at_costs():
     model, config = captioner(dropout=0.0, doubly_stochastic=2.0)
     model.drawn = model.captions
-    batches, _ = data.training_batches(examples(), model, config)
+    batches, _ = batching.training_batches(examples(), model, config)
     inputs = next(iter(batches))[0]
     *_, cost = model(inputs, training=True)
     grid = model.encoder(tf.cast(inputs["image"], tf.float32), training=True)
     memory, states = model.look(grid, training=True)
     lacking = []
-    for i, captions in enumerate(tf.transpose(inputs["captions"], [0, 2, 1])):
-        for tokens in captions:
+    for i, rows in enumerate(tf.transpose(inputs["captions"], [0, 2, 1])):
+        for tokens in rows:
             _, alignments = model.decoder(
                 tokens[None, :-1],
                 memory[i : i + 1],
@@ -172,7 +172,7 @@ def test_a_fixed_encoder_is_asked_once(weights, monkeypatch):
         lambda contents: asked.append(len(contents)) or model.see(contents)[0],
     )
     for _ in range(2):
-        batches = data.batches(examples(), model, 24)
+        batches = batching.batches(examples(), model, 24)
         (inputs,) = next(iter(batches))
     assert sum(asked) == 24
     order = [
@@ -275,7 +275,7 @@ def test_a_place_knows_what_shares_its_row_or_column():
 
 def test_drawn_captions_are_judged_beside_the_greedy_one():
     model, config = captioner(self_critical_epochs=1)
-    batches, _ = data.training_batches(examples(), model, config)
+    batches, _ = batching.training_batches(examples(), model, config)
     inputs = next(iter(batches))[0]
     grid = model.encoder(tf.cast(inputs["image"], tf.float32))
     references = tf.transpose(inputs["captions"], [0, 2, 1])
@@ -293,7 +293,7 @@ def test_drawn_captions_are_judged_beside_the_greedy_one():
 
     def judged(tokens, i):
         others = [without_padding(row[1:]) for row in references[i]]
-        return metrics.cider_d([tokens], [others], corpus)[0]
+        return captions.cider_d([tokens], [others], corpus)[0]
 
     for i in range(4):
         tokens = without_padding(greedy.tokens[i, 0])
@@ -379,7 +379,7 @@ def test_a_seed_draws_the_same_caption(model):
 
 
 def test_a_saved_model_comes_back(model, tmp_path):
-    training.save_model(model, tmp_path / "model.keras")
+    trainer.save_model(model, tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     for name, value in model.serve(pictures()).items():
         np.testing.assert_array_equal(again.serve(pictures())[name], value)
@@ -430,7 +430,7 @@ def app(tmp_path_factory):
         saved_models=str(folder / "saved_models"),
     )
     app = Tiny(config)
-    training.train(app)
+    trainer.train(app)
     return app
 
 

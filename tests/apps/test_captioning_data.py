@@ -16,7 +16,7 @@ from apps.captioning import coco
 from apps.captioning import data
 from apps.captioning import drawing
 from apps.captioning import sample
-from common.bad_records import BadRecords
+from common.data.records import BadRecords
 from common.errors import UserError
 
 SPLITS = ["train", "valid", "test"]

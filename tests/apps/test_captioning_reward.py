@@ -1,12 +1,12 @@
-"""The reward of captions in the graph equals the score of common.metrics."""
+"""The reward of captions in the graph equals the score of the metric."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from apps.captioning import reward
-from common import metrics
 from common.errors import UserError
+from common.evaluation.metrics import captions
 
 WORDS, STEPS, CAPTIONS = 12, 9, 4
 
@@ -45,7 +45,7 @@ def test_it_equals_the_score_outside_of_the_graph(largest):
     candidates[5:8] = [[], [3] * STEPS, [1, 2] * 4]
     corpus[0] = [[largest] * STEPS]
     candidates[8] = [largest, *references[8][0][1:]]
-    expected = metrics.cider_d(candidates, references, corpus)
+    expected = captions.cider_d(candidates, references, corpus)
     assert (expected == 0).any() and (expected > 3).any()
 
     frequencies = reward.document_frequencies(corpus)

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 
 import apps
 from common import runner
-from common import training
 from common.app import App
-from common.state import State
+from common.training import trainer
+from common.training.state import State
 
 # Loads the SavedModel with TensorFlow alone, and answers.
 ANSWER = """
@@ -124,7 +124,7 @@ class Run:
 def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param.name)
     app = tiny(request.param, folder)
-    model = training.train(app)
+    model = trainer.train(app)
     runner.evaluate(app)
     version = runner.export(app)
     batch = next(iter(app.examples("test").batch(7)))[0]
@@ -141,7 +141,7 @@ def same(first, second, **tolerance):
 
 
 def test_the_reloaded_model_answers_as_the_live_one(run):
-    reloaded = training.load_model(run.app)
+    reloaded = trainer.load_model(run.app)
     same(
         reloaded.serve(**run.questions),
         run.model.serve(**run.questions),
@@ -253,7 +253,7 @@ def test_metrics_stand_beside_a_baseline(run):
 
 def test_a_run_leaves_its_files(run):
     names = {path.name for path in (run.folder / "run").iterdir()}
-    assert names == set(training.RUN_FILES) - {"restarts"}
+    assert names == set(trainer.RUN_FILES) - {"restarts"}
     epochs = {path.stem for path in (run.folder / "run" / "epochs").iterdir()}
     assert "0002" in epochs
     history = (run.folder / "run" / "history.csv").read_text().splitlines()
@@ -297,8 +297,8 @@ def test_a_run_that_was_cut_off_ends_as_if_it_was_not(
     with monkeypatch.context() as patch:
         patch.setattr(State, "save", cut_off)
         with pytest.raises(KeyboardInterrupt):
-            training.train(app)
-    continued = training.train(app)
+            trainer.train(app)
+    continued = trainer.train(app)
     for first, second in zip(
         run.model.variables, continued.variables, strict=True
     ):

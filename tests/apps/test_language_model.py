@@ -23,12 +23,12 @@ from apps.language_model import spelling
 from apps.language_model import streams
 from apps.language_model import vocabulary
 from apps.language_model.options import LanguageModelConfig
-from common import publish
 from common import runner
-from common import training
-from common.bad_records import BadRecords
+from common.data.records import BadRecords
 from common.errors import UserError
-from common.state import State
+from common.export import saved_model
+from common.training import trainer
+from common.training.state import State
 
 WORDS = ["the", "dog", "dogs", "barks", "bark", "near", "said", "sad"]
 ODD = [
@@ -300,7 +300,7 @@ def test_a_run_that_is_cut_off_while_it_averages_ends_with_the_same_bits(
         )
         return page.LanguageModel(config)
 
-    whole = training.train(app("whole"))
+    whole = trainer.train(app("whole"))
     save, calls = State.save, itertools.count(1)
 
     def cut_off(state):
@@ -311,8 +311,8 @@ def test_a_run_that_is_cut_off_while_it_averages_ends_with_the_same_bits(
     with monkeypatch.context() as patch:
         patch.setattr(State, "save", cut_off)
         with pytest.raises(KeyboardInterrupt):
-            training.train(app("cut"))
-    continued = training.train(app("cut"))
+            trainer.train(app("cut"))
+    continued = trainer.train(app("cut"))
     for first, second in zip(whole.variables, continued.variables, strict=True):
         np.testing.assert_array_equal(first, second)
 
@@ -353,7 +353,7 @@ def test_token_by_token_is_the_same_as_all_at_once():
 @pytest.mark.slow
 def test_a_hundred_thousand_steps_do_not_grow_memory(tmp_path):
     model = built(units=50, embedding_size=50, depth=2)
-    path = publish.publish(model, tmp_path, {})
+    path = saved_model.publish(model, tmp_path, {})
     loaded = tf.saved_model.load(path)
     step = loaded.signatures["step"]
     specs = step.structured_input_signature[1]
@@ -431,7 +431,7 @@ def test_all_but_the_prefix_of_what_is_generated_may_be_left_out(tmp_path):
             tf.constant(["the"]), *map(tf.constant, drawn.values()), 40, 0
         )["text"]
     )
-    folder = publish.publish(model, tmp_path, {})
+    folder = saved_model.publish(model, tmp_path, {})
     saved = saved_model_pb2.SavedModel()
     saved.ParseFromString((folder / "saved_model.pb").read_bytes())
     signature = saved.meta_graphs[0].signature_def["generate"]

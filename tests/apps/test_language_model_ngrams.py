@@ -11,7 +11,7 @@ from apps.language_model import kneser_ney
 from apps.language_model import ngrams
 from apps.language_model import sample
 from apps.language_model import vocabulary
-from common.bad_records import BadRecords
+from common.data.records import BadRecords
 
 A, B, END = 0, 1, 2
 # "a b", and "a".

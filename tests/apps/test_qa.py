@@ -14,9 +14,9 @@ from apps.qa import model
 from apps.qa import reading
 from apps.qa import scores
 from apps.qa import telling
-from common import cells
+from common import options
 from common import runner
-from common import training
+from common.training import trainer
 
 OPTIONS = {
     "lstm": {
@@ -219,7 +219,7 @@ def test_influence_is_the_share_of_gradient_times_input():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cell", cells.NAMES)
+@pytest.mark.parametrize("cell", options.CELLS)
 def test_every_cell_reads_stories(cell):
     found = ask(answerer("lstm", cell=cell), ("Anna left.", "Where is Anna?"))
     assert np.isfinite(found["probability"]).all()
@@ -369,5 +369,5 @@ def test_a_step_of_training_changes_all_weights(kind):
 
 def test_a_trained_run_is_loaded_as_it_was(run):
     app = page.QA(page.QAConfig(run_dir=str(run.folder)))
-    loaded = training.load_model(app)
+    loaded = trainer.load_model(app)
     assert loaded.arguments["options"]["slots"] == 3

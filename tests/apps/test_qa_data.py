@@ -13,7 +13,7 @@ from apps.qa import data
 from apps.qa import sample
 from apps.qa import stories
 from apps.qa import world
-from common.bad_records import BadRecords
+from common.data.records import BadRecords
 from common.errors import UserError
 
 STORY = b"""\

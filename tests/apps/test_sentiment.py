@@ -16,11 +16,11 @@ from apps.sentiment import explain
 from apps.sentiment import model
 from apps.sentiment import nb_svm
 from apps.sentiment import sample
-from common import cells
-from common import downloads
-from common import publish
-from common.bad_records import BadRecords
+from common import options
+from common.data import downloads
+from common.data.records import BadRecords
 from common.errors import UserError
+from common.export import saved_model
 
 ODD = [
     "",
@@ -51,7 +51,7 @@ def classifier(**options):
     return model.Classifier(**arguments | options)
 
 
-@pytest.mark.parametrize("cell", cells.NAMES)
+@pytest.mark.parametrize("cell", options.CELLS)
 def test_every_cell_can_read_a_review(cell):
     judge = classifier(cell=cell)
     answer = judge.serve(tf.constant(["Fine."]))["positive"].numpy()
@@ -102,7 +102,7 @@ def test_with_ngram_evidence_the_copies_answer_as_the_model(tmp_path):
     judge.save(tmp_path / "m.keras")
     loaded = keras.saving.load_model(tmp_path / "m.keras")
     np.testing.assert_array_equal(loaded.serve(texts)["positive"], expected)
-    version = publish.publish(judge, tmp_path, {})
+    version = saved_model.publish(judge, tmp_path, {})
     serve = tf.saved_model.load(version).signatures["serving_default"]
     np.testing.assert_array_equal(serve(text=texts)["positive"], expected)
     words, values = judge.explain(texts[0])

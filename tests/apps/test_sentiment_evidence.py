@@ -5,9 +5,9 @@ import pytest
 import tensorflow as tf
 
 from apps.sentiment import evidence
-from common import text
+from common.text import word_tokenizer
 
-TOKENIZE = text.WordTokenizer(["good", "bad"])
+TOKENIZE = word_tokenizer.WordTokenizer(["good", "bad"])
 
 
 def look_up(table, string):

@@ -28,13 +28,13 @@ from apps.translation.__main__ import Translation
 from apps.translation.ensemble import Ensemble
 from apps.translation.model import Translator
 from apps.translation.options import TranslationConfig
-from common import byte_tokenizer
-from common import losses
 from common import runner
-from common import step as step_lib
-from common import training
-from common.bad_records import BadRecords
+from common.data.records import BadRecords
 from common.errors import UserError
+from common.generation import losses
+from common.text import byte_tokenizer
+from common.training import train_step as step_lib
+from common.training import trainer
 
 SPLITS = ["train", "valid", "test"]
 SHORT = [("A cook.", "Ein Koch."), ("Old?", "Alt?"), ("Six.", "Sechs.")]
@@ -447,7 +447,7 @@ def test_what_is_cut_off_has_no_mark_of_the_end():
 @pytest.mark.parametrize("options", [{}, {"teacher_forcing": 0.5}], ids=str)
 def test_a_saved_model_comes_back(options, tmp_path):
     model = translator(**options)
-    training.save_model(model, tmp_path / "model.keras")
+    trainer.save_model(model, tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     text = tf.constant([source for source, _ in sample.pairs(5, "again")])
     for name, value in model.serve(text).items():
@@ -585,7 +585,7 @@ def app(tmp_path_factory):
             average=2,
         )
     )
-    training.train(app)
+    trainer.train(app)
     return app
 
 
@@ -673,7 +673,7 @@ def test_an_export_has_no_scores_of_other_answers(app, tmp_path):
 def test_all_signatures_are_exported(app, tmp_path):
     version = runner.export(changed(app, saved_models=str(tmp_path)))
     found = tf.saved_model.load(version).signatures
-    model = app.ready(training.load_model(app))
+    model = app.ready(trainer.load_model(app))
     text = tf.constant([source for source, _ in SHORT])
     draw = {
         "temperature": tf.constant(1.0),
@@ -697,7 +697,7 @@ def test_an_ensemble_of_runs_is_evaluated_and_exported(app, tmp_path):
     both = changed(app, ensemble=folder, saved_models=str(tmp_path))
     runner.evaluate(both)
     version = runner.export(both)
-    alone = app.ready(training.load_model(app))
+    alone = app.ready(trainer.load_model(app))
     served = tf.saved_model.load(version).signatures["serving_default"]
     text = tf.constant(["The old cook paints a bag."])
     assert served(text=text)["translation"] == alone.serve(text)["translation"]
@@ -750,7 +750,7 @@ def test_a_thousand_sentences_letter_for_letter_elsewhere(
         cwd=tmp_path,
         check=True,
     )
-    model = app.ready(training.load_model(app))
+    model = app.ready(trainer.load_model(app))
     expected = []
     for i in range(0, 1000, 64):
         found = model.serve(tf.constant(lines[i : i + 64]))

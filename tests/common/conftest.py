@@ -11,7 +11,10 @@ from common import config
 from common import runner
 from common.app import App
 from common.app_model import AppModel
-from common.errors import UserError
+from common.data.dataset import Dataset
+from common.evaluation.evaluation import Evaluation
+from common.evaluation.metric import Metric
+from common.interface import Interface
 
 
 @keras.saving.register_keras_serializable("test")
@@ -27,14 +30,14 @@ class Line(AppModel, keras.Model):
         return self.dense(self.drop(x[:, None], training=training))[:, 0]
 
     def preprocess(self, x, y):
-        return x["x"], y
+        return x["x"], y["y"]
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "x")])
     def serve(self, x):
         return {"y": self(x)}
 
     @classmethod
-    def create(cls, config, train):
+    def create(cls, config, train, steps_per_epoch):
         model = cls()
         model.compile(keras.optimizers.SGD(config.learning_rate), "mse")
         return model
@@ -42,10 +45,61 @@ class Line(AppModel, keras.Model):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ToyConfig(config.Config):
-    slope: float = config.option(2.0, "Of the line.")
+    slope: float = config.option(2.0, "Slope of the line.", group="Data")
     poisoned: int = config.option(
-        0, "Training examples that are no number.", minimum=0, of_run=False
+        0,
+        "Training examples that are not a number.",
+        group="Data",
+        affects="nothing",
+        minimum=0,
     )
+
+
+class Points(Dataset):
+    """Twenty points of a line; all splits are equal."""
+
+    name = "sample"
+    help = "Twenty points."
+    license = "none."
+
+    def examples(self, split):
+        x = np.linspace(0, 1, 20, dtype="f4")
+        if split == "train":
+            x[: self.config.poisoned] = np.nan
+        return tf.data.Dataset.from_tensor_slices(
+            ({"x": x}, {"y": self.config.slope * x})
+        )
+
+
+class ToyEvaluation(Evaluation):
+    """The mean squared error, and its negative."""
+
+    primary_metric = Metric("closeness", "Negative mean squared error.")
+    metrics = (
+        primary_metric,
+        Metric("error", "Mean squared error.", lower_is_better=True),
+    )
+
+    def per_example(self, y, outputs):
+        return {"error": (y["y"] - outputs["y"]) ** 2}
+
+    def aggregate(self, statistics):
+        error = float(statistics["error"].mean())
+        return {"closeness": -error, "error": error}
+
+    def baselines(self, model):
+        return {"Zero": {"y": np.zeros(20, "f4")}}
+
+
+class ToyInterface(Interface):
+    """Numbers in, numbers out."""
+
+    def parse_inputs(self, words):
+        return {"x": tf.constant([float(word) for word in words])}
+
+    def format_outputs(self, words, outputs):
+        for word, y in zip(words, outputs["y"].numpy()):
+            yield f"{word} -> {y:.2f}"
 
 
 class Toy(App):
@@ -53,38 +107,21 @@ class Toy(App):
 
     name = "toy"
     Config = ToyConfig
-    questions = ("1", "2")
-    headline = "closeness"
-    limits = "A line."
+    datasets = {"sample": Points}
+    example_inputs = ("1", "2")
+    limitations = "A line."
 
-    def examples(self, split):
-        if self.config.dataset != "sample":
-            raise UserError(f"No data set {self.config.dataset!r}: use sample.")
-        x = np.linspace(0, 1, 20, dtype="f4")
-        if split == "train":
-            x[: self.config.poisoned] = np.nan
-        return tf.data.Dataset.from_tensor_slices(
-            ({"x": x}, self.config.slope * x)
-        )
-
-    def licence(self):
-        return "none."
-
-    def model_class(self):
+    @staticmethod
+    def model_class():
         return Line
 
-    def score(self, targets, outputs):
-        return {"closeness": -float(np.mean((targets - outputs["y"]) ** 2))}
+    @staticmethod
+    def evaluation_class():
+        return ToyEvaluation
 
-    def baselines(self, model):
-        return {"Zero": {"y": np.zeros(20, "f4")}}
-
-    def ask(self, words):
-        return {"x": tf.constant([float(word) for word in words])}
-
-    def answer(self, words, outputs):
-        for word, y in zip(words, outputs["y"].numpy()):
-            yield f"{word} -> {y:.2f}"
+    @staticmethod
+    def interface_class():
+        return ToyInterface
 
 
 @pytest.fixture
@@ -92,7 +129,7 @@ def toy(tmp_path, capsys):
     """Returns a function that runs a command and returns code and output."""
 
     def run(*argv):
-        keras.utils.clear_session()  # The names of layers begin anew.
+        keras.utils.clear_session()  # Layer names count from one.
         folders = [f"--run_dir={tmp_path}/run", f"--saved_models={tmp_path}/sm"]
         code = runner.run(Toy, ["toy", *folders, "--epochs=2", *argv])
         captured = capsys.readouterr()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from common import runner
-from common.state import State
+from common.training.state import State
 
 
 def test_without_a_command_everything_is_done(toy):

@@ -17,7 +17,7 @@ import time
 import pytest
 import tensorflow as tf
 
-from common.checkpoint import Checkpoints
+from common.training.checkpoints import Checkpoints
 
 pytestmark = pytest.mark.slow
 ROOT = pathlib.Path(__file__).parents[2]
@@ -113,10 +113,13 @@ def test_killed_at_twenty_random_moments_it_ends_with_the_same_bits(
 @pytest.mark.parametrize(
     ("name", "number"),
     [
-        ("common.state.State.save", 4),
-        ("common.state.State.save", 10),  # With the last batch of an epoch.
-        ("common.display.Display.epoch", 2),
-        ("common.loop.Loop._validate", 2),
+        ("common.training.state.State.save", 4),
+        (
+            "common.training.state.State.save",
+            10,
+        ),  # With the last batch of an epoch.
+        ("common.training.progress.Display.epoch", 2),
+        ("common.training.loop.Loop._validate", 2),
         ("os.rename", 20),
         ("tensorflow.saved_model.save", 1),
     ],
@@ -141,12 +144,12 @@ def test_killed_at_a_point_it_ends_with_the_same_bits(
 
 PHASES = {
     "loading": ("apps.sentiment.data.load", 1),
-    "building": ("common.training._build", 1),
-    "training": ("common.state.State.save", 4),
-    "validation": ("common.loop.Loop._validate", 2),
+    "building": ("common.training.trainer._build", 1),
+    "training": ("common.training.state.State.save", 4),
+    "validation": ("common.training.loop.Loop._validate", 2),
     "saving": ("os.rename", 20),
-    "finishing": ("common.training.save_model", 1),
-    "evaluation": ("common.data.answers", 1),
+    "finishing": ("common.training.trainer.save_model", 1),
+    "evaluation": ("common.data.batching.answers", 1),
     "export": ("tensorflow.saved_model.save", 1),
 }
 
@@ -168,7 +171,7 @@ def test_stopped_in_any_phase_it_ends_with_the_same_bits(
 
 @pytest.mark.parametrize("share", [0, 0.25, 0.5, 0.75, 0.99])
 def test_a_cut_checkpoint_costs_one_interval(whole, tmp_path, share):
-    harm = ("SIGKILL", "common.state.State.save", "8")
+    harm = ("SIGKILL", "common.training.state.State.save", "8")
     start(tmp_path, harm=harm).communicate()
     folder = tmp_path / "run" / "checkpoints"
     assert len(list(folder.iterdir())) == 2
@@ -208,7 +211,7 @@ def in_small_disk(folder, script):
 # Prints how many states are whole.
 COUNT = """
 import pathlib, sys
-from common.checkpoint import Checkpoints
+from common.training.checkpoints import Checkpoints
 checkpoints = Checkpoints(pathlib.Path(sys.argv[1]))
 print("whole", checkpoints.load() is not None, len(checkpoints._good))
 """
@@ -226,7 +229,7 @@ def test_a_full_disk_ends_the_run_in_a_line(tmp_path):
 
 
 def test_a_disk_that_became_read_only_ends_the_run_in_a_line(tmp_path):
-    harm = ("SIGKILL", "common.state.State.save", "8")
+    harm = ("SIGKILL", "common.training.state.State.save", "8")
     killed = " ".join(command(tmp_path, "train", harm=harm))
     again = " ".join(command(tmp_path, "train"))
     count = f"{sys.executable} -c '{COUNT}' {tmp_path}/run/checkpoints"

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from common import cells
 from common import layers
+from common import options
 
 INPUTS = np.random.default_rng(0).normal(size=(3, 6, 4)).astype("f4")
 MASK = np.arange(6) < np.array([[6], [4], [1]])
@@ -74,7 +74,7 @@ def test_dropout_acts_in_training_only():
 
 
 def test_the_command_line_knows_every_cell():
-    assert list(layers.CELLS) == cells.NAMES
+    assert list(layers.CELLS) == options.CELLS
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])

@@ -1,0 +1,49 @@
+"""Texts in, labels with probabilities out."""
+
+import sys
+
+from apps.sentiment.cli import explanations
+from common import files
+from common.interface import Interface
+
+
+class SentimentInterface(Interface):
+    """Takes each word of the command line as a text."""
+
+    def parse_inputs(self, words):
+        import tensorflow as tf
+
+        return {"text": tf.constant(words)}
+
+    def format_outputs(self, words, outputs):
+        for text, positive in zip(words, outputs["positive"].numpy()):
+            yield f"{_verdict(positive)}  {text}"
+
+    def predict(self, model, words):
+        """Classifies texts; `-` reads one per line from standard input."""
+        lines = Interface.predict(self, model, words)
+        if not self.config.explain:
+            return lines
+        return self._explained(model, words, lines)
+
+    commands = {"predict": predict}
+
+    def _explained(self, model, texts, lines):
+        verdicts = []
+        for text, line in zip(texts, lines, strict=True):
+            words, values = (part.numpy() for part in model.explain(text))
+            words = [word.decode() for word in words]
+            pieces = explanations.spans(text, words, values.tolist())
+            verdicts.append((line.split("  ")[0], pieces))
+            if sys.stdout.isatty():
+                yield f"{verdicts[-1][0]}  {explanations.terminal(pieces)}"
+            else:
+                yield f"{line}\n    {explanations.strongest(pieces)}"
+        path = self.app.run_dir / "extra" / "explanations.html"
+        files.write_text(path, explanations.page(verdicts))
+        yield f"See {path}"
+
+
+def _verdict(positive):
+    label = "positive" if positive >= 0.5 else "negative"
+    return f"{positive:.3f} {label}"

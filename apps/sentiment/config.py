@@ -1,0 +1,61 @@
+"""The options of the sentiment app."""
+
+import dataclasses
+
+from common import options
+from common.config import Config
+from common.config import option
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SentimentConfig(Config):
+    """Options of a classifier, its training and its answers."""
+
+    vocabulary_size: int = option(
+        20_000,
+        "Number of words in the vocabulary, the most frequent ones.",
+        group="Model",
+        minimum=1,
+    )
+    max_words: int = option(
+        400,
+        "Words read of a text: its first and last halves.",
+        group="Model",
+        minimum=2,
+    )
+    embedding_size: int = options.embedding_size(64)
+    embeddings: str = option(
+        "", "GloVe text file of initial word vectors.", group="Model"
+    )
+    cell: str = options.cell()
+    units: int = options.units(64)
+    depth: int = options.depth()
+    bidirectional: bool = option(
+        True, "Read each text in both directions.", group="Model"
+    )
+    pooling: str = option(
+        "last",
+        "How the states become one vector.",
+        group="Model",
+        choices=["last", "mean", "max", "mean_max"],
+    )
+    dropout: float = options.dropout()
+    word_dropout: float = options.share(
+        0.0, "Dropout rate of whole word vectors.", group="Model"
+    )
+    ngram_evidence: bool = option(
+        False,
+        "Also read the weights of n-grams in NB-SVM as features.",
+        group="Model",
+    )
+    epochs: int = option(
+        8, "Passes over the training texts.", group="Training", minimum=1
+    )
+    learning_rate: float = options.cosine_learning_rate(5e-3)
+    explain: bool = option(
+        False,
+        "With predict: show the contribution of each word, on the terminal "
+        "and in <run_dir>/extra/explanations.html.",
+        group="Prediction",
+        affects="nothing",
+    )

@@ -1,0 +1,1 @@
+"""The network, and the n-gram features that it may read."""

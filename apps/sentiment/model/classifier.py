@@ -1,0 +1,225 @@
+"""Words -> vectors -> recurrent states -> one summary -> probability."""
+
+import dataclasses
+import pathlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from apps.sentiment.model import ngram_evidence as evidence
+from common import app_model
+from common import layers
+from common import optimizers
+from common.app_model import AppModel
+from common.text import word_tokenizer
+from common.text import word_vectors
+
+STEPS = 64  # Of the integral in `Classifier.explain`.
+
+
+@dataclasses.dataclass(frozen=True)
+class Arguments:
+    """The arguments of a `Classifier`.
+
+    Attributes:
+      vocabulary: Words, the most frequent first.
+      max_words: Words read of each text, half of them from its end.
+      ngram_evidence: Whether the network also reads, for each word, the
+        weights of the n-grams that end with it.
+      embedding_size: Size of the word vectors.
+      cell: See `layers.RecurrentStack`, as for the next three.
+      units: Units in each direction.
+      depth: Number of recurrent layers.
+      bidirectional: Whether to read backwards, too.
+      pooling: "last", "mean", "max" or "mean_max": how the states become one
+        vector.
+      dropout: Dropout rate of the summary.
+      word_dropout: Dropout rate of whole word vectors.
+    """
+
+    vocabulary: list[str]
+    max_words: int
+    ngram_evidence: bool
+    embedding_size: int
+    cell: str
+    units: int
+    depth: int
+    bidirectional: bool
+    pooling: str
+    dropout: float
+    word_dropout: float
+
+
+@keras.saving.register_keras_serializable("unroll")
+class Classifier(AppModel, keras.Model):
+    """Predicts the probability that a text is positive.
+
+    Args:
+      arguments: `Arguments`.
+    """
+
+    def __init__(self, arguments, **kwargs):
+        super().__init__(**kwargs)
+        self.arguments = arguments
+        self.tokenize = word_tokenizer.WordTokenizer(
+            arguments.vocabulary, arguments.max_words
+        )
+        self.evidence = (
+            evidence.NgramEvidence() if arguments.ngram_evidence else None
+        )
+        # The evidence of the training reviews; set by `create`.
+        self.cross_fitted = None
+        self.embed = keras.layers.Embedding(
+            self.tokenize.vocabulary_size(), arguments.embedding_size
+        )
+        self.hide_words = keras.layers.Dropout(
+            arguments.word_dropout, noise_shape=(None, None, 1)
+        )
+        self.read = layers.RecurrentStack(
+            arguments.cell,
+            arguments.units,
+            arguments.depth,
+            arguments.bidirectional,
+            return_sequences=arguments.pooling != "last",
+        )
+        self.pools = [
+            layers.MaskedPooling(kind)
+            for kind in arguments.pooling.split("_")
+            if kind != "last"
+        ]
+        self.drop = keras.layers.Dropout(arguments.dropout)
+        self.judge = keras.layers.Dense(1)
+
+    def build(self, input_shape):
+        size = self.arguments.embedding_size
+        size += evidence.ORDERS if self.evidence else 0
+        vectors = (None, None, size)
+        summary = self.read.compute_output_shape(vectors)[-1]
+        self.embed.build((None, None))
+        self.read.build(vectors)
+        self.judge.build((None, summary * max(1, len(self.pools))))
+
+    def call(self, inputs, training=False):
+        """Returns the log-odds of "positive", (batch,).
+
+        Args:
+          inputs: A dict of "tokens" (batch, words), 0 for padding, and, with
+            `ngram_evidence`, "evidence" (batch, words, 3).
+          training: Whether to apply dropout.
+        """
+        vectors = self.vectors(inputs, training)
+        return self.verdict(vectors, inputs["tokens"] > 0, training)
+
+    def vectors(self, inputs, training=False):  # -> (batch, words, features)
+        """Returns the input of the recurrent layers for each word."""
+        vectors = self.embed(inputs["tokens"])
+        vectors = self.hide_words(vectors, training=training)
+        if self.evidence:
+            vectors = keras.ops.concatenate([vectors, inputs["evidence"]], -1)
+        return vectors
+
+    def verdict(self, vectors, mask, training=False):
+        """Returns log-odds from (batch, words, features), (batch, words)."""
+        summary = self.read(vectors, mask=mask, training=training)
+        if self.pools:
+            summary = keras.ops.concatenate(
+                [pool(summary, mask=mask) for pool in self.pools], -1
+            )
+        return self.judge(self.drop(summary, training=training))[:, 0]
+
+    def preprocess(self, x, y):
+        return self.inputs(x["text"], self.cross_fitted), y["label"]
+
+    def inputs(self, text, cross_fitted=None):
+        """Returns the inputs of `call`, ragged."""
+        words = self.tokenize.words(text)
+        inputs = {"tokens": self.tokenize.ids(words)}
+        if cross_fitted:
+            inputs["evidence"] = cross_fitted(text, words)
+        elif self.evidence:
+            inputs["evidence"] = self.evidence(words)
+        return inputs
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
+    def serve(self, text):
+        """Returns the probability that each text is positive."""
+        inputs = {k: _pad(rows) for k, rows in self.inputs(text).items()}
+        return {"positive": tf.sigmoid(self(inputs))}
+
+    @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
+    def explain(self, text):
+        """Returns the words of a text and their contributions to the log-odds.
+
+        Integrated gradients along the straight line from zero vectors to the
+        word vectors: the contributions add up to the log-odds of the text
+        minus those of a text of zero vectors.
+
+        Reference: Sundararajan et al., Axiomatic Attribution for Deep
+        Networks, 2017.
+        """
+        words = self.tokenize.words(text[None])[0]
+        inputs = {k: _pad(rows) for k, rows in self.inputs(text[None]).items()}
+        vectors = self.vectors(inputs)
+        mask = tf.ones([STEPS, tf.shape(vectors)[1]], tf.bool)
+        shares = (tf.range(STEPS, dtype=tf.float32) + 0.5) / STEPS
+        points = shares[:, None, None] * vectors
+        with tf.GradientTape() as tape:
+            tape.watch(points)
+            log_odds = self.verdict(points, mask)
+        slope = tf.reduce_mean(tape.gradient(log_odds, points), axis=0)
+        return words, tf.reduce_sum(slope * vectors[0], axis=-1)
+
+    def start_from(self, path):
+        """Sets the vectors of the words in a GloVe file."""
+        self.embed.build((None, None))
+        vectors = self.embed.embeddings.numpy()
+        places, values = word_vectors.read(
+            pathlib.Path(path), self.tokenize.vocabulary, vectors.shape[1]
+        )
+        # Padding and unknown words come before the first word.
+        vectors[np.array(places) + 2] = values
+        self.embed.embeddings.assign(vectors)
+
+    def get_config(self):
+        return {**super().get_config(), **dataclasses.asdict(self.arguments)}
+
+    @classmethod
+    def from_config(cls, config):
+        arguments, options = app_model.split_config(Arguments, config)
+        return cls(arguments, **options)
+
+    @classmethod
+    def create(cls, config, train, steps_per_epoch):
+        texts = train.map(lambda x, y: x["text"])
+        vocabulary = word_tokenizer.learn_vocabulary(
+            texts, config.vocabulary_size
+        )
+        model = cls(
+            app_model.arguments_from(Arguments, config, vocabulary=vocabulary)
+        )
+        if model.evidence:
+            table, model.cross_fitted = evidence.learn(train, model.tokenize)
+            model.evidence.table.assign(table)
+        if config.embeddings:
+            model.start_from(config.embeddings)
+        model.compile(
+            optimizer=optimizers.cosine_adam(
+                config.learning_rate, steps_per_epoch * config.epochs + 1
+            ),
+            loss=keras.losses.BinaryCrossentropy(from_logits=True),
+            metrics=[keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
+        )
+        return model
+
+
+def _pad(rows):
+    """Pads ragged rows with zeros, to at least one step.
+
+    A batch without rows has no longest row.
+    """
+    dense = rows.to_tensor()
+    missing = tf.cast(tf.equal(tf.shape(dense)[1], 0), tf.int32)
+    return tf.pad(
+        dense, [[0, 0], [0, missing]] + [[0, 0]] * (rows.shape.rank - 2)
+    )

@@ -1,0 +1,1 @@
+"""Data sets, records, archives, downloads, and batches."""

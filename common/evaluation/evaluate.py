@@ -1,0 +1,118 @@
+"""Evaluates a model next to its baselines."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from common import config as config_lib
+from common.data import batching
+from common.evaluation import bootstrap
+from common.evaluation.report import Report
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from common.app import App
+    from common.app_model import AppModel
+    from common.evaluation.evaluation import Evaluation
+
+    Arrays = dict[str, np.ndarray]
+
+
+def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
+    """Returns the report of a model on the test split.
+
+    Args:
+      app: Its evaluation, config and examples.
+      model: The trained model.
+      training_seconds: How long training took.
+
+    Raises:
+      UserError: The test split is empty, or cannot be read.
+    """
+    evaluation = app.evaluation
+    test = app.examples("test")
+    app.bad_records.report()
+    batching.refuse_empty(test, f"test split of {app.config.dataset}")
+    start = time.monotonic()
+    y, outputs = evaluation.predict(model, test)
+    middle = time.monotonic()
+    baselines = evaluation.baselines(model)
+    end = time.monotonic()
+    statistics = evaluation.per_example(y, outputs)
+    others = {
+        name: evaluation.per_example(y, answers)
+        for name, answers in baselines.items()
+    }
+    notes = evaluation.notes(y, statistics, others)
+    return Report(
+        dataset=app.config.dataset,
+        split="test",
+        examples=_length(y),
+        primary_metric=evaluation.primary_metric.name,
+        **compare(
+            evaluation,
+            statistics,
+            others,
+            app.config.seed,
+            evaluation.clusters(y),
+        ),
+        notes=notes.sentences,
+        details=notes.details,
+        options=config_lib.answer_options(app.config),
+        seconds={
+            "train": training_seconds,
+            "evaluate": round(middle - start, 1),
+            "baseline": round(end - middle, 1),
+        },
+        parameters=model.count_params(),
+        train_sha256=batching.fingerprint(app.examples("train")),
+    )
+
+
+def compare(
+    evaluation: Evaluation,
+    statistics: Arrays,
+    others: dict[str, Arrays],
+    seed: int = 0,
+    clusters: np.ndarray | None = None,
+) -> dict:
+    """Returns the metrics, intervals, baselines and gain of a `Report`.
+
+    Args:
+      evaluation: Its `aggregate` and primary metric.
+      statistics: Of the model, each (examples, ...).
+      others: Of each baseline by name.
+      seed: Seed of the bootstrap.
+      clusters: See `bootstrap.interval`.
+    """
+    primary = evaluation.primary_metric
+    metrics = {name: evaluation.measure(others[name]) for name in others}
+    best = primary.best({n: m[primary.name] for n, m in metrics.items()})
+
+    own = evaluation.measure(statistics)
+
+    def own_metrics_and_gain(rows):
+        model = evaluation.aggregate(_rows(statistics, rows))
+        baseline = evaluation.aggregate(_rows(others[best], rows))
+        gain = primary.gain(model[primary.name], baseline[primary.name])
+        return [*(model[name] for name in own), gain]
+
+    *intervals, gain = bootstrap.interval(
+        own_metrics_and_gain, _length(statistics), seed, clusters=clusters
+    ).tolist()
+    return {
+        "metrics": own,
+        "interval": dict(zip(own, intervals)),
+        "baselines": {best: metrics.pop(best), **metrics},
+        "gain": gain,
+    }
+
+
+def _rows(statistics, rows):
+    return {name: values[rows] for name, values in statistics.items()}
+
+
+def _length(arrays):
+    return len(next(iter(arrays.values())))

@@ -1,0 +1,53 @@
+"""Learning curves, and the writing of figures."""
+
+import pathlib
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from common import files
+from common.errors import UsageError
+
+
+def learning_curves(history: list[dict[str, float]], kept: int) -> Figure:
+    """Draws each metric over the epochs, in training and validation.
+
+    Args:
+      history: A dict for each epoch: epoch, seconds, metrics, and metrics of
+        the validation split with the prefix "val_".
+      kept: The epoch whose weights are kept.
+    """
+    names = [n.removeprefix("val_") for n in history[0] if n[:4] == "val_"]
+    figure = Figure(figsize=(5 * len(names), 4), layout="constrained")
+    epochs = [row["epoch"] for row in history]
+    for axes, name in zip(
+        figure.subplots(1, len(names), squeeze=False)[0], names
+    ):
+        for prefix, label in (("", "training"), ("val_", "validation")):
+            if prefix + name in history[0]:
+                values = [row[prefix + name] for row in history]
+                axes.plot(epochs, values, marker="o", label=label)
+        axes.axvline(kept, color="0.7", linestyle=":", label="kept epoch")
+        axes.set(xlabel="epoch", title=name.replace("_", " "))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.legend()
+        axes.grid(alpha=0.3)
+    return figure
+
+
+def save(figure: Figure, path: pathlib.Path, dpi: int = 100) -> None:
+    """Writes a figure as a PNG file, whole or not at all."""
+    with files.written_beside(path) as beside:
+        figure.savefig(beside, dpi=dpi)
+
+
+def png_path(option: str, value: str) -> pathlib.Path:
+    """Returns the path that an option names.
+
+    Raises:
+      UsageError: It does not end in .png.
+    """
+    path = pathlib.Path(value)
+    if path.suffix != ".png":
+        raise UsageError(f"--{option}={value}: the name must end in .png.")
+    return path

@@ -1,0 +1,121 @@
+"""The report of an evaluation: metrics.json, and its table."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+
+from common import files
+
+COLUMN = 9  # Characters of the longest number: 1.234e-05.
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """Metrics of a model next to those of its baselines.
+
+    Attributes:
+      dataset: Name of the data set.
+      split: Name of the split.
+      examples: Their number.
+      primary_metric: Name of the metric that decides which is better.
+      metrics: The model's, by name.
+      interval: 95 % interval of each metric.
+      baselines: Metrics of each baseline by name, the best one first.
+      gain: 95 % interval of the gain in the primary metric over the best
+        baseline, by a paired bootstrap; positive where the model is better.
+      notes: Sentences printed below the table.
+      details: What else the app reports.
+      options: The options that change what the model answers.
+      seconds: Of training, evaluation and baselines.
+      parameters: Number of trained parameters.
+      train_sha256: Fingerprint of the training examples.
+    """
+
+    dataset: str
+    split: str
+    examples: int
+    primary_metric: str
+    metrics: dict[str, float]
+    interval: dict[str, list[float]]
+    baselines: dict[str, dict[str, float]]
+    gain: list[float]
+    notes: list[str]
+    details: dict
+    options: dict
+    seconds: dict[str, float]
+    parameters: int
+    train_sha256: str
+
+    @property
+    def best_baseline(self) -> str:
+        """Name of the best baseline by the primary metric."""
+        return next(iter(self.baselines))
+
+    @property
+    def better_than_baseline(self) -> bool:
+        """Whether all of the interval of the gain is positive."""
+        return self.gain[0] > 0
+
+    def write(self, path: pathlib.Path) -> None:
+        """Writes metrics.json."""
+        files.write_json(path, self.to_json())
+
+    def to_json(self) -> dict:
+        """Returns the fields, and the verdict that follows from them."""
+        return {
+            **dataclasses.asdict(self),
+            "best_baseline": self.best_baseline,
+            "better_than_baseline": self.better_than_baseline,
+        }
+
+    def table(self) -> str:
+        """Returns the scores as lines to print."""
+        width = max(12, *map(len, self.metrics))
+        header = "   ".join(f"{name:{COLUMN}}" for name in self.baselines)
+        lines = [
+            f"{self.examples:,} {self.split} examples of {self.dataset}",
+            f"{'':{width}}{'model':>10}{'95 % interval':>22}   "
+            + header.rstrip(),
+            *(self._row(name, width) for name in self.metrics),
+            self._verdict(),
+            *self.notes,
+        ]
+        return "\n".join(lines)
+
+    def _row(self, name, width):
+        low, high = map(_significant, self.interval[name])
+        row = f"{name:{width}}{_significant(self.metrics[name]):>10}"
+        row += f"{low:>10} …{high:>10}"
+        for baseline, metrics in self.baselines.items():
+            value = _significant(metrics[name]) if name in metrics else "-"
+            row += f"   {value:{max(COLUMN, len(baseline))}}"
+        return row.rstrip()
+
+    def _verdict(self):
+        better = "Better" if self.better_than_baseline else "Not better"
+        low, high = (_significant(bound, "+") for bound in self.gain)
+        return (
+            f"{better} than {self.best_baseline}: gain in "
+            f"{self.primary_metric} {low} … {high} (95 %, paired bootstrap)."
+        )
+
+
+def read(path: pathlib.Path) -> Report | None:
+    """Returns the report of a run; None if there is none of this form.
+
+    Raises:
+      UserError: The file is broken.
+    """
+    if not path.exists():
+        return None
+    values = files.read_json(path)
+    names = [field.name for field in dataclasses.fields(Report)]
+    if not set(names) <= set(values):
+        return None  # Of an earlier version: `evaluate` writes it again.
+    return Report(**{name: values[name] for name in names})
+
+
+def _significant(value, sign=""):
+    """Formats a number with four significant digits, small or large."""
+    return f"{value:{sign}{'.1f' if abs(value) >= 1000 else '#.4g'}}"

@@ -1,0 +1,143 @@
+"""The model card that travels with a SavedModel."""
+
+import dataclasses
+import inspect
+
+import tensorflow as tf
+
+from common import config as config_lib
+from common.app import App
+from common.app_model import AppModel
+from common.evaluation.report import Report
+
+
+def write(app: App, model: AppModel, report: Report | None) -> str:
+    """Returns the card, in Markdown.
+
+    Args:
+      app: The task, its data set and its limitations.
+      model: The trained model.
+      report: Its evaluation; None if there is none.
+
+    Reference: Mitchell et al., Model Cards for Model Reporting, 2019.
+    """
+    return "\n".join(
+        [
+            f"# {app.name}",
+            "",
+            inspect.getdoc(type(app)),
+            "",
+            "## Data",
+            "",
+            *_data(app, report),
+            "",
+            "## Training",
+            "",
+            *_training(app, model, report),
+            "",
+            "## Scores",
+            "",
+            *_scores(report),
+            "",
+            "## Use",
+            "",
+            *_use(app, model),
+            "",
+            "## Limitations",
+            "",
+            app.limitations,
+            "",
+        ]
+    )
+
+
+def _data(app, report):
+    yield f"Data set: `{app.config.dataset}`."
+    yield f"Source and license: {app.dataset.license}"
+    if report:
+        yield ""
+        yield f"SHA-256 of the training examples: `{report.train_sha256}`."
+
+
+def _training(app, model, report):
+    yield f"    {command(app)}"
+    yield ""
+    yield f"- seed: {app.config.seed}"
+    yield f"- parameters: {model.count_params():,}"
+    yield f"- decoding: {_flags(config_lib.answer_options(app.config))}"
+    if report:
+        yield f"- minutes: {report.seconds['train'] / 60:.1f}"
+
+
+def command(app: App) -> str:
+    """Returns the command line that trains this model."""
+    values = {
+        field.name: getattr(app.config, field.name)
+        for field in dataclasses.fields(app.config)
+        if field.metadata["affects"] == "training"
+        and getattr(app.config, field.name) != field.default
+    }
+    return f"python -m apps.{app.name} train {_flags(values)}".rstrip()
+
+
+def _flags(values):
+    """Formats options for a command line."""
+    return " ".join(
+        f"--{'' if value else 'no'}{name}"
+        if isinstance(value, bool)
+        else f"--{name}={value}"
+        for name, value in values.items()
+    )
+
+
+def _scores(report):
+    if not report:
+        return ["Not evaluated with the options of this export."]
+    lines = report.table().split("\n")
+    return [f"    {line}" for line in lines]
+
+
+def _use(app, model):
+    yield "```python"
+    yield "import tensorflow as tf"
+    yield ""
+    yield 'model = tf.saved_model.load("PATH/OF/THIS/VERSION")'
+    yield 'answer = model.signatures["serving_default"]'
+    values = app.interface.parse_inputs(app.example_inputs[:1])
+    arguments = ", ".join(
+        f"{name}={_literal(value)}" for name, value in values.items()
+    )
+    yield f"print(answer({arguments}))"
+    yield "```"
+    yield ""
+    serve = model.serve.get_concrete_function()
+    inputs = serve.inputs[: len(values)]
+    for name, spec in zip(values, inputs, strict=True):
+        yield f"- input `{name}`: {spec.dtype.name} {spec.shape}"
+    for name, spec in serve.structured_outputs.items():
+        yield f"- output `{name}`: {spec.dtype.name} {spec.shape}"
+    for signature, function in model.signatures().items():
+        inputs = [spec.name for spec in function.input_signature]
+        outputs = function.get_concrete_function().structured_outputs
+        yield (
+            f"- signature `{signature}`: {', '.join(inputs)} -> "
+            f"{', '.join(outputs)}"
+        )
+
+
+def _literal(value):
+    if value.dtype == tf.string:
+        try:
+            value = _decoded(value.numpy().tolist())
+        except UnicodeDecodeError:  # A file, such as a picture: too long here.
+            return "[tf.io.encode_png(tf.zeros([64, 64, 3], tf.uint8))]"
+    else:
+        value = value.numpy().tolist()
+    return f"tf.constant({value!r})"
+
+
+def _decoded(texts):
+    """Returns strings for bytes, in lists within lists."""
+    if isinstance(texts, list):
+        return [_decoded(text) for text in texts]
+    return texts.decode()

@@ -1,0 +1,1 @@
+"""The trainer, its loop, and all that makes a run resumable."""

@@ -1,0 +1,257 @@
+"""Fits the model of an app, keeps the best epoch, and loads it again."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import shutil
+import time
+import zipfile
+
+import keras
+import tensorflow as tf
+
+from common import config as config_lib
+from common import files
+from common.app import App
+from common.app_model import AppModel
+from common.data import batching
+from common.errors import UserError
+from common.evaluation import plots
+from common.training import train_step
+from common.training import weight_averaging
+from common.training.loop import Loop
+from common.training.state import State
+from common.training.state import assign
+from common.training.state import best_row
+
+# All that training and evaluation leave in the folder of a run, in the order
+# in which it is removed: no file is ever there without the options it is of.
+RUN_FILES = (
+    "model.keras",
+    "checkpoints",
+    "epochs",
+    "restarts",
+    "extra",
+    "metrics.json",
+    "history.csv",
+    "tensorboard",
+    "plots",
+    "config.json",
+)
+
+
+def train(app: App) -> AppModel:
+    """Fits a new model, or resumes an unfinished run; keeps the best epoch.
+
+    With `restarts`, several models are fitted one after the other from
+    different seeds, and the best by the metric that selects the epoch is kept.
+
+    Raises:
+      UserError: The data set or the folder cannot be used, or the folder holds
+        another run.
+      Stopped: A signal asked for it; the run can be resumed.
+    """
+    start = time.monotonic()
+    config, folder = app.config, app.run_dir
+    if not config.fresh:
+        _refuse_another_run(app)
+        if (folder / "model.keras").exists():
+            print(f"{folder} is already trained; --fresh trains a new model.")
+            return app.load_model()
+    tf.config.experimental.enable_op_determinism()
+    examples = {name: app.examples(name) for name in ("train", "valid")}
+    app.bad_records.report()
+    for name, split in examples.items():
+        batching.refuse_empty(split, f"{name} split of {config.dataset}")
+    if config.fresh:
+        _remove_run(folder)
+    files.write_json(folder / "config.json", dataclasses.asdict(config))
+    for number, restart in enumerate(_restart_folders(app)):
+        if not (restart / "model.keras").exists():
+            if config.restarts > 1:
+                print(f"Restart {number + 1} of {config.restarts}:")
+            loop = _prepare(app, examples, restart, config.seed + number, start)
+            loop.run()
+            _finish(loop.state, restart)
+        start = time.monotonic()
+    if config.restarts > 1:
+        _keep_best_restart(app)
+    return app.load_model()
+
+
+def _restart_folders(app):
+    if app.config.restarts == 1:
+        return [app.run_dir]
+    numbers = range(1, app.config.restarts + 1)
+    return [app.run_dir / "restarts" / str(number) for number in numbers]
+
+
+def _prepare(app, examples, folder, seed, start):
+    """Returns the training loop of a new model, or of one to be resumed."""
+    minutes = app.config.max_minutes / app.config.restarts
+    config = dataclasses.replace(app.config, seed=seed, max_minutes=minutes)
+    keras.utils.clear_session()  # Layer names count from one.
+    keras.utils.set_random_seed(seed)
+    # Every example is in one batch of an epoch, and batches are full.
+    steps = -(-batching.size(examples["train"]) // config.batch_size)
+    model = app.model_class().create(config, examples["train"], steps)
+    model = model.with_decoding(config)
+    valid = batching.validation_batches(
+        examples["valid"], model, config.batch_size
+    )
+    _build(model, valid)
+    metric = app.evaluation.epoch_metric
+    state = State(model, folder / "checkpoints", start, metric)
+    state.restore()
+    batches, steps = batching.training_batches(
+        examples["train"],
+        model,
+        config,
+        state.progress.epoch,
+        state.progress.step,
+    )
+
+    def answer_metrics(after_batch):
+        if not metric.selects_epoch:
+            return {}
+        evaluation = app.evaluation
+        y, outputs = evaluation.predict(model, examples["valid"], after_batch)
+        return evaluation.measure(evaluation.per_example(y, outputs))
+
+    return Loop(state, config, folder, batches, steps, valid, answer_metrics)
+
+
+def _build(model, batches):
+    """Creates all variables, so that a checkpoint can set them."""
+    inputs = next(iter(batches))[0]
+    model(inputs)
+    model.optimizer.build(model.trainable_variables)
+    train_step.test_step(model, batches.element_spec)
+    model.reset_metrics()
+
+
+def _finish(state, folder):
+    """Keeps the weights of the best epoch, and draws the learning curves."""
+    state.keep_best()
+    best, history = state.best, state.progress.history
+    figure = plots.learning_curves(history, best["epoch"])
+    plots.save(figure, folder / "plots" / "learning.png")
+    save_model(state.model, folder / "model.keras")
+    name = f"val_{state.metric.name}"
+    print(
+        f"Kept epoch {best['epoch']} of {len(history)} ({name} "
+        f"{best[name]:.4f}) in {folder / 'model.keras'}."
+    )
+
+
+def _keep_best_restart(app):
+    folders, metric = _restart_folders(app), app.evaluation.epoch_metric
+    rows = [
+        best_row(files.read_csv(folder / "history.csv"), metric)
+        for folder in folders
+    ]
+    best = best_row(rows, metric)
+    kept = folders[rows.index(best)]
+    name = f"val_{metric.name}"
+    print(f"Kept restart {kept.name} ({name} {best[name]:.4f}).")
+    for file in ("history.csv", "plots", "epochs", "model.keras"):
+        if (kept / file).exists():
+            _copy(kept / file, app.run_dir / file)
+
+
+def _copy(source, target):
+    with files.writable(target):
+        # Of a copy that was interrupted.
+        shutil.rmtree(target, ignore_errors=True)
+    with files.written_beside(target) as beside:
+        if source.is_dir():
+            shutil.copytree(source, beside)
+        else:
+            shutil.copyfile(source, beside)
+
+
+def seconds(folder: pathlib.Path) -> float:
+    """Returns how long the training of a run took, with all its restarts."""
+    parts = sorted(folder.glob("restarts/*/history.csv"))
+    histories = map(files.read_csv, parts or [folder / "history.csv"])
+    return round(sum(rows[-1]["seconds"] for rows in histories), 1)
+
+
+def _refuse_another_run(app):
+    path = app.run_dir / "config.json"
+    if not path.exists():
+        return
+    differences = config_lib.differences(app.config, files.read_json(path))
+    if differences:
+        raise UserError(
+            f"{path.parent} holds a run with other options: "
+            f"{', '.join(differences)}. Choose another --run_dir, or replace "
+            "the run with --fresh."
+        )
+
+
+def _remove_run(folder):
+    """Removes the files of a run in `folder`, and nothing else."""
+    for name in RUN_FILES:
+        path = folder / name
+        with files.writable(path):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def save_model(model: keras.Model, path: pathlib.Path) -> None:
+    """Writes a model: equal models give equal bytes.
+
+    Keras writes the time of day into the archive and its members.
+    """
+    with files.written_beside(path) as beside:
+        model.save(beside)
+        with zipfile.ZipFile(beside) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        metadata = json.loads(members["metadata.json"])
+        del metadata["date_saved"]
+        members["metadata.json"] = json.dumps(metadata).encode()
+        with zipfile.ZipFile(beside, "w") as archive:
+            for name, content in members.items():
+                archive.writestr(zipfile.ZipInfo(name), content)
+
+
+def load_model(app: App) -> AppModel:
+    """Returns the trained model of the run, as it answers.
+
+    Its weights are averaged over epochs as `average_epochs` says.
+
+    Raises:
+      UserError: There is none, its file is broken, or it does not hold as
+        many epochs as `average_epochs` needs.
+    """
+    path = app.run_dir / "model.keras"
+    if not path.exists():
+        raise UserError(
+            f"No model at {path}: run `train` first, or set --run_dir."
+        )
+    app.model_class()  # So that Keras knows the class by its name.
+    try:
+        # It answers; nobody continues its training.
+        model = keras.saving.load_model(path, compile=False)
+    except Exception as error:  # Keras, h5py and zipfile have many.
+        reason = " ".join(str(error).split())
+        raise UserError(
+            f"{path} cannot be read ({reason}): train again with --fresh."
+        ) from error
+    _average(app, model)
+    return model.with_decoding(app.config)
+
+
+def _average(app, model):
+    """Sets a model to the mean of the weights of its last epochs."""
+    count = app.config.average_epochs
+    if count > 1:
+        history = files.read_csv(app.run_dir / "history.csv")
+        last = int(best_row(history, app.evaluation.epoch_metric)["epoch"])
+        arrays = weight_averaging.mean(app.run_dir / "epochs", last, count)
+        assign(model.variables, arrays)

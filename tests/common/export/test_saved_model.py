@@ -1,0 +1,86 @@
+"""A version of a SavedModel appears whole or not at all."""
+
+import threading
+
+import keras
+import pytest
+import tensorflow as tf
+
+from common.export import saved_model
+
+
+class Doubler(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.factor = self.add_weight(shape=(), initializer="ones")
+        self.built = True
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "x")])
+    def serve(self, x):
+        return {"double": x * (1 + self.factor)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "x")])
+    def halve(self, x):
+        return {"half": x / (1 + self.factor)}
+
+    def signatures(self):
+        return {"halve": self.halve}
+
+
+def whole(version):
+    names = {path.name for path in version.iterdir()}
+    return {"saved_model.pb", "variables", "assets.extra"} <= names
+
+
+def test_versions_count_up_and_answer(tmp_path):
+    for number in (1, 2):
+        path = saved_model.publish(Doubler(), tmp_path / "m", {"a.txt": "text"})
+        assert path == tmp_path / "m" / str(number)
+    assert saved_model.versions(tmp_path / "m") == [1, 2]
+    assert (path / "assets.extra" / "a.txt").read_text() == "text"
+    found = tf.saved_model.load(path).signatures
+    x = tf.constant([2.0])
+    assert found["serving_default"](x=x)["double"].numpy() == [4.0]
+    assert found["halve"](x=x)["half"].numpy() == [1.0]
+
+
+def test_a_poller_never_sees_a_part_of_a_version(tmp_path):
+    seen, partial, done = set(), [], threading.Event()
+
+    def poll():
+        while not done.wait(0.001):
+            for number in saved_model.versions(tmp_path):
+                seen.add(number)
+                if not whole(tmp_path / str(number)):
+                    partial.append(number)
+
+    poller = threading.Thread(target=poll, daemon=True)
+    poller.start()
+    try:
+        for _ in range(5):
+            saved_model.publish(Doubler(), tmp_path, {"a.txt": "text"})
+    finally:
+        done.set()
+        poller.join()
+    assert seen >= {1, 2, 3, 4}
+    assert not partial
+
+
+def test_a_crash_in_the_export_leaves_no_version(tmp_path, monkeypatch):
+    write = saved_model._write
+
+    def crash(*args):
+        write(*args)
+        raise RuntimeError("power failure")
+
+    monkeypatch.setattr(saved_model, "_write", crash)
+    with pytest.raises(RuntimeError):
+        saved_model.publish(Doubler(), tmp_path, {})
+    assert saved_model.versions(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_exports_at_once_get_two_versions(tmp_path, monkeypatch):
+    saved_model.publish(Doubler(), tmp_path, {})
+    monkeypatch.setattr(saved_model, "versions", lambda folder: [])
+    assert saved_model.publish(Doubler(), tmp_path, {}) == tmp_path / "2"

@@ -1,0 +1,225 @@
+"""Diverse beam search: what plain Python finds, alone as in a batch."""
+
+import collections
+import functools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from common.generation import beam_search
+from common.generation import decoding
+from common.generation.diverse_beam_search import diverse_beam_search
+
+SIZE, START, END = 5, 4, 0
+CHAINS = tf.range(4)
+LIMITS = tf.constant([6, 3, 1, 8])
+RNG = np.random.default_rng(0)
+LOGITS = RNG.normal(size=(4, 8, SIZE, SIZE)).astype(np.float32)
+
+
+def step(tokens, state):
+    """A Markov chain, another one for each row, that changes with time."""
+    chain, time = state
+    logits = tf.gather_nd(LOGITS, tf.stack([chain, time, tokens], 1))
+    return logits, (chain, time + 1), tokens
+
+
+def search(function, chains=CHAINS, limits=LIMITS, **options):
+    """Returns what is found for the chains, from their beginning."""
+    state = chains, tf.zeros_like(chains)
+    start = tf.fill(tf.shape(chains), START)
+    return function(step, state, start, END, limits, **options)
+
+
+diverse = functools.partial(search, diverse_beam_search)
+
+
+def sequences(result, i):
+    """Returns those of a row that there are, without what is behind them."""
+    return [
+        tuple(tokens[:length].numpy().tolist())
+        for tokens, length, score in zip(
+            result.tokens[i], result.lengths[i], result.score[i]
+        )
+        if score > -1e30
+    ]
+
+
+def log_probability(chain, tokens):
+    """Returns that of tokens, the end among them where it belongs."""
+    logs = tf.nn.log_softmax(LOGITS[chain]).numpy()
+    pairs = zip((START, *tokens), tokens)
+    return sum(logs[time, a, b] for time, (a, b) in enumerate(pairs))
+
+
+def score(chain, tokens, alpha):
+    return log_probability(chain, tokens) / ((5 + len(tokens)) / 6) ** alpha
+
+
+def reference(chain, limit, groups, width, diversity, alpha):
+    """Returns sequences with their ends, and scores, the best first."""
+
+    def done(tokens):
+        return END in tokens or len(tokens) == limit
+
+    found = [[()] for _ in range(groups)]
+    for _ in range(limit):
+        taken = collections.Counter()
+        for group, beam in enumerate(found):
+            ranks = {tokens: score(chain, tokens, alpha) for tokens in beam}
+            for old in [tokens for tokens in beam if not done(tokens)]:
+                del ranks[old]
+                for token in range(SIZE):
+                    new = (*old, token)
+                    paid = diversity * taken[token]
+                    share = ((5 + len(new)) / 6) ** alpha
+                    ranks[new] = score(chain, new, alpha) - paid / share
+            best = sorted(ranks, key=ranks.get, reverse=True)[:width]
+            taken.update(new[-1] for new in best if new not in beam)
+            found[group] = best
+    scores = [(score(chain, t, alpha), t) for beam in found for t in beam]
+    return sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+@pytest.mark.parametrize("diversity", [0.3, 1.0, 50.0])
+@pytest.mark.parametrize(("groups", "width"), [(2, 1), (3, 2), (2, 4), (2, 9)])
+def test_it_finds_what_plain_python_finds(groups, width, diversity, alpha):
+    result = diverse(
+        groups=groups,
+        width=width,
+        diversity=diversity,
+        length_penalty=alpha,
+    )
+    assert result.tokens.shape[:2] == (4, groups * width)
+    for i, limit in enumerate(LIMITS.numpy()):
+        expected = reference(i, limit, groups, width, diversity, alpha)
+        scores, tokens = zip(*expected)
+        assert sequences(result, i) == [
+            tuple(t for t in found if t != END) for found in tokens
+        ]
+        count = len(expected)
+        np.testing.assert_allclose(result.score[i, :count], scores, rtol=1e-4)
+        np.testing.assert_allclose(
+            result.log_probability[i, :count],
+            [log_probability(i, t) for t in tokens],
+            rtol=1e-4,
+        )
+        assert np.all(result.score[i, count:] < -1e30)
+
+
+@pytest.mark.parametrize("width", [1, 3, 9])
+def test_one_group_is_a_beam_search(width):
+    options = {"width": width, "length_penalty": 0.6}
+    found = diverse(groups=1, diversity=2.0, **options)
+    expected = search(beam_search.beam_search, **options)
+    for name in decoding.Decoded._fields:
+        np.testing.assert_array_equal(
+            getattr(found, name), getattr(expected, name)
+        )
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_without_diversity_every_group_gives_the_same(width):
+    found = diverse(groups=3, width=width, diversity=0.0)
+    expected = search(beam_search.beam_search, width=width)
+    for name in decoding.Decoded._fields:
+        np.testing.assert_array_equal(
+            getattr(found, name), np.repeat(getattr(expected, name), 3, 1)
+        )
+
+
+def test_a_huge_diversity_makes_all_first_tokens_differ():
+    result = diverse(groups=SIZE, width=1, diversity=1e9)
+    for i in range(4):
+        firsts = [(*tokens, END)[0] for tokens in sequences(result, i)]
+        assert sorted(firsts) == list(range(SIZE))
+
+
+def test_the_more_diversity_the_more_different_tokens():
+    counts = [
+        len(set(np.ravel(diverse(groups=4, width=1, diversity=d).tokens[0])))
+        for d in (0.0, 0.5, 50.0)
+    ]
+    assert counts[0] < counts[1] <= counts[2]
+
+
+def test_what_has_ended_takes_no_token_from_others():
+    # The first group ends at once, the second a step later: were the first
+    # one's end still counted, the second would never choose it.
+    def step(tokens, state):
+        return tf.repeat([[2.0, 1.9, 0.0]], tf.shape(tokens)[0], 0), state, ()
+
+    result = diverse_beam_search(
+        step, (), tf.constant([1]), END, tf.constant([4]), 2, 1, 1.0
+    )
+    assert sequences(result, 0) == [(), (1,)]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_alone_is_as_in_a_batch(compiled):
+    run = functools.partial(
+        diverse, groups=3, width=2, diversity=0.7, length_penalty=1.0
+    )
+    if compiled:
+        run = tf.function(run, reduce_retracing=True)
+    together = run(CHAINS, LIMITS)
+    for i in range(4):
+        alone = run(CHAINS[i : i + 1], LIMITS[i : i + 1])
+        assert sequences(alone, 0) == sequences(together, i)
+        np.testing.assert_allclose(alone.score[0], together.score[i], rtol=1e-6)
+
+
+def test_the_trace_is_that_of_the_path():
+    result = diverse(groups=3, width=3, diversity=1.0)
+    for i in range(4):
+        for n, tokens in enumerate(sequences(result, i)):
+            read = [START, *tokens][: len(tokens)]
+            assert result.trace[i, n, : len(tokens)].numpy().tolist() == read
+
+
+def test_nothing_is_found_of_nothing_and_within_no_limit():
+    options = {"groups": 2, "width": 2, "diversity": 1.0}
+    none = diverse(limits=tf.zeros([4], tf.int32), **options)
+    assert not np.any(none.lengths)
+    assert diverse(CHAINS[:0], LIMITS[:0], **options).tokens.shape[:2] == (0, 4)
+
+
+class Searcher(tf.Module):
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.int32, "chains"),
+            tf.TensorSpec([], tf.int32, "width"),
+            tf.TensorSpec([], tf.float32, "diversity"),
+        ]
+    )
+    def serve(self, chains, width, diversity):
+        found = diverse(
+            chains, chains + 3, groups=3, width=width, diversity=diversity
+        )
+        return found._asdict()
+
+
+def test_width_and_diversity_are_inputs_of_what_is_exported(tmp_path):
+    searcher = Searcher()
+    tf.saved_model.save(searcher, tmp_path)
+    loaded = tf.saved_model.load(tmp_path)
+    for width in (1, 4):
+        found = loaded.serve(CHAINS, width, 1.0)
+        expected = diverse(
+            limits=CHAINS + 3, groups=3, width=width, diversity=1.0
+        )
+        for name, value in expected._asdict().items():
+            np.testing.assert_allclose(found[name], value, rtol=1e-6)
+
+
+def test_a_width_that_is_known_is_known_of_what_is_found():
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32)])
+    def serve(chains):
+        found = diverse(chains, chains, groups=3, width=2, diversity=1.0)
+        assert found.tokens.shape.as_list() == [None, 6, None]
+        assert found.trace.shape.as_list() == [None, 6, None]
+        return found.score
+
+    assert serve.get_concrete_function().output_shapes == [None, 6]

@@ -1,0 +1,110 @@
+"""Texts become words and ids, whatever bytes they hold."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from common.errors import UserError
+from common.text import word_tokenizer
+from common.text import word_vectors
+
+
+def words(string):
+    (row,) = word_tokenizer.split_words(tf.constant([string])).to_list()
+    return [word.decode() for word in row]
+
+
+@pytest.mark.parametrize(
+    ("string", "expected"),
+    [
+        ("Don't GO!", ["don't", "go", "!"]),
+        ("It’s 3.5/10", ["it's", "3", ".", "5", "/", "10"]),
+        ("good<br /><br/><BR>bad", ["good", "bad"]),
+        ("ÉCLAIR\u00a0Straße", ["éclair", "straße"]),
+        ("ok😀😀", ["ok", "😀", "😀"]),
+        ("a\x00b\tc", ["a", "b", "c"]),
+        (b"caf\xe9 \xff", ["caf"]),
+        ("'quoted'", ["'", "quoted", "'"]),
+        ("", ["\N{REPLACEMENT CHARACTER}"]),
+        (" \n\u200b", ["\N{REPLACEMENT CHARACTER}"]),
+    ],
+)
+def test_words_and_symbols_are_separated(string, expected):
+    assert words(string) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.binary(max_size=60), min_size=1, max_size=4))
+def test_any_bytes_give_valid_words_the_same_alone_as_in_a_batch(strings):
+    rows = word_tokenizer.split_words(tf.constant(strings)).to_list()
+    for string, row in zip(strings, rows):
+        assert row
+        assert all(word.decode().strip() == word.decode() for word in row)
+        assert word_tokenizer.split_words(tf.constant([string])).to_list() == [
+            row
+        ]
+
+
+def test_ids_count_from_two_and_one_is_unknown():
+    tokenize = word_tokenizer.WordTokenizer(["the", "end"])
+    ids = tokenize(tf.constant(["The end?", "END"]))
+    assert ids.to_list() == [[2, 3, 1], [3]]
+    assert tokenize.vocabulary_size() == 4
+
+
+@pytest.mark.parametrize("limit", [2, 3, 4, 7])
+def test_long_texts_are_read_head_and_tail(limit):
+    vocabulary = list("abcdefgh")
+    tokenize = word_tokenizer.WordTokenizer(vocabulary, max_words=limit)
+    texts = tf.constant(["a b c d e f g h", "a b", "a b c d e"])
+    for row, string in zip(tokenize(texts).to_list(), texts.numpy()):
+        given = string.decode().split()
+        if len(given) > limit:
+            head, tail = (limit + 1) // 2, limit // 2
+            given = given[:head] + given[len(given) - tail :]
+        assert [vocabulary[i - 2] for i in row] == given
+
+
+def test_the_vocabulary_is_ordered_by_frequency_then_alphabet():
+    texts = tf.data.Dataset.from_tensor_slices(["b a c c", "b a d", "", "c"])
+    assert word_tokenizer.learn_vocabulary(texts, 0) == ["c", "a", "b", "d"]
+    assert word_tokenizer.learn_vocabulary(texts, 2) == ["c", "a"]
+
+
+def test_word_vectors_are_read_for_the_words_that_are_known(tmp_path):
+    path = tmp_path / "vectors.txt"
+    path.write_text("the 1 2\nodd token 9 9\nend -1 0.5\n")
+    found, vectors = word_vectors.read(path, ["end", "x", "the"], 2)
+    assert found == [0, 2]
+    np.testing.assert_array_equal(vectors, [[-1, 0.5], [1, 2]])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("the 1 2\nend 1 2 3\n", "line 1"),
+        ("end 1 2 3\nthe 1 2 x\n", "line 2"),
+        ("", "none of the words"),
+    ],
+)
+def test_broken_word_vectors_are_named(tmp_path, content, message):
+    path = tmp_path / "vectors.txt"
+    path.write_text(content)
+    with pytest.raises(UserError, match=message):
+        word_vectors.read(path, ["the", "end"], 3)
+
+
+@pytest.mark.real_data
+def test_published_word_vectors_are_read(public_data):
+    folder = public_data("glove")
+    path = folder / "glove.6B.100d.subset171.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    words = [line.split(" ")[0] for line in lines]
+    found, vectors = word_vectors.read(path, [*words, "notaword"], 100)
+    assert found == list(range(171))
+    np.testing.assert_allclose(
+        vectors[7], [float(x) for x in lines[7].split(" ")[1:]], rtol=1e-6
+    )

@@ -1,0 +1,157 @@
+"""A training step: clipped, and without effect where not finite."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from common.training import train_step
+
+
+class Root(keras.layers.Layer):
+    """Adds sqrt(weight ** 2 - 1): of weight 1 it is 0, its slope is not."""
+
+    def build(self, shape):
+        self.weight = self.add_weight(name="weight", initializer="ones")
+
+    def call(self, x):
+        return x + keras.ops.sqrt(self.weight**2 - 1)
+
+
+def trained(inner=None, clip_norm=0.0):
+    """Returns a model, its step, and the norm; y = 3 x, from weight 1."""
+    model = keras.Sequential(
+        [
+            keras.Input([1]),
+            keras.layers.Dense(1, kernel_initializer="ones", name="line"),
+            *([inner] if inner else []),
+        ]
+    )
+    model.compile(keras.optimizers.SGD(0.1, momentum=0.9), "mse")
+    model.optimizer.build(model.trainable_variables)
+    spec = (tf.TensorSpec([None, 1]), tf.TensorSpec([None, 1]))
+    train_step.test_step(model, spec)
+    model.reset_metrics()
+    norm = keras.metrics.Mean()
+    return model, train_step.training_step(model, clip_norm, norm, spec), norm
+
+
+def ready(model, spec, clip_norm=0.0):
+    """Returns the step of a model that `trained` cannot make."""
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    model.optimizer.build(model.trainable_variables)
+    train_step.test_step(model, spec)
+    model.reset_metrics()
+    return train_step.training_step(
+        model, clip_norm, keras.metrics.Mean(), spec
+    )
+
+
+def batch(x, y=3.0):
+    return tf.constant([[x]]), tf.constant([[y]])
+
+
+def state(model):
+    variables = [
+        *model.variables,
+        *model.optimizer.variables,
+        *model.metrics_variables,
+    ]
+    return [variable.numpy() for variable in variables]
+
+
+def test_it_trains_as_keras_does():
+    ours, train, _ = trained()
+    theirs, _, _ = trained()
+    batches = [batch(1.0), batch(2.0)]
+    assert [int(train(b)) for b in batches] == [-1, -1]
+    xs, ys = map(np.concatenate, zip(*batches))
+    theirs.fit(xs, ys, batch_size=1, shuffle=False, verbose=0)
+    for a, b in zip(state(ours), state(theirs), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+
+
+def test_the_norm_is_told_and_clipped():
+    model, train, norm = trained(clip_norm=1.0)
+    train(batch(1.0))
+    # 2 (1 - 3) = -4 by the weight and by the bias: norm 4 sqrt(2).
+    assert float(norm.result()) == pytest.approx(4 * 2**0.5)
+    moved = model.trainable_variables[0].numpy().item() - 1
+    assert moved == pytest.approx(0.1 / 2**0.5)
+
+
+def test_a_small_gradient_is_not_clipped():
+    model, train, _ = trained(clip_norm=100.0)
+    train(batch(1.0))
+    assert model.trainable_variables[0].numpy().item() == pytest.approx(1.4)
+
+
+@pytest.mark.parametrize("x", [np.nan, np.inf, 1e30])
+def test_a_bad_batch_changes_nothing_and_names_the_first_variable(x):
+    model, train, norm = trained(clip_norm=1.0)
+    before = state(model)
+    assert int(train(batch(x))) == 0
+    for old, new in zip(before, state(model), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert float(norm.result()) == 0
+
+
+def test_a_bad_gradient_of_a_finite_loss_is_named():
+    model, train, _ = trained(Root())
+    assert np.isfinite(model.evaluate(*batch(1.0), verbose=0))
+    place = int(train(batch(1.0)))
+    assert model.trainable_variables[place].name == "weight"
+
+
+def test_a_bad_loss_with_finite_gradients_is_told_apart():
+    model, train, _ = trained()
+    model.compute_loss = lambda *_, **__: keras.ops.convert_to_tensor(np.nan)
+    assert int(train(batch(1.0))) == len(model.trainable_variables)
+
+
+def test_a_variable_without_a_share_in_the_loss_is_let_be():
+    class Idle(keras.layers.Layer):
+        def build(self, shape):
+            self.add_weight(name="idle")
+
+        def call(self, x):
+            return x
+
+    _, train, _ = trained(Idle())
+    assert int(train(batch(1.0))) == -1
+
+
+def test_moving_averages_do_not_take_in_a_bad_batch():
+    model = keras.Sequential(
+        [
+            keras.Input([1]),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dense(1),
+        ]
+    )
+    train = ready(model, (tf.TensorSpec([None, 1]), tf.TensorSpec([None, 1])))
+    before = state(model)
+    assert int(train(batch(np.nan))) == 0
+    for old, new in zip(before, state(model), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert int(train(batch(1.0))) == -1
+    moved = [np.any(a != b) for a, b in zip(before, state(model), strict=True)]
+    assert np.all(moved[2:4])  # The averages.
+
+
+def test_the_losses_of_two_outputs_do_not_take_in_a_bad_batch():
+    inputs = keras.Input([1])
+    outputs = {n: keras.layers.Dense(1, name=n)(inputs) for n in "pq"}
+    model = keras.Model(inputs, outputs)
+    one = tf.TensorSpec([None, 1])
+    train = ready(model, (one, {"p": one, "q": one}))
+    x, y = batch(np.nan)
+    assert int(train((x, {"p": y, "q": y}))) == 0
+    assert np.isfinite(np.concatenate([v.ravel() for v in state(model)])).all()
+
+
+def test_a_large_gradient_is_clipped_not_refused():
+    model, train, norm = trained(clip_norm=1.0)
+    assert int(train(batch(1e12, -1e18))) == -1
+    assert float(norm.result()) > 1e30
+    assert np.isfinite(model.trainable_variables[0].numpy()).all()
