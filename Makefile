@@ -23,7 +23,7 @@ demo: $(VENV)/installed
 	$(VENV)/bin/python -m apps.$(APP)
 
 test: lint
-	$(VENV)/bin/python -m pytest -n auto --maxprocesses=4 --dist=loadfile \
+	$(VENV)/bin/python -m pytest -n auto --maxprocesses=4 --dist=loadgroup \
 	--data_dir="$(DATA_DIR)"
 
 test-slow: $(VENV)/installed-dev

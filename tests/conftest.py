@@ -1,4 +1,4 @@
-"""What the tests share: quiet TensorFlow, and where the public data lie."""
+"""Quiet TensorFlow, the folder of the public data, and groups of tests."""
 
 import os
 import pathlib
@@ -13,6 +13,20 @@ def pytest_addoption(parser):
     parser.addoption(
         "--data_dir", default="", help="Folder of the public data sets."
     )
+
+
+def pytest_collection_modifyitems(items):
+    """Groups tests that share a trained model: a file, an app of a file.
+
+    With `--dist=loadgroup` a group stays on one worker.
+    """
+    for item in items:
+        group = item.location[0]
+        app_class = getattr(item, "callspec", None)
+        app_class = app_class and app_class.params.get("run")
+        if app_class:
+            group += app_class.name
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture

@@ -8,69 +8,74 @@ from common.config import option
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class WriterConfig(Config):
-    """What can be asked of a network that writes, and of its training."""
+class TextConfig(Config):
+    """Options of an encoder-decoder network, its training and decoding."""
 
-    tokens: str = option(
+    tokenizer: str = option(
         "subwords",
-        "What the networks read and write.",
+        "Tokens that the network reads and generates.",
+        group="Model",
         choices=["subwords", "words", "characters"],
+        former_name="tokens",
     )
     vocabulary_size: int = option(
-        1000, "Tokens of each vocabulary, 259 at least.", minimum=259
+        1000,
+        "Tokens of each vocabulary, at least 259.",
+        group="Model",
+        minimum=259,
     )
-    embedding_size: int = option(128, "Size of the token vectors.", minimum=1)
-    cell: str = option("lstm", "Recurrent cell.", choices=options.CELLS)
-    units: int = option(128, "Size of the states.", minimum=2)
+    embedding_size: int = options.embedding_size(128)
+    cell: str = options.cell()
+    units: int = options.units(128, minimum=2)
     attention: str = option(
         "luong",
-        "How the decoder looks up what was read.",
+        "Attention of the decoder.",
+        group="Model",
         choices=["bahdanau", "luong", "none"],
     )
     input_feeding: bool = option(
-        False, "Whether the decoder reads what it found at the last step."
+        False,
+        "Feed the attention vector of a step into the next step.",
+        group="Model",
     )
     tied: bool = option(
         True,
-        "Whether the vectors of the tokens that are written are the output's "
-        "weights, too.",
+        "Share the weights of the target embedding and the output layer.",
+        group="Model",
     )
-    dropout: float = option(
-        0.1, "Share of the features hidden in training.", minimum=0, maximum=0.9
-    )
-    label_smoothing: float = option(
+    dropout: float = options.dropout()
+    label_smoothing: float = options.share(
         0.0,
-        "Share of the target that is spread over all tokens.",
-        minimum=0,
-        maximum=0.9,
+        "Share of the target distribution spread over all tokens.",
+        group="Training",
     )
     teacher_forcing: float = option(
         1.0,
-        "Share of the target's tokens that the decoder reads at the end of "
-        "training, where it reads its own instead.",
+        "Teacher forcing ratio at the end of training; it decays linearly "
+        "from 1 (scheduled sampling).",
+        group="Training",
         minimum=0,
         maximum=1,
     )
-    learning_rate: float = option(
-        3e-3, "Step size of Adam at the start; it falls to 0.", minimum=0
-    )
+    learning_rate: float = options.cosine_learning_rate(3e-3)
     beam_width: int = option(
         1,
-        "Texts followed side by side; 1: the best token is taken.",
+        "Beam width; 1 is greedy decoding.",
+        group="Decoding",
+        affects="answers",
         minimum=1,
-        of_run=False,
-        of_answer=True,
     )
     length_penalty: float = option(
         1.0,
-        "Of the beam: 0 favours short texts, 1 long ones.",
+        "Length penalty of the beam: 0 favors short texts, 1 long ones.",
+        group="Decoding",
+        affects="answers",
         minimum=0,
-        of_run=False,
-        of_answer=True,
     )
     alternatives: int = option(
         0,
-        "With predict: show so many answers to each input.",
+        "With predict: number of answers to show for each input.",
+        group="Prediction",
+        affects="nothing",
         minimum=0,
-        of_run=False,
     )

@@ -1,6 +1,10 @@
-"""Texts written a token at a time: what the apps that write have in common."""
+"""Generates texts token by token, for the apps that answer with text."""
 
-import abc
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
@@ -9,126 +13,179 @@ from common.generation import decoding
 from common.generation import diverse_beam_search
 from common.text import byte_tokenizer
 
+# From the encoded inputs (batch, ...) and the number of rows that the step has
+# for each of them: a step as `decoding` takes it, which traces its alignments
+# (rows, places), and the first state, with one row for each input.
+Start = Callable[[Any, Any], tuple[Callable, Any]]
 
-class Writer(abc.ABC):
-    """Decodes with what a subclass, a keras.Model, tells of the next token.
 
-    What was read is a tensor (batch, ...) of the subclass's own.
+@dataclasses.dataclass(frozen=True)
+class DecodingOptions:
+    """How `TextGenerator.best` decodes.
 
     Attributes:
-      target: tokenizer of the texts that are written.
-      max_tokens: int; the most that a text has.
-      beam_width: int; that of `serve`; 1 is greedy. This and the next two
-        are to be set before the model is first asked.
-      length_penalty: float; as of `common.generation.beam_search`.
-      coverage_penalty: float; the same.
+      beam_width: 1 is greedy decoding.
+      length_penalty: See `beam_search`.
+      coverage_penalty: See `beam_search`.
     """
 
-    target: byte_tokenizer.ByteTokenizer
-    max_tokens: int
-    beam_width = 1
-    length_penalty = 1.0
-    coverage_penalty = 0.0
+    beam_width: int = 1
+    length_penalty: float = 1.0
+    coverage_penalty: float = 0.0
 
-    @abc.abstractmethod
-    def start(self, read, width):
-        """Returns a step as `decoding` takes it, and its first state.
 
-        The step traces its alignments (rows, places).
+class TextGenerator:
+    """Decodes with the next-token step of a model.
+
+    Args:
+      tokenizer: Tokenizer of the generated texts.
+      max_tokens: Maximum number of tokens of a text.
+      start: See `Start`.
+      attended_places: Maps the encoded inputs to the places that count for a
+        coverage penalty, bool (batch, places); None if there is no such
+        penalty.
+    """
+
+    def __init__(
+        self,
+        tokenizer: byte_tokenizer.ByteTokenizer,
+        max_tokens: int,
+        start: Start,
+        attended_places: Callable[[Any], tf.Tensor] | None = None,
+    ):
+        self.tokenizer, self.max_tokens = tokenizer, max_tokens
+        self._start, self._attended_places = start, attended_places
+        self._options = DecodingOptions()
+        self._is_used = False
+
+    @property
+    def options(self) -> DecodingOptions:
+        """How `best` decodes."""
+        return self._options
+
+    def configure(self, options: DecodingOptions) -> None:
+        """Sets how `best` decodes.
+
+        Raises:
+          RuntimeError: A graph was traced with other options already.
+        """
+        if self._is_used and options != self._options:
+            raise RuntimeError(
+                f"Cannot set {options}: a graph was already traced with "
+                f"{self._options}. Load the model again."
+            )
+        self._options = options
+
+    def tokens(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Returns the tokens of texts between start and end marks.
+
+        A text that is cut off has no end mark: the model must not learn to
+        stop there.
 
         Args:
-          read: what was read.
-          width: rows that the step has for each of its; the first state has
-            one.
+          text: (batch,).
+
+        Returns:
+          Ragged (batch, steps).
         """
-
-    def places(self, read):
-        """Returns which places count for a coverage penalty: (batch, places).
-
-        Args:
-          read: what was read.
-        """
-        raise NotImplementedError
-
-    def target_tokens(self, text):  # (batch,) -> ragged (batch, steps)
-        """Returns the tokens of texts, between the marks.
-
-        What is cut off has no mark of the end: nobody shall learn to stop
-        there.
-        """
-        ids = self.target(text)
+        ids = self.tokenizer(text)
         start, end = (
             marks(ids, mark)
             for mark in (byte_tokenizer.START, byte_tokenizer.END)
         )
         return tf.concat([start, ids, end], 1)[:, : self.max_tokens + 2]
 
-    def search(self, read, limits, width):
-        """Returns the best texts, as `common.generation.decoding.Decoded`.
+    def best(self, encoded: Any, limits: tf.Tensor) -> decoding.Decoded:
+        """Decodes as `options` say: greedily, or with a beam.
 
         Args:
-          read: what was read.
-          limits: int32 (batch,); how many tokens each text may have.
-          width: of the beam: int or scalar tensor.
+          encoded: The encoded inputs.
+          limits: int32 (batch,); maximum number of tokens of each text.
         """
+        self._is_used = True
+        if self._options.beam_width == 1:
+            return self.greedy(encoded, limits)
+        return self.search(encoded, limits, self._options.beam_width)
+
+    def greedy(self, encoded: Any, limits: tf.Tensor) -> decoding.Decoded:
+        """Decodes the most probable token at each step."""
+        return decoding.greedy(*self._begin(encoded, limits, 1))
+
+    def search(
+        self, encoded: Any, limits: tf.Tensor, width: int | tf.Tensor
+    ) -> decoding.Decoded:
+        """Decodes with a beam; the penalties are those of `options`.
+
+        Args:
+          encoded: The encoded inputs.
+          limits: See `best`.
+          width: Beam width.
+        """
+        self._is_used = True
 
         def alignments(trace):
-            return trace, self.places(read)
+            return trace, self._attended_places(encoded)
 
+        penalty = self._options.coverage_penalty
         return beam_search.beam_search(
-            *self._started(read, limits, width),
+            *self._begin(encoded, limits, width),
             width,
-            self.length_penalty,
-            self.coverage_penalty,
-            alignments if self.coverage_penalty else None,
+            self._options.length_penalty,
+            penalty,
+            alignments if penalty else None,
         )
 
-    def greedy(self, read, limits):
-        """Returns the texts of the best token at each step."""
-        return decoding.greedy(*self._started(read, limits, 1))
-
-    def best(self, read, limits):
-        """Returns the texts that `serve` gives: greedy, or of the beam."""
-        if self.beam_width == 1:
-            return self.greedy(read, limits)
-        return self.search(read, limits, self.beam_width)
-
-    def draw(self, read, limits, seeds, temperature=1.0, top_k=0, top_p=1.0):
-        """Returns texts that are drawn; arguments as of `decoding.sample`."""
+    def sample(
+        self,
+        encoded: Any,
+        limits: tf.Tensor,
+        seeds: tf.Tensor,
+        temperature: float | tf.Tensor = 1.0,
+        top_k: int | tf.Tensor = 0,
+        top_p: float | tf.Tensor = 1.0,
+    ) -> decoding.Decoded:
+        """Samples texts; see `decoding.sample` for the arguments."""
         return decoding.sample(
-            *self._started(read, limits, 1), seeds, temperature, top_k, top_p
+            *self._begin(encoded, limits, 1), seeds, temperature, top_k, top_p
         )
 
-    def search_diverse(self, read, limits, groups, diversity):
-        """Returns texts that differ, as `diverse_beam_search` does.
+    def search_diverse(
+        self,
+        encoded: Any,
+        limits: tf.Tensor,
+        groups: int | tf.Tensor,
+        diversity: float | tf.Tensor,
+    ) -> decoding.Decoded:
+        """Decodes texts that differ; see `diverse_beam_search`.
 
         Args:
-          read: what was read.
-          limits: as of `search`.
-          groups: int; how many texts.
-          diversity: what a token costs that another text has at its place.
+          encoded: The encoded inputs.
+          limits: See `best`.
+          groups: Number of texts.
+          diversity: Penalty of a token that another text has at its place.
         """
+        self._is_used = True
         return diverse_beam_search.diverse_beam_search(
-            *self._started(read, limits, groups),
+            *self._begin(encoded, limits, groups),
             groups,
             1,
             diversity,
-            self.length_penalty,
+            self._options.length_penalty,
         )
 
-    def _started(self, read, limits, width):
-        """Returns what all ways to decode begin with."""
-        step, state = self.start(read, width)
+    def _begin(self, encoded, limits, width):
+        """Returns the first arguments of all ways to decode."""
+        step, state = self._start(encoded, width)
         first = tf.fill(tf.shape(limits), byte_tokenizer.START)
         return step, state, first, byte_tokenizer.END, limits
 
 
-def seeds_of(read: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Returns a seed for each string, so that what is drawn depends on both."""
-    hashes = tf.strings.to_hash_bucket_fast(read, 2**30)
+def seeds_of(inputs: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Returns a seed for each input, which depends on it and on `seed`."""
+    hashes = tf.strings.to_hash_bucket_fast(inputs, 2**30)
     return seed + tf.cast(hashes, tf.int32)
 
 
 def marks(ids: tf.RaggedTensor, mark: int) -> tf.Tensor:
-    """Returns a mark for each row of ids, to be joined to them."""
+    """Returns a mark for each row of ids, to be concatenated with them."""
     return tf.fill([ids.nrows(), 1], mark)

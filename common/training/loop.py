@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import tensorflow as tf
 
 from common import files
-from common import optimizers
 from common.config import Config
 from common.errors import UserError
+from common.training import optimizers
 from common.training import signals
 from common.training import state as state_lib
 from common.training import train_step

@@ -10,10 +10,10 @@ import tensorflow as tf
 from apps.sentiment.model import ngram_evidence as evidence
 from common import app_model
 from common import layers
-from common import optimizers
 from common.app_model import AppModel
 from common.text import word_tokenizer
 from common.text import word_vectors
+from common.training import optimizers
 
 STEPS = 64  # Of the integral in `Classifier.explain`.
 

@@ -1,28 +1,28 @@
-"""Inputs that no user means, but some program will send."""
+"""Damaged inputs, as a faulty program may send them."""
 
 import numpy as np
 
 ODD_NUMBERS = [np.nan, np.inf, -np.inf, 3e38, -3e38, 1e-45, 0.0, -1.0]
 
 
-def harmed(value, rng):
-    """Returns an array of raw inputs of the same shape and type, harmed.
+def corrupt(value, rng):
+    """Returns a damaged array of the same shape and type.
 
     Args:
-      value: bytes objects or numbers.
-      rng: a NumPy generator.
+      value: Bytes objects or numbers.
+      rng: A NumPy generator.
     """
     flat = value.reshape(-1).copy()
     place = rng.integers(flat.size)
     if value.dtype == object:
-        flat[place] = harmed_bytes(flat[place], rng)
+        flat[place] = corrupt_bytes(flat[place], rng)
     else:
         flat[place] = rng.choice(ODD_NUMBERS).astype(value.dtype)
     return flat.reshape(value.shape)
 
 
-def harmed_bytes(content, rng):
-    """Returns some bytes that are flipped, cut, doubled, moved or put in."""
+def corrupt_bytes(content, rng):
+    """Flips, cuts, repeats, moves or inserts some bytes."""
     content = bytearray(content)
     for _ in range(rng.integers(1, 9)):
         a, b = sorted(rng.integers(0, len(content) + 1, 2))
