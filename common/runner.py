@@ -12,6 +12,7 @@ import time
 from common import config as config_lib
 from common import files
 from common import lock
+from common import recipes
 from common import signals
 from common.app import App
 from common.errors import UsageError
@@ -39,6 +40,7 @@ def run(app_class: type[App], argv: list[str]) -> int:
 
 def _run(app_class, argv):
     try:
+        argv = recipes.with_recipes(argv, recipes.folder_of(app_class))
         words, options = config_lib.parse(app_class.Config, argv)
         if options.pop("help", False):
             print(_help(app_class))
