@@ -2,8 +2,8 @@
 
 python -m apps.sentiment
     Trains on the built-in sample, scores, exports, answers: one minute.
-python -m apps.sentiment train --flagfile=FILE.flags
-    A run of apps/sentiment/recipes, such as the 50,000 reviews of IMDB.
+python -m apps.sentiment train --flagfile=imdb.flags
+    A recipe: the 50,000 reviews of IMDB.
 python -m apps.sentiment train --dataset=MINE.tsv --run_dir=runs/mine
     Your own reviews: a line each, label<TAB>text.
 python -m apps.sentiment evaluate
