@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from common import config as config_lib
 from common import files
+from common import recipes
 from common.app import App
 from common.data import dataset
 from common.errors import UsageError
@@ -28,6 +29,7 @@ def run(app_class: type[App], argv: Sequence[str]) -> int:
     """Runs the command of a command line, and returns the exit code."""
     with signals.handled(app_class.name):
         try:
+            argv = recipes.with_recipes(argv, recipes.folder_of(app_class))
             words, options = config_lib.parse(app_class.Config, argv)
             if options.pop("help", False):
                 print(help_page(app_class))

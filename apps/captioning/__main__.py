@@ -2,8 +2,8 @@
 
 python -m apps.captioning
     Trains on the built-in sample, scores, exports, answers.
-python -m apps.captioning train --flagfile=FILE.flags --data_dir=FOLDER
-    A run of apps/captioning/recipes, such as Flickr8k.
+python -m apps.captioning train --flagfile=flickr8k.flags --data_dir=FOLDER
+    A recipe: the photographs of Flickr8k.
 python -m apps.captioning train --dataset=MINE.tsv --run_dir=runs/mine
     Your own pictures: rows file<TAB>caption; a picture may have several.
 python -m apps.captioning evaluate [--beam_width=5]

@@ -2,8 +2,8 @@
 
 python -m apps.language_model
     Trains on the built-in sample, scores, exports, writes: three minutes.
-python -m apps.language_model train --flagfile=FILE.flags
-    A run of apps/language_model/recipes, such as the Penn Treebank.
+python -m apps.language_model train --flagfile=zaremba_small.flags
+    A recipe: a small network on the Penn Treebank.
 python -m apps.language_model train --dataset=MINE.txt --run_dir=runs/mine
     Your own text; --level=character reads letters.
 python -m apps.language_model evaluate [--cache_size=500] [--dynamic] [--plot]

@@ -2,8 +2,8 @@
 
 python -m apps.qa
     Trains on the built-in sample, scores, exports, answers.
-python -m apps.qa train --flagfile=FILE.flags --data_dir=FOLDER
-    A run of apps/qa/recipes, such as the bAbI tasks.
+python -m apps.qa train --flagfile=babi_10k.flags --data_dir=FOLDER
+    A recipe: the bAbI tasks.
 python -m apps.qa train --dataset=MINE.txt --run_dir=runs/mine
     Your own stories, in the format of bAbI: `1 Anna took the cup.` and
     `2 Who has the cup?<TAB>Anna<TAB>1`; the number 1 begins a new story.

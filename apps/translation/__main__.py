@@ -2,8 +2,8 @@
 
 python -m apps.translation
     Trains on the built-in sample, scores, exports, answers: two minutes.
-python -m apps.translation train --flagfile=FILE.flags
-    A run of apps/translation/recipes, such as Multi30k from English to German.
+python -m apps.translation train --flagfile=multi30k_en_de.flags
+    A recipe: Multi30k from English to German.
 python -m apps.translation train --dataset=MINE.en,MINE.de --run_dir=runs/mine
     Your own sentences: two files, line by line, or MINE.tsv.
 python -m apps.translation evaluate [--beam_width=5] [--ensemble=runs/a,runs/b]
