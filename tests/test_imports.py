@@ -1,4 +1,4 @@
-"""Who may import whom; CONTRIBUTING.md says why."""
+"""Which files may import which; CONTRIBUTING.md says why."""
 
 import ast
 import pathlib
@@ -9,43 +9,90 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent
-ALLOWED = {  # Which modules of the project each file may import.
-    "apps/*/__main__.py": ("apps.{app}", "common"),
-    "apps/*/data.py": (
-        "apps.{app}",
-        "common.data.archives",
-        "common.data.records",
-        "common.data.batching",
-        "common.data.downloads",
+# What each room of an app may import of the project; `own.` is its app. A room
+# is a module or a package. Everything that is not listed is forbidden.
+ROOMS = {
+    "config": ("common.config", "common.options", "common.generation.options"),
+    "data": (
+        "own.data",
+        "common.audio",
+        "common.data",
         "common.errors",
-        "common.images.decode",
-        "common.text.word_tokenizer",
+        "common.files",
+        "common.images",
+        "common.text",
     ),
-    "apps/*/model.py": (
-        "apps.{app}",
+    "model": (
+        "own.model",
         "common.app_model",
-        "common.generation.beam_search",
-        "common.layers",
-        "common.text.byte_tokenizer",
-        "common.text.byte_pair_tokenizer",
-        "common.text.word_tokenizer",
-        "common.generation.decoding",
-        "common.data.downloads",
+        "common.audio",
+        "common.data",
         "common.errors",
-        "common.data.feature_cache",
-        "common.images.decode",
-        "common.generation.losses",
-        "common.generation.scheduled_sampling",
-        "common.generation.text_generator",
+        "common.files",
+        "common.generation",
+        "common.images",
+        "common.layers",
+        "common.text",
+        "common.training.optimizers",
     ),
-    "common/**/*.py": ("common",),
-    "common/layers/*.py": ("common.layers",),
-    "common/text.py": ("common.errors",),
-    "common/metrics.py": ("common.errors",),
-    "common/comparison.py": ("common.errors",),
-    "common/data.py": ("common.errors",),
-    "common/archives.py": ("common.errors",),
-    "common/downloads.py": ("common.errors",),
+    "baselines": (
+        "own.baselines",
+        "own.data",
+        "own.model",
+        "common.data",
+        "common.errors",
+        "common.evaluation",
+        "common.text",
+    ),
+    "evaluation": (
+        "own.baselines",
+        "own.data",
+        "own.evaluation",
+        "own.model",
+        "common.app",
+        "common.app_model",
+        "common.data",
+        "common.errors",
+        "common.evaluation",
+        "common.files",
+        "common.generation",
+        "common.training",
+    ),
+    "cli": (
+        "own.baselines",
+        "own.cli",
+        "own.data",
+        "own.evaluation",
+        "own.model",
+        "common.data",
+        "common.errors",
+        "common.evaluation",
+        "common.files",
+        "common.images",
+        "common.interface",
+        "common.text",
+    ),
+    "__main__": (
+        *("own.config", "own.data", "own.model", "own.evaluation", "own.cli"),
+        "common.app",
+        "common.runner",
+        "common.training",
+    ),
+    "__init__": (),
+}
+# The same for the packages of common; they know nothing of the apps.
+PACKAGES = {
+    "common/layers": ("common.layers",),
+    "common/text": ("common.errors", "common.text"),
+    "common/images": ("common.errors", "common.images"),
+    "common/generation": (
+        "common.config",
+        "common.generation",
+        "common.options",
+        "common.text",
+    ),
+    "common/evaluation/metrics": ("common.errors",),
+    "common": ("common",),
 }
 
 
@@ -61,30 +108,60 @@ def below(name, packages):
     return any(name == p or name.startswith(f"{p}.") for p in packages)
 
 
-@pytest.mark.parametrize("pattern", ALLOWED)
-def test_files_import_only_what_their_place_allows(pattern):
-    paths = list(ROOT.glob(pattern))
+def forbidden(path, allowed):
+    """Returns the imports of the project that a file may not have."""
+    return [
+        name
+        for name in imports(path)
+        if below(name, ("apps", "common")) and not below(name, allowed)
+    ]
+
+
+def room(path):
+    """Returns the app and the room of a file."""
+    app, *parts = path.relative_to(ROOT / "apps").with_suffix("").parts
+    return app, parts[0]
+
+
+@pytest.mark.parametrize("app", sorted(ROOT.glob("apps/*/__main__.py")))
+def test_every_app_has_the_same_rooms(app):
+    names = {
+        path.stem
+        for path in app.parent.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert names == set(ROOMS)
+    assert (app.parent / "README.md").exists()
+    assert list(app.parent.glob("recipes/*.flags"))
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_rooms_import_only_what_they_may(name):
+    paths = [
+        path for path in ROOT.glob("apps/*/**/*.py") if room(path)[1] == name
+    ]
     assert paths
     for path in paths:
-        allowed = [p.format(app=path.parent.name) for p in ALLOWED[pattern]]
-        for name in imports(path):
-            if below(name, ("apps", "common")):
-                assert below(name, allowed), f"{path} imports {name}"
+        own = f"apps.{room(path)[0]}"
+        allowed = [rule.replace("own", own, 1) for rule in ROOMS[name]]
+        assert not forbidden(path, allowed), path
 
 
-def test_a_model_does_not_know_its_data():
-    for path in ROOT.glob("apps/*/model.py"):
-        siblings = [
-            f"apps.{path.parent.name}.{n}" for n in ("data", "__main__")
-        ]
-        assert not any(below(name, siblings) for name in imports(path)), path
+def test_every_file_of_the_apps_is_in_a_room():
+    for path in ROOT.glob("apps/*/**/*.py"):
+        assert room(path)[1] in ROOMS, path
 
 
-def test_an_app_imports_no_other_app():
-    for path in ROOT.glob("apps/*/*.py"):
-        for name in imports(path):
-            if below(name, ["apps"]):
-                assert below(name, [f"apps.{path.parent.name}"]), path
+@pytest.mark.parametrize("folder", PACKAGES)
+def test_packages_of_common_import_only_what_they_may(folder):
+    paths = list((ROOT / folder).glob("**/*.py"))
+    assert paths
+    for path in paths:
+        assert not forbidden(path, PACKAGES[folder]), path
+
+
+def test_common_has_at_most_ten_modules_at_its_top():
+    assert len(list((ROOT / "common").glob("*.py"))) <= 10
 
 
 def test_only_config_reads_flags():
@@ -101,14 +178,20 @@ def test_nothing_that_runs_foreign_code_is_turned_on():
             assert not re.search(dangers, path.read_text()), path
 
 
-def apps():
-    return sorted(path.parent.name for path in ROOT.glob("apps/*/__main__.py"))
-
-
-@pytest.mark.parametrize("app", apps())
-def test_the_front_page_needs_no_tensorflow(app):
+def test_help_needs_no_tensorflow():
+    pages = [
+        f"apps.{path.parent.name}.__main__"
+        for path in sorted(ROOT.glob("apps/*/__main__.py"))
+    ]
     code = (
-        f"import sys, apps.{app}.__main__; "
-        "assert not {'tensorflow', 'keras', 'numpy'} & set(sys.modules)"
+        "import importlib, inspect, sys\n"
+        "from common import app, runner\n"
+        f"for name in {pages}:\n"
+        "    page = importlib.import_module(name)\n"
+        "    for _, value in inspect.getmembers(page, inspect.isclass):\n"
+        "        if issubclass(value, app.App) and value is not app.App:\n"
+        "            assert runner.help_page(value)\n"
+        "    loaded = {'tensorflow', 'keras', 'numpy'} & set(sys.modules)\n"
+        "    assert not loaded, (name, loaded)\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

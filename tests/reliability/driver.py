@@ -2,8 +2,8 @@
 
     python -m tests.reliability.driver HARM NAME NUMBER COMMAND...
 
-Before the function NAME, such as common.training.state.State.save, is called for
-the NUMBERth time, HARM happens: the name of a signal that the process sends to
+Before the function NAME, such as common.training.state.State.save, is called
+for the NUMBERth time, HARM happens: the name of a signal that the process sends to
 itself. With NUMBER 0 nothing happens.
 """
 
