@@ -29,7 +29,9 @@ class Checkpoints:
 
     def __init__(self, folder: pathlib.Path):
         self.folder = folder
-        self._good = []  # Paths of verified files, the oldest first.
+        self._good: list[
+            pathlib.Path
+        ] = []  # Paths of verified files, the oldest first.
 
     def save(self, progress: dict, arrays: list[np.ndarray]) -> None:
         """Writes a checkpoint, and removes all but the last two.
@@ -41,10 +43,12 @@ class Checkpoints:
         Raises:
           UserError: It cannot be written; earlier checkpoints stay.
         """
-        content = io.BytesIO()
+        buffer = io.BytesIO()
         named = {f"array{i}": array for i, array in enumerate(arrays)}
-        np.savez(content, facts=json.dumps(progress), **named)
-        content = content.getvalue()
+        np.savez(
+            buffer, allow_pickle=False, facts=json.dumps(progress), **named
+        )
+        content = buffer.getvalue()
         number = 1 + max(map(_number, self._paths()), default=0)
         path = self.folder / f"{number:06d}-{_digest(content)}.npz"
         for leftover in self.folder.glob(".partial-*.npz"):
@@ -66,7 +70,7 @@ class Checkpoints:
         newest, broken = None, []
         for path in reversed(self._paths()):
             content = path.read_bytes()
-            if NAME.fullmatch(path.name)[2] == _digest(content):
+            if path.stem.endswith(_digest(content)):
                 self._good.insert(0, path)
                 newest = newest or content
             else:
@@ -95,7 +99,7 @@ class Checkpoints:
 
 
 def _number(path):
-    return int(NAME.fullmatch(path.name)[1])
+    return int(path.name.partition("-")[0])
 
 
 def _digest(content):

@@ -6,6 +6,7 @@ import contextlib
 import pathlib
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -33,7 +34,7 @@ class Display:
                 prefix: tf.summary.create_file_writer(str(folder / name))
                 for prefix, name in {"": "train", "val_": "validation"}.items()
             }
-        self._bar = None
+        self._bar: Any = None
 
     def step(
         self, number: int, metrics: Callable[[], dict[str, float]]

@@ -63,7 +63,7 @@ class State:
         self.progress = Progress()
         self._start = self._saved_at = start
         self._checkpoints = Checkpoints(folder)
-        self._best = []
+        self._best: list[np.ndarray] = []
 
     @property
     def seconds(self) -> float:
@@ -143,8 +143,8 @@ def best_row(
     history: list[dict[str, float]], metric: Metric
 ) -> dict[str, float]:
     """Returns the row of the best epoch, the first of equal ones."""
-    values = {i: row[f"val_{metric.name}"] for i, row in enumerate(history)}
-    return history[metric.best(values)]
+    values = [row[f"val_{metric.name}"] for row in history]
+    return history[metric.best(dict(enumerate(values)))]
 
 
 def values(variables: list[keras.Variable]) -> list[np.ndarray]:
