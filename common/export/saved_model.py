@@ -51,7 +51,12 @@ def _write(model, folder, extra):
     module = tf.Module()
     module.weights = [variable.value for variable in model.variables]
     module.tables = list(_tables(model))
-    signatures = {"serving_default": model.serve, **model.signatures()}
+    functions = {"serving_default": model.serve, **model.signatures()}
+    # Concrete functions: `save` would trace the others a second time.
+    signatures = {
+        name: function.get_concrete_function()
+        for name, function in functions.items()
+    }
     tf.saved_model.save(module, folder, signatures)
     (folder / "assets.extra").mkdir()
     for name, text in extra.items():
