@@ -39,7 +39,7 @@ ALLOWED = {  # Which modules of the project each file may import.
         "common.writer",
     ),
     "common/**/*.py": ("common",),
-    "common/layers/*.py": ("common.layers",),
+    "common/layers/**/*.py": ("common.layers",),
     "common/text.py": ("common.errors",),
     "common/metrics.py": ("common.errors",),
     "common/comparison.py": ("common.errors",),

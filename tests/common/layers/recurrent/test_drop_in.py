@@ -1,4 +1,4 @@
-"""LSTM, GRU and SimpleRNN in the place of Keras's."""
+"""LSTM, GRU and SimpleRNN as drop-ins for Keras's."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ import tensorflow as tf
 from tensorflow.python.framework import convert_to_constants
 
 from common import layers
-from common.layers import hand_derived
+from common.layers._engine import custom_gradient
 
 PAIRS = [
     (layers.LSTM, keras.layers.LSTM),
@@ -26,15 +26,15 @@ def test_configuration_and_weights_are_those_of_keras(ours, stock):
     assert copy.get_config() == layer.get_config()
     for each in layer, copy:
         each.build((None, None, 3))
-    described = [
+    descriptions = [
         [(w.name, tuple(w.shape)) for w in each.weights]
         for each in (layer, copy)
     ]
-    assert described[0] == described[1]
+    assert descriptions[0] == descriptions[1]
 
 
 @pairs
-def test_a_model_of_keras_is_cloned_with_our_layers(ours, stock):
+def test_a_keras_model_is_cloned_with_our_layers(ours, stock):
     model = keras.Sequential([keras.Input((None, 3)), stock(5)])
 
     def faster(layer):
@@ -48,7 +48,7 @@ def test_a_model_of_keras_is_cloned_with_our_layers(ours, stock):
 
 
 @pairs
-def test_our_weights_go_back_to_keras(ours, stock, tmp_path):
+def test_keras_loads_our_weights(ours, stock, tmp_path):
     models = [
         keras.Sequential([keras.Input((None, 3)), layer(5, name="a")])
         for layer in (ours, stock)
@@ -102,7 +102,7 @@ def test_two_steps_of_a_simple_network_by_hand():
 
 
 @pairs
-def test_a_stateful_layer_goes_on_where_it_stopped(ours, stock):
+def test_a_stateful_layer_continues_from_its_last_state(ours, stock):
     layer = ours(5, stateful=True, return_sequences=True)
     layer.build(INPUTS.shape)
     whole = ours(5, return_sequences=True)
@@ -112,14 +112,14 @@ def test_a_stateful_layer_goes_on_where_it_stopped(ours, stock):
         layer.reset_state()
         halves = [
             layer(half, training=training)
-            for half in (INPUTS[:, :2], INPUTS[:, 2:])
+            for half in (INPUTS[:, :3], INPUTS[:, 3:])
         ]
         np.testing.assert_allclose(
             np.concatenate(halves, 1), whole(INPUTS), atol=1e-6
         )
 
 
-def test_a_model_compiled_by_xla_as_a_whole_learns_the_same():
+def test_a_model_compiled_by_xla_has_the_same_losses():
     losses = []
     for jit_compile in False, True:
         keras.utils.set_random_seed(1)
@@ -133,7 +133,7 @@ def test_a_model_compiled_by_xla_as_a_whole_learns_the_same():
 
 
 @pairs
-def test_a_debugger_can_run_functions_eagerly(ours, stock):
+def test_functions_run_eagerly_for_debuggers(ours, stock):
     layer = ours(5)
     expected = layer(INPUTS, training=True)
     tf.config.run_functions_eagerly(True)
@@ -144,8 +144,8 @@ def test_a_debugger_can_run_functions_eagerly(ours, stock):
     np.testing.assert_allclose(outputs, expected, atol=1e-6)
 
 
-def test_training_changes_nothing_but_the_speed():
-    """After ten steps the weights are those of Keras's layer."""
+def test_training_gives_the_weights_of_keras():
+    """After ten steps of a bidirectional model with masks and dropout."""
     weights = []
     for layer in layers.LSTM, keras.layers.LSTM:
         keras.utils.set_random_seed(1)
@@ -157,7 +157,7 @@ def test_training_changes_nothing_but_the_speed():
                 keras.layers.Dense(1),
             ]
         )
-        model.compile("adam", "mse")
+        model.compile("adam", "mse", jit_compile=False)
         inputs = np.where(RIGHT[..., None], INPUTS, 0)
         model.fit(inputs, INPUTS[:, 0, :1], epochs=10, verbose=0)
         weights.append(model.get_weights())
@@ -165,8 +165,8 @@ def test_training_changes_nothing_but_the_speed():
         np.testing.assert_allclose(ours, stock, atol=2e-5)
 
 
-def test_weight_dropout_hides_the_same_weights_at_all_steps():
-    """With a recurrent kernel of ones, a state shows which entries are left."""
+def test_weight_dropout_zeroes_the_same_weights_at_all_steps():
+    """With a recurrent kernel of ones, a state reveals its nonzero entries."""
     layer = layers.SimpleRNN(
         3, "linear", weight_dropout=0.5, seed=1, return_sequences=True
     )
@@ -186,8 +186,8 @@ def test_weight_dropout_hides_the_same_weights_at_all_steps():
 
 
 @pytest.mark.parametrize("reset_after", [False, True])
-def test_weight_dropout_hides_weights_of_the_candidate_of_a_gru(reset_after):
-    """With open reset gates and no update gate, a state shows what is left."""
+def test_weight_dropout_zeroes_weights_of_the_candidate_of_a_gru(reset_after):
+    """With open reset gates and no update gate, a state reveals its weights."""
     layer = layers.GRU(
         3, reset_after=reset_after, use_bias=False, weight_dropout=0.5, seed=1
     )
@@ -199,11 +199,11 @@ def test_weight_dropout_hides_weights_of_the_candidate_of_a_gru(reset_after):
     inputs = np.eye(9)[None, :1].repeat(3, 0).astype("f4")
     start = np.eye(3, dtype="f4")
     outputs = layer(inputs, initial_state=start, training=True).numpy()
-    hidden = np.isclose(outputs, 0, atol=1e-6)
-    kept = np.isclose(outputs, np.tanh(0.2), atol=1e-6)
-    assert (hidden | kept).all()
-    assert hidden.any()
-    assert kept.any()
+    dropped = np.isclose(outputs, 0, atol=1e-6)
+    scaled = np.isclose(outputs, np.tanh(0.2), atol=1e-6)
+    assert (dropped | scaled).all()
+    assert dropped.any()
+    assert scaled.any()
 
 
 def test_weight_dropout_acts_in_training_only():
@@ -220,19 +220,19 @@ def test_weight_dropout_acts_in_training_only():
 @pytest.mark.parametrize(
     "options", [{"activation": "elu"}, {"unroll": True}, {"dtype": "float16"}]
 )
-def test_weight_dropout_is_not_silently_left_out(options):
+def test_unsupported_weight_dropout_raises(options):
     layer = layers.LSTM(3, weight_dropout=0.5, **options)
     with pytest.raises(ValueError, match="weight_dropout=0.5"):
         layer(INPUTS, training=True)
 
 
-def test_a_share_above_one_is_refused():
+def test_a_weight_dropout_above_one_raises():
     with pytest.raises(ValueError, match=r"weight_dropout=1\.5"):
         layers.GRU(3, weight_dropout=1.5)
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-def test_litert_runs_what_is_exported_with_its_own_ops(cell):
+def test_litert_runs_an_exported_stack_with_its_builtin_ops(cell):
     stack = layers.RecurrentStack(cell, 5, bidirectional=True)
     stack.build((1, 6, 3))
     signature = [tf.TensorSpec([1, 6, 3])]
@@ -243,38 +243,42 @@ def test_litert_runs_what_is_exported_with_its_own_ops(cell):
     converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
     interpreter = tf.lite.Interpreter(model_content=converter.convert())
     interpreter.allocate_tensors()
-    place = interpreter.get_input_details()[0]["index"]
-    interpreter.set_tensor(place, INPUTS[:1])
+    index = interpreter.get_input_details()[0]["index"]
+    interpreter.set_tensor(index, INPUTS[:1])
     interpreter.invoke()
-    place = interpreter.get_output_details()[0]["index"]
-    outputs = interpreter.get_tensor(place)
+    index = interpreter.get_output_details()[0]["index"]
+    outputs = interpreter.get_tensor(index)
     np.testing.assert_allclose(outputs, stack(INPUTS[:1]), atol=1e-6)
 
 
-@pytest.mark.parametrize("cut", [False, True])
-def test_a_mask_that_cudnn_would_reject_goes_round_it(monkeypatch, cut):
-    """As on a GPU, with Keras's own loop in the place of cuDNN's."""
+@pytest.mark.parametrize("valid", [False, True])
+def test_a_mask_that_cudnn_rejects_bypasses_it(monkeypatch, valid):
+    """As on a GPU, with Keras's loop in place of cuDNN's."""
     layer = layers.LSTM(5, return_sequences=True)
     layer.build(INPUTS.shape)
-    mask = RIGHT if cut else RIGHT[:, ::-1]
+    mask = RIGHT if valid else RIGHT[:, ::-1]
     expected = layer(INPUTS, mask=mask)
-    taken = []
+    masked_calls = []
     plain = keras.layers.LSTM.inner_loop
 
     def cudnn(self, sequences, state, mask, training=False):
-        taken.append(mask is not None)
+        masked_calls.append(mask is not None)
         last, outputs, states = plain(self, sequences, state, mask, training)
         return last, tf.where(mask[..., None], outputs, 0), states
 
     monkeypatch.setattr(keras.layers.LSTM, "inner_loop", cudnn)
-    monkeypatch.setattr(hand_derived.HandDerived, "cudnn", lambda self: True)
+    monkeypatch.setattr(
+        custom_gradient.CustomGradientRNN,
+        "uses_cudnn",
+        lambda self: True,
+    )
     np.testing.assert_allclose(layer(INPUTS, mask=mask), expected, atol=1e-6)
-    assert taken == [True] * cut
+    assert masked_calls == [True] * valid
 
 
 @pytest.mark.gpu
 @pairs
-def test_cudnn_gives_what_a_cpu_gives(ours, stock):
+def test_cudnn_outputs_equal_those_of_a_cpu(ours, stock):
     layer = ours(5, return_sequences=True)
     outputs = []
     for device in "/CPU:0", "/GPU:0":

@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 
-from common.layers.time_skip_cell import TimeSkipCell
+from common import layers
 
 
 def test_four_steps_by_hand():
-    cell = TimeSkipCell(1, skip=3)
+    cell = layers.TimeSkipCell(1, skip=3)
     states = keras.layers.RNN(cell, return_sequences=True, return_state=True)
     states.build((1, 4, 1))
     cell.kernel.assign([[0.5]])
@@ -22,8 +22,8 @@ def test_four_steps_by_hand():
     np.testing.assert_allclose(np.ravel(last), h[:-4:-1], rtol=1e-5)
 
 
-def test_an_input_comes_back_after_skip_steps():
-    cell = TimeSkipCell(1, skip=4, activation="linear", use_bias=False)
+def test_an_input_reappears_after_skip_steps():
+    cell = layers.TimeSkipCell(1, skip=4, activation="linear", use_bias=False)
     states = keras.layers.RNN(cell, return_sequences=True)
     states.build((1, 9, 1))
     cell.set_weights([np.array([[1.0]]), np.array([[0.0], [1.0]])])
@@ -35,6 +35,6 @@ def test_an_input_comes_back_after_skip_steps():
     ("arguments", "message"),
     [({"units": 0}, "units=0"), ({"units": 3, "skip": 1}, "skip=1")],
 )
-def test_too_small_sizes_are_refused(arguments, message):
+def test_sizes_that_are_too_small_raise(arguments, message):
     with pytest.raises(ValueError, match=message):
-        TimeSkipCell(**arguments)
+        layers.TimeSkipCell(**arguments)

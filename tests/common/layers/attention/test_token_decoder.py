@@ -1,4 +1,4 @@
-"""A decoder of tokens: all steps at once are the steps one by one."""
+"""TokenDecoder: single steps equal a call with all steps."""
 
 import keras
 import numpy as np
@@ -27,8 +27,8 @@ def decoder(**options):
     return layer
 
 
-def asked(layer):
-    """Returns tokens, memory, mask and first states for a decoder."""
+def make_inputs(layer):
+    """Returns tokens, memory, mask and initial states for a decoder."""
     rng = np.random.default_rng(0)
     memory = tf.constant(rng.normal(size=(2, 5, 3)), tf.float32)
     mask = tf.constant([[True] * 5, [True] * 3 + [False] * 2])
@@ -50,35 +50,37 @@ def asked(layer):
     ],
     ids=str,
 )
-def test_steps_one_by_one_are_all_at_once(options):
+def test_single_steps_equal_a_call_with_all_steps(options):
     layer = decoder(**options)
-    tokens, memory, mask, states = asked(layer)
+    tokens, memory, mask, states = make_inputs(layer)
     logits, alignments = layer(tokens, memory, mask, states)
     keys = layer.keys(memory)
     for time in range(4):
-        found, states, attended = layer.step(
+        step_logits, states, step_alignments = layer.step(
             tokens[:, time], states, memory, mask, keys
         )
-        np.testing.assert_allclose(found, logits[:, time], atol=1e-5)
+        np.testing.assert_allclose(step_logits, logits[:, time], atol=1e-5)
         if alignments is not None:
-            np.testing.assert_allclose(attended, alignments[:, time], atol=1e-5)
+            np.testing.assert_allclose(
+                step_alignments, alignments[:, time], atol=1e-5
+            )
 
 
-def test_without_attention_there_are_no_alignments():
+def test_alignments_are_none_without_attention():
     layer = decoder(attention="none")
-    assert layer(*asked(layer))[1] is None
+    assert layer(*make_inputs(layer))[1] is None
 
 
-def test_it_attends_only_to_places_that_are_there():
+def test_masked_places_have_no_alignment():
     layer = decoder()
-    _, alignments = layer(*asked(layer))
+    _, alignments = layer(*make_inputs(layer))
     np.testing.assert_array_equal(alignments[1, :, 3:], 0)
     np.testing.assert_allclose(tf.reduce_sum(alignments, -1), 1, rtol=1e-5)
 
 
-def test_dropout_hides_features_in_training_only():
+def test_dropout_is_applied_only_in_training():
     layer = decoder()
-    inputs = asked(layer)
+    inputs = make_inputs(layer)
     first, second = (layer(*inputs, training=False)[0] for _ in range(2))
     np.testing.assert_array_equal(first, second)
     assert np.any(first != layer(*inputs, training=True)[0])

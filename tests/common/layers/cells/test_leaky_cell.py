@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from common.layers.leaky_cell import LeakyCell
+from common import layers
 
 INPUTS = np.array([[[1.0], [-2.0]]], "f4")
 
 
 def test_two_steps_by_hand():
-    cell = LeakyCell(1, alpha=0.75)
+    cell = layers.LeakyCell(1, alpha=0.75)
     states = keras.layers.RNN(cell, return_sequences=True)
     states.build(INPUTS.shape)
     cell.set_weights([np.array(w) for w in ([[0.5]], [[2.0]], [0.1])])
@@ -19,8 +19,8 @@ def test_two_steps_by_hand():
     np.testing.assert_allclose(states(INPUTS), [[[first], [second]]], rtol=1e-5)
 
 
-def test_without_a_leak_it_is_a_simple_cell():
-    leaky = keras.layers.RNN(LeakyCell(3, alpha=0.0))
+def test_an_alpha_of_zero_equals_a_simple_cell():
+    leaky = keras.layers.RNN(layers.LeakyCell(3, alpha=0.0))
     simple = keras.layers.RNN(keras.layers.SimpleRNNCell(3))
     leaky.build(INPUTS.shape)
     simple.build(INPUTS.shape)
@@ -28,14 +28,14 @@ def test_without_a_leak_it_is_a_simple_cell():
     np.testing.assert_allclose(leaky(INPUTS), simple(INPUTS), rtol=1e-6)
 
 
-def test_its_config_makes_it_again():
-    cell = LeakyCell(3, alpha=0.25, activation="relu", use_bias=False)
-    again = LeakyCell.from_config(cell.get_config())
+def test_from_config_restores_the_configuration():
+    cell = layers.LeakyCell(3, alpha=0.25, activation="relu", use_bias=False)
+    again = layers.LeakyCell.from_config(cell.get_config())
     assert again.alpha == 0.25
     assert again.get_config() == cell.get_config()
 
 
 @pytest.mark.parametrize("alpha", [-0.1, 1.0])
-def test_another_share_is_refused(alpha):
+def test_an_invalid_alpha_raises(alpha):
     with pytest.raises(ValueError, match=f"alpha={alpha}"):
-        LeakyCell(3, alpha=alpha)
+        layers.LeakyCell(3, alpha=alpha)

@@ -4,14 +4,14 @@ import keras
 import numpy as np
 import pytest
 
-from common.layers.deep_transition_cell import DeepTransitionCell
+from common import layers
 
 INPUTS = np.random.default_rng(0).normal(size=(4, 6, 3)).astype("f4")
 
 
 def test_two_steps_by_hand():
     cell = keras.layers.SimpleRNNCell(1)
-    deep = DeepTransitionCell(cell, [2])
+    deep = layers.DeepTransitionCell(cell, [2])
     states = keras.layers.RNN(deep, return_sequences=True)
     states.build((1, 2, 1))
     cell.set_weights([np.array(w) for w in ([[0.5]], [[2.0]], [0.1])])
@@ -31,7 +31,7 @@ def test_two_steps_by_hand():
 
 def test_only_the_first_state_goes_through_the_layers():
     cell = keras.layers.LSTMCell(5)
-    deep = DeepTransitionCell(cell, [7, 8], activation="relu")
+    deep = layers.DeepTransitionCell(cell, [7, 8], activation="relu")
     h, c = np.ones((4, 5), "f4"), np.full((4, 5), 2.0, "f4")
     output, states = deep(INPUTS[:, 0], [h, c])
     read = h
@@ -44,28 +44,30 @@ def test_only_the_first_state_goes_through_the_layers():
 
 
 @pytest.mark.parametrize("kind", ["dropout", "recurrent_dropout"])
-def test_dropout_of_the_wrapped_cell_is_drawn_anew_in_each_call(kind):
+def test_each_call_draws_new_dropout_masks_of_the_wrapped_cell(kind):
     cell = keras.layers.GRUCell(20, **{kind: 0.5})
-    states = keras.layers.RNN(DeepTransitionCell(cell, [7]))
+    states = keras.layers.RNN(layers.DeepTransitionCell(cell, [7]))
     first = states(INPUTS, training=True)
     second = states(INPUTS, training=True)
     assert np.abs(first - second).max() > 0
 
 
-def test_its_config_makes_it_again():
-    cell = DeepTransitionCell(keras.layers.GRUCell(3), [4], activation="relu")
-    again = DeepTransitionCell.from_config(cell.get_config())
+def test_from_config_restores_the_configuration():
+    cell = layers.DeepTransitionCell(
+        keras.layers.GRUCell(3), [4], activation="relu"
+    )
+    again = layers.DeepTransitionCell.from_config(cell.get_config())
     assert again.cell.units == 3
     assert again.get_config() == cell.get_config()
 
 
 @pytest.mark.parametrize("sizes", [[], [4, 0]])
-def test_other_sizes_are_refused(sizes):
+def test_invalid_sizes_raise(sizes):
     with pytest.raises(ValueError, match="hidden_units"):
-        DeepTransitionCell(keras.layers.GRUCell(3), sizes)
+        layers.DeepTransitionCell(keras.layers.GRUCell(3), sizes)
 
 
-def test_a_stack_is_refused():
+def test_a_stack_of_cells_raises():
     stack = keras.layers.StackedRNNCells([keras.layers.LSTMCell(3)])
     with pytest.raises(ValueError, match="wrap each cell"):
-        DeepTransitionCell(stack, [4])
+        layers.DeepTransitionCell(stack, [4])

@@ -1,31 +1,27 @@
-"""AdditiveAttention by hand, and what holds for every kind of attention."""
+"""AdditiveAttention by hand, and the properties of every attention layer."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from common.layers import additive_attention
-from common.layers import multiplicative_attention
+from common import layers
+from common.layers._engine import private_api
 
 RNG = np.random.default_rng(0)
 QUERY = RNG.normal(size=(3, 2, 4)).astype("f4")
 MEMORY = RNG.normal(size=(3, 5, 4)).astype("f4")
 MASK = np.arange(5) < np.array([[5], [3], [0]])
 KINDS = {
-    "additive": lambda **kw: additive_attention.AdditiveAttention(6, **kw),
-    "dot": lambda **kw: multiplicative_attention.MultiplicativeAttention(
-        "dot", **kw
-    ),
-    "general": lambda **kw: multiplicative_attention.MultiplicativeAttention(
-        "general", **kw
-    ),
+    "additive": lambda **kw: layers.AdditiveAttention(6, **kw),
+    "dot": lambda **kw: layers.MultiplicativeAttention("dot", **kw),
+    "general": lambda **kw: layers.MultiplicativeAttention("general", **kw),
 }
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-def test_a_small_network_scores_each_place():
-    attention = additive_attention.AdditiveAttention(2)
+def test_scores_by_hand():
+    attention = layers.AdditiveAttention(2)
     attention.build((1, 1), (1, 2, 1))
     w, b, u, v = [[0.5, -1]], [0.1, 0.2], [[2, 1]], [[1], [-3]]
     attention.set_weights([np.array(a, "f4") for a in (w, b, u, v)])
@@ -44,7 +40,7 @@ def test_a_small_network_scores_each_place():
 
 
 @every_kind
-def test_only_unmasked_places_are_attended_to(kind):
+def test_only_unmasked_places_have_alignments(kind):
     attention = KINDS[kind]()
     context, alignments = attention(QUERY, MEMORY, memory_mask=MASK)
     sums = np.sum(alignments, -1)
@@ -56,7 +52,7 @@ def test_only_unmasked_places_are_attended_to(kind):
 
 @every_kind
 @pytest.mark.parametrize("dtype", ["float32", "float16", "mixed_bfloat16"])
-def test_a_memory_without_places_gives_zeros_and_finite_gradients(kind, dtype):
+def test_a_fully_masked_memory_gives_zeros_and_zero_gradients(kind, dtype):
     attention = KINDS[kind](dtype=dtype)
     query, memory = tf.constant(QUERY), tf.constant(MEMORY)
     with tf.GradientTape() as tape:
@@ -71,7 +67,7 @@ def test_a_memory_without_places_gives_zeros_and_finite_gradients(kind, dtype):
 
 
 @every_kind
-def test_gradients_reach_the_query_and_the_unmasked_places(kind):
+def test_only_the_query_and_unmasked_places_have_gradients(kind):
     attention = KINDS[kind]()
     query, memory = tf.constant(QUERY), tf.constant(MEMORY)
     with tf.GradientTape() as tape:
@@ -97,7 +93,7 @@ def test_masked_places_change_nothing(kind, places):
 
 
 @every_kind
-def test_steps_and_examples_do_not_see_each_other(kind):
+def test_steps_and_examples_are_independent(kind):
     attention = KINDS[kind]()
     together = attention(QUERY, MEMORY, memory_mask=MASK)
     keys = attention.keys(MEMORY)
@@ -113,7 +109,7 @@ def test_steps_and_examples_do_not_see_each_other(kind):
 
 
 @every_kind
-def test_the_keras_mask_of_the_memory_is_used_and_ends_there(kind):
+def test_the_keras_mask_of_the_memory_is_used_and_not_passed_on(kind):
     attention = KINDS[kind]()
     kept = np.where(MASK[..., None], MEMORY, 0)
     expected = attention(QUERY, kept, memory_mask=MASK)
@@ -121,11 +117,11 @@ def test_the_keras_mask_of_the_memory_is_used_and_ends_there(kind):
     results = attention(query, keras.layers.Masking()(kept))
     for result, e in zip(results, expected, strict=True):
         np.testing.assert_array_equal(result, e)
-        assert keras.src.backend.get_keras_mask(result) is None
+        assert private_api.get_keras_mask(result) is None
 
 
 @every_kind
-def test_a_saved_attention_comes_back(kind, tmp_path):
+def test_a_saved_attention_is_loaded_with_equal_outputs(kind, tmp_path):
     query, memory = keras.Input((None, 4)), keras.Input((None, 4))
     results = KINDS[kind]()(query, memory)
     assert results[0].shape == (None, None, 4)
@@ -138,6 +134,6 @@ def test_a_saved_attention_comes_back(kind, tmp_path):
 
 
 @every_kind
-def test_an_image_must_become_a_row_of_places_first(kind):
+def test_a_memory_with_two_axes_of_places_raises(kind):
     with pytest.raises(ValueError, match="reshape it to"):
         KINDS[kind]()(QUERY, np.zeros((3, 2, 2, 4), "f4"))

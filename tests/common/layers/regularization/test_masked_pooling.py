@@ -1,4 +1,4 @@
-"""MaskedPooling: the mean or maximum over the steps that the mask keeps."""
+"""MaskedPooling: the mean or maximum over the unmasked steps."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ MASK = np.array([[True, True, False], [True, False, False]])
     ("kind", "expected"),
     [("mean", [[2, -6], [2, 0]]), ("max", [[3, -5], [2, 0]])],
 )
-def test_masked_steps_have_no_influence(kind, expected):
+def test_masked_steps_are_ignored(kind, expected):
     pool = layers.MaskedPooling(kind)
     np.testing.assert_allclose(pool(INPUTS, mask=MASK), expected)
 
@@ -25,11 +25,11 @@ def test_without_a_mask_all_steps_count(kind):
 
 
 @pytest.mark.parametrize("kind", ["mean", "max"])
-def test_a_row_without_steps_gives_zeros(kind):
+def test_a_fully_masked_row_gives_zeros(kind):
     pooled = layers.MaskedPooling(kind)(INPUTS, mask=MASK & False)
     np.testing.assert_array_equal(pooled, np.zeros((2, 2)))
 
 
-def test_another_kind_is_refused():
+def test_an_unknown_kind_raises():
     with pytest.raises(ValueError, match="median"):
         layers.MaskedPooling("median")

@@ -1,4 +1,4 @@
-"""AttentionDecoder: steps and sequences agree, in memory and on disk."""
+"""AttentionDecoder: single steps, whole sequences and saved models agree."""
 
 import itertools
 
@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from common.layers import additive_attention
-from common.layers import attention_decoder
-from common.layers import multiplicative_attention
+from common import layers
+from common.layers._engine import private_api
 
 RNG = np.random.default_rng(0)
 INPUTS = RNG.normal(size=(3, 4, 2)).astype("f4")
@@ -24,19 +23,19 @@ CELLS = {
     "stack": lambda: keras.layers.StackedRNNCells(
         [keras.layers.GRUCell(4), keras.layers.LSTMCell(6)]
     ),
-    "stack of one": lambda: keras.layers.StackedRNNCells(
+    "stack of a single cell": lambda: keras.layers.StackedRNNCells(
         [keras.layers.LSTMCell(6)]
     ),
 }
-both_ways = pytest.mark.parametrize("input_feeding", [False, True])
+with_and_without_feeding = pytest.mark.parametrize(
+    "input_feeding", [False, True]
+)
 
 
 def build(cell="lstm", input_feeding=False, **options):
-    attention = additive_attention.AdditiveAttention(4)
+    attention = layers.AdditiveAttention(4)
     cell = CELLS[cell]() if isinstance(cell, str) else cell
-    return attention_decoder.AttentionDecoder(
-        cell, attention, 7, input_feeding, **options
-    )
+    return layers.AttentionDecoder(cell, attention, 7, input_feeding, **options)
 
 
 def close(actual, expected):
@@ -44,10 +43,10 @@ def close(actual, expected):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
-@both_ways
+@with_and_without_feeding
 def test_two_steps_by_hand(input_feeding):
-    attention = multiplicative_attention.MultiplicativeAttention("dot")
-    decoder = attention_decoder.AttentionDecoder(
+    attention = layers.MultiplicativeAttention("dot")
+    decoder = layers.AttentionDecoder(
         keras.layers.SimpleRNNCell(1), attention, 1, input_feeding
     )
     memory = np.array([[[0.2], [-0.9]]], "f4")
@@ -72,7 +71,7 @@ def test_two_steps_by_hand(input_feeding):
 @pytest.mark.parametrize(
     ("cell", "input_feeding"), [*itertools.product(CELLS, [False, True])]
 )
-def test_stepping_gives_what_the_call_gives(cell, input_feeding):
+def test_single_steps_equal_a_call_with_all_steps(cell, input_feeding):
     decoder = build(cell, input_feeding, return_state=True)
     *expected, last = decoder(INPUTS, MEMORY, memory_mask=MEMORY_MASK)
     keys = decoder.attention.keys(MEMORY)
@@ -85,7 +84,7 @@ def test_stepping_gives_what_the_call_gives(cell, input_feeding):
     close(states, last)
 
 
-@both_ways
+@with_and_without_feeding
 def test_masked_steps_give_zeros_and_keep_the_states(input_feeding):
     decoder = build("lstm", input_feeding, return_state=True)
     outputs, alignments, states = decoder(INPUTS, MEMORY, **MASKS)
@@ -101,7 +100,7 @@ def test_masked_steps_give_zeros_and_keep_the_states(input_feeding):
     assert not any(np.any(s[2]) for s in states)
 
 
-@both_ways
+@with_and_without_feeding
 @pytest.mark.parametrize("places", [3, 50])
 def test_masked_places_change_nothing(input_feeding, places):
     decoder = build("gru", input_feeding)
@@ -113,8 +112,8 @@ def test_masked_places_change_nothing(input_feeding, places):
     close([same, padded[..., :5]], [outputs, alignments])
 
 
-@both_ways
-def test_a_sequence_can_be_continued(input_feeding):
+@with_and_without_feeding
+def test_a_sequence_continues_from_the_last_states(input_feeding):
     decoder = build("stack", input_feeding, return_state=True)
     outputs, _, states = decoder(INPUTS, MEMORY)
     first, _, between = decoder(INPUTS[:, :3], MEMORY)
@@ -122,8 +121,8 @@ def test_a_sequence_can_be_continued(input_feeding):
     close([np.concatenate([first, rest], 1), *last], [outputs, *states])
 
 
-@both_ways
-def test_the_states_of_an_encoder_are_a_start(input_feeding):
+@with_and_without_feeding
+def test_encoder_states_initialize_the_decoder(input_feeding):
     decoder = build("lstm", input_feeding)
     decoder(INPUTS, MEMORY)
     h, c = RNG.normal(size=(2, 3, 6)).astype("f4")
@@ -133,7 +132,7 @@ def test_the_states_of_an_encoder_are_a_start(input_feeding):
     close([output], [outputs[:, 0]])
 
 
-def test_keras_masks_are_used_and_that_of_the_inputs_is_passed_on():
+def test_keras_masks_are_used_and_the_inputs_mask_is_passed_on():
     decoder = build("gru", input_feeding=True)
     expected = decoder(INPUTS, MEMORY, **MASKS)
     hide = keras.layers.Masking()
@@ -142,13 +141,13 @@ def test_keras_masks_are_used_and_that_of_the_inputs_is_passed_on():
         hide(np.where(MEMORY_MASK[..., None], MEMORY, 0)),
     )
     close([outputs, alignments], expected)
-    mask = keras.src.backend.get_keras_mask
+    mask = private_api.get_keras_mask
     np.testing.assert_array_equal(mask(outputs), INPUTS_MASK)
     assert mask(alignments) is None
 
 
-@both_ways
-def test_every_weight_is_learned(input_feeding):
+@with_and_without_feeding
+def test_every_weight_has_a_gradient(input_feeding):
     decoder = build("stack", input_feeding)
     with tf.GradientTape() as tape:
         outputs, _ = decoder(INPUTS, MEMORY, **MASKS, training=True)
@@ -157,8 +156,8 @@ def test_every_weight_is_learned(input_feeding):
         assert np.any(gradient) and np.all(np.isfinite(gradient))
 
 
-@both_ways
-def test_dropout_is_drawn_once_a_sequence_and_in_training_only(input_feeding):
+@with_and_without_feeding
+def test_dropout_is_drawn_once_per_sequence_and_only_in_training(input_feeding):
     cell = keras.layers.SimpleRNNCell(50, dropout=0.5, seed=1)
     decoder = build(cell, input_feeding, return_state=True)
     decoder.build((None, None, 2), (None, None, 3))
@@ -185,16 +184,16 @@ def half_precision():
     keras.config.set_dtype_policy(before)
 
 
-@both_ways
+@with_and_without_feeding
 @pytest.mark.usefixtures("half_precision")
-def test_half_precision_gives_numbers(input_feeding):
+def test_half_precision_outputs_are_finite(input_feeding):
     decoder = build("lstm", input_feeding)
     for result in decoder(INPUTS, MEMORY, **MASKS):
         assert result.dtype == "float16" and np.all(np.isfinite(result))
 
 
-@both_ways
-def test_a_saved_model_comes_back(input_feeding, tmp_path):
+@with_and_without_feeding
+def test_a_saved_model_is_loaded_with_equal_outputs(input_feeding, tmp_path):
     inputs, memory = keras.Input((None, 2)), keras.Input((None, 3))
     encoded, *states = keras.layers.LSTM(
         6, return_sequences=True, return_state=True
@@ -209,7 +208,7 @@ def test_a_saved_model_comes_back(input_feeding, tmp_path):
 
 
 class Speller(keras.Model):
-    """Reads the symbol it found most probable before, five times."""
+    """Greedy decoding: feeds back the most probable symbol, five times."""
 
     def __init__(self, decoder):
         super().__init__()
@@ -219,24 +218,25 @@ class Speller(keras.Model):
         decoder, batch = self.decoder, tf.shape(memory)[0]
         keys = decoder.attention.keys(memory)
 
-        def body(time, inputs, states, read, found):
+        def body(time, inputs, states, symbols, results):
             output, states, _ = decoder.step(inputs, states, memory, keys=keys)
-            read, found = read.write(time, inputs), found.write(time, output)
+            symbols = symbols.write(time, inputs)
+            results = results.write(time, output)
             inputs = tf.one_hot(tf.argmax(output, -1), 7)
-            return time + 1, inputs, states, read, found
+            return time + 1, inputs, states, symbols, results
 
         arrays = [
             tf.TensorArray(tf.float32, 5, element_shape=[None, 7])
             for _ in range(2)
         ]
         start = tf.zeros([batch, 7]), decoder.get_initial_state(batch)
-        *_, read, found = tf.while_loop(
+        *_, symbols, results = tf.while_loop(
             lambda time, *_: time < 5, body, (0, *start, *arrays)
         )
-        return [tf.transpose(a.stack(), [1, 0, 2]) for a in (read, found)]
+        return [tf.transpose(a.stack(), [1, 0, 2]) for a in (symbols, results)]
 
 
-@both_ways
+@with_and_without_feeding
 @pytest.mark.parametrize("cell", ["gru", "stack"])
 def test_a_decoding_loop_can_be_exported(cell, input_feeding, tmp_path):
     decoder = build(cell, input_feeding)
@@ -249,22 +249,22 @@ def test_a_decoding_loop_can_be_exported(cell, input_feeding, tmp_path):
     exported = tf.saved_model.load(tmp_path)
     for memory in (MEMORY, MEMORY[:1, :2]):
         answer = exported.signatures["serving_default"](tf.constant(memory))
-        read, found = answer["output_0"], answer["output_1"]
-        close([read, found], model.call(memory))
-        close([found], decoder(read, memory)[:1])
+        symbols, results = answer["output_0"], answer["output_1"]
+        close([symbols, results], model.call(memory))
+        close([results], decoder(symbols, memory)[:1])
 
 
-def test_what_is_not_a_cell_is_refused():
+def test_a_layer_in_place_of_a_cell_raises():
     with pytest.raises(ValueError, match="use an RNN cell"):
         build(keras.layers.LSTM(6))
 
 
 def test_the_number_of_states_is_checked():
     decoder = build("lstm", input_feeding=True)
-    with pytest.raises(ValueError, match="1 initial states: give 2 or 3"):
+    with pytest.raises(ValueError, match="1 initial states: expected 2 or 3"):
         decoder(INPUTS, MEMORY, initial_state=[np.zeros((3, 6), "f4")])
 
 
-def test_a_step_before_the_weights_is_refused():
+def test_a_step_before_build_raises():
     with pytest.raises(ValueError, match="has no weights yet"):
         build("gru").step(INPUTS[:, 0], [np.zeros((3, 6), "f4")], MEMORY)

@@ -1,4 +1,4 @@
-"""Peephole, CIFG and updating GRU cells: numbers by hand."""
+"""Peephole, CIFG and updating GRU cells: literal numbers and errors."""
 
 import keras
 import numpy as np
@@ -21,7 +21,7 @@ def run(cell, weight=1.0):
     return rnn(INPUTS).numpy().ravel()
 
 
-def test_gates_see_the_memory_through_peepholes():
+def test_gates_read_the_memory_through_peepholes():
     h = c = 0
     expected = []
     for x in INPUTS.ravel():
@@ -33,7 +33,7 @@ def test_gates_see_the_memory_through_peepholes():
     np.testing.assert_allclose(outputs, expected, rtol=1e-5)
 
 
-def test_what_is_not_forgotten_is_not_written():
+def test_the_forget_gate_also_controls_the_input():
     h = c = 0
     expected = []
     for x in INPUTS.ravel():
@@ -46,7 +46,7 @@ def test_what_is_not_forgotten_is_not_written():
 
 
 @pytest.mark.parametrize("reset_after", [False, True])
-def test_the_update_gate_is_the_share_of_the_new(reset_after):
+def test_the_update_gate_is_the_weight_of_the_candidate(reset_after):
     h = 0
     expected = []
     for x in INPUTS.ravel():
@@ -58,7 +58,7 @@ def test_the_update_gate_is_the_share_of_the_new(reset_after):
     np.testing.assert_allclose(outputs, expected, rtol=1e-5)
 
 
-def test_flipped_weights_make_one_convention_of_the_other():
+def test_flipped_weights_convert_between_gru_conventions():
     keeps = layers.GRU(4, reset_after=False, return_sequences=True)
     updates = layers.RNN(layers.UpdatingGRUCell(4), return_sequences=True)
     for layer in keeps, updates:
@@ -73,20 +73,26 @@ def test_flipped_weights_make_one_convention_of_the_other():
     ("cell", "gate"),
     [(layers.PeepholeLSTMCell, 1), (layers.CIFGLSTMCell, 0)],
 )
-def test_the_forget_gate_starts_open(cell, gate):
-    for asked in True, False:
-        built = cell(3, unit_forget_bias=asked)
+def test_unit_forget_bias_initializes_the_bias_of_the_forget_gate(cell, gate):
+    for unit_forget_bias in True, False:
+        built = cell(3, unit_forget_bias=unit_forget_bias)
         built.build((None, 2))
         bias = built.bias.numpy().reshape(-1, 3)
-        assert (bias[gate] == asked).all()
+        assert (bias[gate] == unit_forget_bias).all()
         assert not np.delete(bias, gate, 0).any()
 
 
 @pytest.mark.parametrize(
     "cell",
-    [layers.PeepholeLSTMCell, layers.CIFGLSTMCell, layers.UpdatingGRUCell],
+    [
+        layers.PeepholeLSTMCell,
+        layers.CIFGLSTMCell,
+        layers.UpdatingGRUCell,
+        layers.NASCell,
+        layers.LayerNormLSTMCell,
+    ],
 )
-def test_a_size_of_zero_is_refused(cell):
+def test_zero_units_raise(cell):
     with pytest.raises(ValueError, match="units=0"):
         cell(0)
 
@@ -94,5 +100,5 @@ def test_a_size_of_zero_is_refused(cell):
 def test_other_cells_run_as_in_keras():
     cell = keras.layers.StackedRNNCells([keras.layers.LSTMCell(3)])
     ours, stock = layers.RNN(cell), keras.layers.RNN(cell)
-    assert ours.plan() is None
+    assert ours.recurrence_program() is None
     np.testing.assert_array_equal(ours(INPUTS), stock(INPUTS))

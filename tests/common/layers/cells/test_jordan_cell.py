@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from common.layers.jordan_cell import JordanCell
+from common import layers
 
 INPUTS = np.array([[[1.0], [-2.0]]], "f4")
 
@@ -14,7 +14,7 @@ def sigmoid(x):
 
 
 def test_two_steps_by_hand():
-    cell = JordanCell(2, 1, output_activation="sigmoid")
+    cell = layers.JordanCell(2, 1, output_activation="sigmoid")
     outputs = keras.layers.RNN(cell, return_sequences=True)
     outputs.build(INPUTS.shape)
     w, u, v = np.array([0.5, -1]), np.array([2, 3]), np.array([1, -0.4])
@@ -27,8 +27,8 @@ def test_two_steps_by_hand():
     )
 
 
-def test_teacher_forced_steps_read_the_true_output_before():
-    cell = JordanCell(2, 1, use_bias=False)
+def test_teacher_forced_steps_read_the_true_previous_output():
+    cell = layers.JordanCell(2, 1, use_bias=False)
     targets = np.array([[[5.0], [6.0]]], "f4")
     forced = cell.teacher_forced(INPUTS, targets)
     first, _ = cell(INPUTS[:, 0], [np.zeros((1, 1))])
@@ -37,8 +37,8 @@ def test_teacher_forced_steps_read_the_true_output_before():
     np.testing.assert_allclose(forced[:, 1], second, rtol=1e-6)
 
 
-def test_forced_with_its_own_outputs_it_runs_freely():
-    cell = JordanCell(8, 3)
+def test_teacher_forcing_with_its_own_outputs_equals_a_free_run():
+    cell = layers.JordanCell(8, 3)
     inputs = np.random.default_rng(0).normal(size=(4, 10, 5))
     free = keras.layers.RNN(cell, return_sequences=True)(inputs)
     forced = cell.teacher_forced(inputs, free)
@@ -46,6 +46,6 @@ def test_forced_with_its_own_outputs_it_runs_freely():
 
 
 @pytest.mark.parametrize("sizes", [(0, 3), (3, 0)])
-def test_too_small_sizes_are_refused(sizes):
+def test_sizes_that_are_too_small_raise(sizes):
     with pytest.raises(ValueError, match="units=0"):
-        JordanCell(*sizes)
+        layers.JordanCell(*sizes)

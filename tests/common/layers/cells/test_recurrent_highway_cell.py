@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from common.layers.recurrent_highway_cell import RecurrentHighwayCell
+from common import layers
 
 
 def sigmoid(x):
@@ -12,7 +12,7 @@ def sigmoid(x):
 
 
 def test_two_steps_of_two_layers_by_hand():
-    cell = RecurrentHighwayCell(1, depth=2)
+    cell = layers.RecurrentHighwayCell(1, depth=2)
     states = keras.layers.RNN(cell, return_sequences=True)
     states.build((1, 2, 1))
     # Of each pair the first is for the value, the second for the gate.
@@ -33,14 +33,14 @@ def test_two_steps_of_two_layers_by_hand():
 
 
 def test_a_low_transform_bias_carries_the_state():
-    cell = RecurrentHighwayCell(3, depth=4, transform_bias=-50.0)
+    cell = layers.RecurrentHighwayCell(3, depth=4, transform_bias=-50.0)
     before = np.array([[1, 2, 3]], "f4")
     after, _ = cell(np.ones((1, 2), "f4"), [before])
     np.testing.assert_allclose(after, before, rtol=1e-6)
 
 
-def test_the_layers_of_a_step_start_apart():
-    cell = RecurrentHighwayCell(3, depth=2)
+def test_the_layers_of_a_step_have_different_initial_kernels():
+    cell = layers.RecurrentHighwayCell(3, depth=2)
     cell.build((None, 2))
     first, second = cell.recurrent_kernels
     assert np.abs(first - second).max() > 0.01
@@ -51,6 +51,6 @@ def test_the_layers_of_a_step_start_apart():
     ("arguments", "message"),
     [({"units": 0}, "units=0"), ({"units": 3, "depth": 0}, "depth=0")],
 )
-def test_too_small_sizes_are_refused(arguments, message):
+def test_sizes_that_are_too_small_raise(arguments, message):
     with pytest.raises(ValueError, match=message):
-        RecurrentHighwayCell(**arguments)
+        layers.RecurrentHighwayCell(**arguments)

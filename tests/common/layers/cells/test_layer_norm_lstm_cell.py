@@ -1,10 +1,9 @@
-"""LayerNormLSTMCell: what flows into the gates is normalized."""
+"""LayerNormLSTMCell: the inputs of the gates are normalized."""
 
 import keras
 import numpy as np
-import pytest
 
-from common.layers.layer_norm_lstm_cell import LayerNormLSTMCell
+from common import layers
 
 INPUTS = np.array([[[1.0, 0.5], [-2.0, 3.0]]], "f4")
 
@@ -18,7 +17,7 @@ def normalize(x):
 
 
 def test_two_steps_by_hand():
-    cell = LayerNormLSTMCell(2)
+    cell = layers.LayerNormLSTMCell(2)
     states = keras.layers.RNN(cell, return_sequences=True)
     states.build(INPUTS.shape)
     rng = np.random.default_rng(0)
@@ -36,30 +35,25 @@ def test_two_steps_by_hand():
     np.testing.assert_allclose(states(INPUTS), [expected], rtol=1e-4)
 
 
-def test_the_size_of_the_inputs_does_not_matter():
-    cell = LayerNormLSTMCell(5)
+def test_outputs_do_not_depend_on_the_scale_of_the_inputs():
+    cell = layers.LayerNormLSTMCell(5)
     zeros = cell.get_initial_state(1)
     small, _ = cell(INPUTS[:, 0], zeros)
     large, _ = cell(1000 * INPUTS[:, 0], zeros)
     np.testing.assert_allclose(small, large, atol=1e-3)
 
 
-def test_at_the_start_it_remembers():
-    cell = LayerNormLSTMCell(2)
+def test_the_initial_bias_of_the_forget_gate_is_one():
+    cell = layers.LayerNormLSTMCell(2)
     cell.build((None, 3))
     np.testing.assert_array_equal(cell.bias, [0, 0, 1, 1, 0, 0, 0, 0])
-    cell = LayerNormLSTMCell(2, unit_forget_bias=False)
+    cell = layers.LayerNormLSTMCell(2, unit_forget_bias=False)
     cell.build((None, 3))
     np.testing.assert_array_equal(cell.bias, np.zeros(8))
 
 
 def test_without_shifts_it_has_five_weights():
-    cell = LayerNormLSTMCell(2, use_bias=False)
+    cell = layers.LayerNormLSTMCell(2, use_bias=False)
     output, _ = cell(INPUTS[:, 0], cell.get_initial_state(1))
     assert len(cell.weights) == 5
     assert np.isfinite(output).all()
-
-
-def test_no_units_are_refused():
-    with pytest.raises(ValueError, match="units=0"):
-        LayerNormLSTMCell(0)
