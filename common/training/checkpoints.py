@@ -6,6 +6,7 @@ import json
 import pathlib
 import re
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -44,10 +45,8 @@ class Checkpoints:
           UserError: It cannot be written; earlier checkpoints stay.
         """
         buffer = io.BytesIO()
-        named = {f"array{i}": array for i, array in enumerate(arrays)}
-        np.savez(
-            buffer, allow_pickle=False, facts=json.dumps(progress), **named
-        )
+        named: dict[str, Any] = {f"array{i}": a for i, a in enumerate(arrays)}
+        np.savez(buffer, **named, facts=json.dumps(progress))
         content = buffer.getvalue()
         number = 1 + max(map(_number, self._paths()), default=0)
         path = self.folder / f"{number:06d}-{_digest(content)}.npz"
