@@ -35,5 +35,5 @@ def split(
 def join(shards: list, axis: int = 0) -> tf.Tensor | list[tf.Tensor]:
     """Returns the tensor, or the list of tensors, of the whole batch."""
     if isinstance(shards[0], list):
-        return [join(values, axis) for values in zip(*shards)]
+        return [join(list(values), axis) for values in zip(*shards)]
     return shards[0] if len(shards) == 1 else tf.concat(shards, axis)

@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from common.layers._engine.recurrence import Recurrence
 from common.layers._engine.recurrence import RecurrenceProgram
 
 
@@ -103,8 +104,8 @@ class CustomGradientCell(BaseCell):
       ValueError: `units` is not positive.
     """
 
-    recurrence = None
-    forget_block = None  # Index of the block of the forget gate.
+    recurrence: Recurrence | None = None
+    forget_block: int | None = None  # Index of the block of the forget gate.
 
     def call(self, inputs, states, training=False):
         recurrence, kernel, bias, weights = self.recurrence_program()
