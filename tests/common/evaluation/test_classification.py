@@ -18,12 +18,12 @@ ROWS = st.lists(
 @given(ROWS)
 def test_accuracy_and_f1_equal_scikit_learn(rows):
     targets, scores = rows
-    chosen = scores >= 0.5
+    predicted = scores >= 0.5
     assert classification.accuracy(targets, scores) == pytest.approx(
-        sklearn.metrics.accuracy_score(targets > 0.5, chosen)
+        sklearn.metrics.accuracy_score(targets > 0.5, predicted)
     )
     assert classification.f1(targets, scores) == pytest.approx(
-        sklearn.metrics.f1_score(targets > 0.5, chosen, zero_division=0)
+        sklearn.metrics.f1_score(targets > 0.5, predicted, zero_division=0)
     )
 
 
@@ -31,7 +31,7 @@ def test_accuracy_and_f1_equal_scikit_learn(rows):
 def test_log_loss_equals_scikit_learn(rows):
     targets, scores = rows
     assert classification.log_loss(targets, scores) == pytest.approx(
-        sklearn.classification.log_loss(
+        sklearn.metrics.log_loss(
             targets, np.clip(scores, 1e-7, 1 - 1e-7), labels=[0, 1]
         )
     )
