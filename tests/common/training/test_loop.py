@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 
 from common import files
-from common import runner
 from common.training import signals
-from common.training import trainer
 from common.training.checkpoints import Checkpoints
 from common.training.loop import Loop
 from common.training.state import State
@@ -202,44 +200,6 @@ def test_the_weights_of_the_last_epochs_are_averaged(toy):
     code, _, err = toy("predict", "--average=3", "1")
     assert code == 1
     assert "--average=2 is the most" in err
-
-
-def restarted(toy, *argv):
-    """Trains three times; returns the exit code."""
-
-    class Restarted(toy.app):
-        restarts = 3
-
-    argv = ["toy", "train", f"--run_dir={toy.folder}", *OPTIONS, *argv]
-    return runner.run(Restarted, argv)
-
-
-def test_of_several_restarts_the_best_is_kept(toy):
-    assert restarted(toy) == 0
-    paths = [toy.folder, *sorted(toy.folder.glob("restarts/*"))]
-    kept, *losses = [
-        min(row["val_loss"] for row in files.read_csv(path / "history.csv"))
-        for path in paths
-    ]
-    assert len(set(losses)) == 3
-    assert kept == min(losses)
-    ends = [
-        files.read_csv(path / "history.csv")[-1]["seconds"]
-        for path in paths[1:]
-    ]
-    assert trainer.seconds(toy.folder) == pytest.approx(sum(ends), abs=0.1)
-
-
-def test_restarts_that_are_killed_end_with_the_same_bits(toy, monkeypatch):
-    assert restarted(toy) == 0
-    expected = (toy.folder / "model.keras").read_bytes()
-    with monkeypatch.context() as patch:
-        killed_at(patch, State, "save", 4 * STEPS + 9)  # In the second.
-        with pytest.raises(Killed):
-            restarted(toy, "--fresh")
-    assert not (toy.folder / "model.keras").exists()
-    assert restarted(toy) == 0
-    assert (toy.folder / "model.keras").read_bytes() == expected
 
 
 def test_other_weights_may_be_validated_and_kept(toy, monkeypatch):
