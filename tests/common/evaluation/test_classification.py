@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from common.evaluation.metrics import classification
@@ -15,6 +16,7 @@ ROWS = st.lists(
 ).map(lambda rows: tuple(np.array(column, float) for column in zip(*rows)))
 
 
+@settings(deadline=None, derandomize=True)
 @given(ROWS)
 def test_accuracy_and_f1_equal_scikit_learn(rows):
     targets, scores = rows
@@ -27,6 +29,7 @@ def test_accuracy_and_f1_equal_scikit_learn(rows):
     )
 
 
+@settings(deadline=None, derandomize=True)
 @given(ROWS)
 def test_log_loss_equals_scikit_learn(rows):
     targets, scores = rows
@@ -37,6 +40,7 @@ def test_log_loss_equals_scikit_learn(rows):
     )
 
 
+@settings(deadline=None, derandomize=True)
 @given(ROWS)
 def test_roc_auc_equals_scikit_learn_with_ties(rows):
     targets, scores = rows
