@@ -1,14 +1,14 @@
-"""Speed of training, and of answering, a network that reads stories.
+"""Speed of training and answering of an entity network.
 
     python -m benchmarks.qa
 
-Times training steps (forward, backward, clipping by the norm, Adam) of entity
-networks with 20 memories of 100 units, and how fast they answer: ours, the
-same with `keras.layers.RNN` around the same cell (the gradient is the tape's),
-and in PyTorch; batches of 64 questions on stories of 12 sentences of 7 words
-out of 150. Ours and Keras's run in turns in one process, PyTorch's in one of
-its own; medians of 20 after warming up. `pip install torch==2.13.0` fills its
-row.
+Times training steps (forward, backward, clipping by norm, Adam) and answers of
+entity networks with 20 memories of 100 units: ours, the same network with
+`keras.layers.RNN` around the same cell (without the custom gradient), and
+PyTorch; batches of 64 questions about stories of 12 sentences of 7 words, from
+a vocabulary of 150. Ours and that of Keras run alternately in one process,
+PyTorch runs in a process of its own; medians of 20 after a warm-up. The row of
+PyTorch needs `pip install torch==2.13.0`.
 """
 
 import importlib.util
@@ -20,7 +20,7 @@ VOCABULARY, ANSWERS, UNITS, SLOTS = 150, 40, 100, 20
 
 
 def main():
-    """Prints questions a second; less than 1 says that ours is faster."""
+    """Prints questions per second; a ratio below 1 means ours is faster."""
     times = timing.of_module("qa_tensorflow")
     if importlib.util.find_spec("torch"):
         times |= timing.of_module("qa_pytorch")
@@ -31,10 +31,10 @@ def main():
     print("| --- | --- | --- | --- | --- |")
     for name in dict.fromkeys(key.split(": ")[0] for key in times):
         cells = []
-        for what in "training", "answering":
-            milliseconds = times[f"{name}: {what}"]
+        for phase in "training", "answering":
+            milliseconds = times[f"{name}: {phase}"]
             rate = 1e3 * BATCH / milliseconds
-            ratio = times[f"ours: {what}"] / milliseconds
+            ratio = times[f"ours: {phase}"] / milliseconds
             cells.append(f"{rate:,.0f} | {ratio:.2f}")
         print(f"| {name} | {' | '.join(cells)} |")
 

@@ -1,4 +1,4 @@
-"""Times an entity network in PyTorch: called by benchmarks.qa."""
+"""Times an entity network in PyTorch; called by benchmarks.qa."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from benchmarks import timing
 
 
 class EntityNetwork(nn.Module):
-    """What ours is: Henaff et al. 2017, a loop over the sentences."""
+    """The network of Henaff et al. 2017: a loop over the sentences."""
 
     def __init__(self):
         super().__init__()
@@ -39,16 +39,14 @@ class EntityNetwork(nn.Module):
             values = nn.functional.normalize(
                 values + gates[..., None] * candidate, dim=-1
             )
-        question_vector = (self.embed(question) * self.question_mask).sum(1)
-        shares = torch.einsum("bd,bjd->bj", question_vector, values).softmax(-1)
-        reading = torch.einsum("bj,bjd->bd", shares, values)
-        return self.answer(
-            self.rectify_answer(question_vector + self.mix(reading))
-        )
+        query = (self.embed(question) * self.question_mask).sum(1)
+        shares = torch.einsum("bd,bjd->bj", query, values).softmax(-1)
+        summary = torch.einsum("bj,bjd->bd", shares, values)
+        return self.answer(self.rectify_answer(query + self.mix(summary)))
 
 
 def main():
-    """Prints the milliseconds of each step as JSON."""
+    """Prints the milliseconds per step as JSON."""
     torch.set_num_threads(os.cpu_count())
     model = EntityNetwork()
     optimizer = torch.optim.Adam(model.parameters())
@@ -58,11 +56,11 @@ def main():
 
     story = numbers(sizes.VOCABULARY, sizes.SENTENCES, sizes.WORDS)
     question = numbers(sizes.VOCABULARY, sizes.WORDS)
-    wanted = numbers(sizes.ANSWERS)
+    answers = numbers(sizes.ANSWERS)
 
     def train():
         optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(model(story, question), wanted)
+        loss = nn.functional.cross_entropy(model(story, question), answers)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()

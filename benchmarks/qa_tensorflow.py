@@ -1,33 +1,33 @@
-"""Times entity networks: called by benchmarks.qa."""
+"""Times entity networks; called by benchmarks.qa."""
 
 import json
 
 import keras
 import tensorflow as tf
 
-from apps.qa.model import Answerer
+from apps.qa.model import answerer
 from benchmarks import qa as sizes
 from benchmarks import timing
-from common.training import train_step as step_lib
+from common.training import train_step
 
 
 def main():
-    """Prints the milliseconds of each step as JSON."""
+    """Prints the milliseconds per step as JSON."""
     calls = {}
     for name, rnn in {"ours": None, "Keras": keras.layers.RNN}.items():
-        model = answerer()
-        if rnn:  # Keras's loop around our cell.
+        model = untrained_answerer()
+        if rnn:  # The loop of Keras around our cell.
             network = model.network
             network.memory = rnn(network.cell, return_sequences=True)
         calls |= {
-            f"{name}: {what}": call for what, call in _calls(model).items()
+            f"{name}: {phase}": call for phase, call in _calls(model).items()
         }
     print(json.dumps(timing.medians(calls, 20)))
 
 
-def answerer():
-    """Returns a model that is not trained."""
-    # With padding and the unknown, and the answer that none is.
+def untrained_answerer():
+    """Returns an entity network with the sizes of the benchmark."""
+    # Padding and unknown words, and unknown answers, have further ids.
     words = [f"{i:04d}" for i in range(sizes.VOCABULARY - 2)]
     options = {
         "units": sizes.UNITS,
@@ -35,12 +35,19 @@ def answerer():
         "dropout": 0.0,
         "max_words": sizes.WORDS,
     }
-    answers = words[: sizes.ANSWERS - 1]
-    return Answerer(words, answers, sizes.WORDS, 70, "entity_network", options)
+    arguments = answerer.Arguments(
+        vocabulary=words,
+        answers=words[: sizes.ANSWERS - 1],
+        max_words=sizes.WORDS,
+        max_sentences=70,
+        model="entity_network",
+        options=options,
+    )
+    return answerer.Answerer(arguments)
 
 
 def _calls(model):
-    """Returns a step of training, and one of answering."""
+    """Returns functions that run a training step and answer a batch."""
     model.compile(
         keras.optimizers.Adam(),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
@@ -59,15 +66,15 @@ def _calls(model):
     batch = inputs, numbers(sizes.ANSWERS)
     model(inputs)
     model.optimizer.build(model.trainable_variables)
-    model.test_step(batch)  # Makes the metrics.
-    # As data.batches gives them: neither batch nor sentences are known.
+    model.test_step(batch)  # Creates the metrics.
+    # As in training: the sizes of batch and story are not static.
     shapes = {"story": [None, None, sizes.WORDS], "question": [None, None]}
     spec = (
         {n: tf.TensorSpec(s, tf.int64) for n, s in shapes.items()},
         tf.TensorSpec([None], tf.int64),
     )
     norm = keras.metrics.Mean()
-    train = step_lib.training_step(model, 1.0, norm, spec)
+    train = train_step.training_step(model, 1.0, norm, spec)
     answer = tf.function(model, input_signature=spec[:1])
     return {
         "training": lambda: train(batch).numpy(),

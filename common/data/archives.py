@@ -1,7 +1,7 @@
-"""Data sets as published, packed or not, read in place and with distrust.
+"""Published data sets, packed or unpacked, read in place as untrusted input.
 
-Nothing is unpacked to the disk. What could lead out of an archive or a folder
-is refused, and so is what is far larger unpacked than any text or image.
+Nothing is unpacked to the disk. Paths that lead out of an archive or a folder
+are refused, and so are decompression bombs.
 """
 
 import contextlib
@@ -15,30 +15,30 @@ from collections.abc import Iterator
 
 from common.errors import UserError
 
-RATIO = 100  # Unpacked by packed size that is believed; text has 3 to 10.
-SMALL = 64 * 2**20  # Bytes that are believed of any archive.
+MAX_RATIO = 100  # Of unpacked to packed size; that of text is 3 to 10.
+ALWAYS_ALLOWED = 64 * 2**20  # Unpacked bytes, whatever the ratio.
 
 
 def read_members(
     path: pathlib.Path, pattern: str
 ) -> Iterator[tuple[re.Match, bytes]]:
-    """Yields the files below a folder or in an archive, without unpacking.
+    """Yields the files in a folder or an archive, without unpacking to disk.
 
     Args:
-      path: a folder, or a .tar, .tar.gz, .tgz or .zip file.
-      pattern: regular expression for the whole name inside `path`, with `/`
-        between its parts; other files are passed over.
+      path: A folder, or a .tar, .tar.gz, .tgz or .zip file.
+      pattern: Regular expression for the whole name inside `path`, with `/`
+        as separator; other files are skipped.
 
     Yields:
       The match of the name, and the bytes of the file. Links in an archive
-      are passed over.
+      are skipped.
 
     Raises:
-      UserError: the archive is broken or cut short, holds a device or a name
-        that leads out of it, or swells when it is unpacked; the folder holds
-        a link that leads out of it.
+      UserError: The archive is broken or truncated, contains a device or a
+        path that leads out of it, or is a decompression bomb; the folder
+        contains a link that leads out of it.
     """
-    with _distrusted(path):
+    with _user_errors(path):
         if path.is_dir():
             yield from _read_folder(path, pattern)
         elif path.suffix == ".zip":
@@ -48,35 +48,39 @@ def read_members(
 
 
 def read_file(path: pathlib.Path) -> bytes:
-    """Returns the bytes of a file, unpacked if its name ends in .gz.
+    """Returns the bytes of a file, decompressed if its name ends in .gz.
+
+    Args:
+      path: The file.
 
     Raises:
-      UserError: it cannot be read, is broken, or swells when it is unpacked.
+      UserError: The file cannot be read, is broken, or is a decompression
+        bomb.
     """
-    with _distrusted(path):
+    with _user_errors(path):
         if path.suffix != ".gz":
             return path.read_bytes()
         with gzip.open(path, "rb") as file:
-            stream = _Bounded(file, path)
+            stream = _LimitedStream(file, path)
             return b"".join(iter(lambda: stream.read(1 << 20), b""))
 
 
 @contextlib.contextmanager
-def _distrusted(path):
-    """Tells the user of what is wrong with a file or an archive."""
+def _user_errors(path):
+    """Turns the errors of reading a file or an archive into a UserError."""
     try:
         yield
     except (
         tarfile.TarError,
         zipfile.BadZipFile,
-        RuntimeError,  # Of zipfile: encrypted, or packed in an unknown way.
-        ValueError,  # Of tarfile, too: numbers in its headers that are none.
+        RuntimeError,  # zipfile: encrypted, or an unknown compression method.
+        ValueError,  # Also tarfile: invalid numbers in a header.
         gzip.BadGzipFile,
         EOFError,
         zlib.error,
     ) as error:
         raise UserError(
-            f"{path} is broken or cut short ({error}): fetch it again."
+            f"{path} is broken or truncated ({error}): download it again."
         ) from error
     except OSError as error:
         raise UserError(
@@ -92,30 +96,30 @@ def _read_folder(path, pattern):
         if match and file.is_file():
             if not file.resolve().is_relative_to(root):
                 raise UserError(
-                    f"{file} leads out of {path}: put the file itself there, "
-                    "or remove the link."
+                    f"{file} leads out of {path}: replace the link by the "
+                    "file itself, or remove it."
                 )
             yield match, file.read_bytes()
 
 
 def _read_zip(path, pattern):
-    # zipfile reads no more of a member than the archive says, and checks it.
+    # zipfile reads at most the declared size of a member, and checks it.
     with zipfile.ZipFile(path) as archive:
-        left = _Bounded(None, path)
+        limit = _LimitedStream(None, path)
         for member in archive.infolist():
             _refuse_danger(member.filename, path)
             match = re.fullmatch(pattern, member.filename)
             if match and not member.is_dir():
-                left.expect(member.file_size)
+                limit.expect(member.file_size)
                 yield match, archive.read(member)
 
 
 def _read_tar(path, pattern):
-    # tarfile alone takes an archive that is cut short for its end; gzip knows
-    # length and checksum, provided that it is read to the end.
-    opened = gzip.open if path.name.endswith("gz") else open
-    with opened(path, "rb") as file:
-        stream = _Bounded(file, path)
+    # tarfile mistakes the end of a truncated archive for its regular end; gzip
+    # checks length and checksum if it is read to the end.
+    open_file = gzip.open if path.name.endswith("gz") else open
+    with open_file(path, "rb") as file:
+        stream = _LimitedStream(file, path)
         with tarfile.open(fileobj=stream, mode="r|") as archive:
             for member in archive:
                 _refuse_danger(member.name, path, member.isdev())
@@ -136,33 +140,34 @@ def _refuse_danger(name, path, is_device=False):
     else:
         return
     raise UserError(
-        f"{path} is refused: of {name!r}, {problem}. Fetch the archive "
-        "from its publisher."
+        f"{path} contains {name!r}, which is not safe: {problem}. Download "
+        "the archive from its publisher."
     )
 
 
-class _Bounded:
-    """A stream that refuses to give more than an honest archive holds."""
+class _LimitedStream:
+    """A stream that fails where a decompression bomb is read."""
 
     def __init__(self, file, path):
         self.file, self.path = file, path
-        self.left = max(SMALL, RATIO * path.stat().st_size)
-        self.sparse_left = self.left
+        self.left = max(ALWAYS_ALLOWED, MAX_RATIO * path.stat().st_size)
+        self.declared_left = self.left
 
     def read(self, size):
         content = self.file.read(size)
         self.left -= len(content)
-        self._refuse_swelling(self.left)
+        self._refuse_bomb(self.left)
         return content
 
     def expect(self, size):
-        """Counts a member, whose holes are not in the stream."""
-        self.sparse_left -= size
-        self._refuse_swelling(self.sparse_left)
+        """Counts the declared size of a member; a sparse one has holes."""
+        self.declared_left -= size
+        self._refuse_bomb(self.declared_left)
 
-    def _refuse_swelling(self, left):
+    def _refuse_bomb(self, left):
         if left < 0:
             raise UserError(
-                f"{self.path} is refused: unpacked it is more than {RATIO} "
-                "times as large. Fetch the archive from its publisher."
+                f"{self.path} may be a decompression bomb: unpacked, it is "
+                f"more than {MAX_RATIO} times as large. Download the archive "
+                "from its publisher."
             )

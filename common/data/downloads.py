@@ -1,4 +1,4 @@
-"""Files from the network: over HTTPS, and only with the bytes we know."""
+"""Downloads over HTTPS, checked by size and SHA-256."""
 
 import hashlib
 import os
@@ -11,33 +11,33 @@ from common.errors import UserError
 
 
 def fetch(url: str, sha256: str, size: int) -> pathlib.Path:
-    """Returns the file at `url`, fetched once.
+    """Returns the downloaded file of a URL.
 
-    It stays in the user's cache folder: $XDG_CACHE_HOME/unroll, or
-    ~/.cache/unroll.
+    It is downloaded once, and kept in the user's cache folder:
+    $XDG_CACHE_HOME/unroll, or ~/.cache/unroll.
 
     Args:
-      url: begins with https://.
-      sha256: of the file, as 64 hexadecimal digits.
-      size: of the file, in bytes.
+      url: Address that starts with https://.
+      sha256: Digest of the file, 64 hexadecimal digits.
+      size: Size of the file in bytes.
 
     Raises:
-      ValueError: `url` is not of HTTPS.
-      UserError: nobody answers there, or with another file.
+      ValueError: `url` does not start with https://.
+      UserError: The server does not answer, or the file has changed.
     """
     if not url.startswith("https://"):
-        raise ValueError(f"{url} is not of https.")
+        raise ValueError(f"{url} does not start with https://.")
     # Slow to import.
     import tensorflow_datasets as tfds
     from tensorflow_datasets.core.download import checksums
     from tensorflow_datasets.core.download import resource
 
     folder = cache_folder()
-    fetched = folder / resource.get_dl_fname(url, sha256)
-    if resource.is_locally_cached(fetched):
-        if _sha256(fetched) == sha256:
-            return pathlib.Path(fetched)
-        fetched.unlink()
+    cached = folder / resource.get_dl_fname(url, sha256)
+    if resource.is_locally_cached(cached):
+        if _sha256(cached) == sha256:
+            return pathlib.Path(cached)
+        cached.unlink()
     _expect_reachable(url)
     manager = tfds.download.DownloadManager(
         download_dir=folder,
@@ -46,11 +46,11 @@ def fetch(url: str, sha256: str, size: int) -> pathlib.Path:
     )
     try:
         return pathlib.Path(manager.download(url))
-    except Exception as error:  # tfds, requests and urllib have many.
+    except Exception as error:  # tfds, requests and urllib raise many.
         raise UserError(
-            f"{url} could not be fetched, or is not the file of SHA-256 "
-            f"{sha256[:16]}… any more ({' '.join(str(error).split())}): fetch "
-            "the data set yourself, and name its folder by --data_dir."
+            f"{url} cannot be downloaded, or no longer has the SHA-256 "
+            f"{sha256[:16]}… ({' '.join(str(error).split())}): download the "
+            "data set yourself, and pass its folder as --data_dir."
         ) from error
 
 
@@ -60,15 +60,18 @@ def _sha256(path):
 
 
 def cache_folder() -> pathlib.Path:
-    """Returns the folder for what can be fetched or computed again."""
+    """Returns the folder of downloads and computed features."""
     base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
     return pathlib.Path(base) / "unroll"
 
 
 def _expect_reachable(url):
-    """Raises UserError if nobody answers, before a download hangs."""
+    """Raises a UserError if the server does not answer.
+
+    Otherwise, the download would hang.
+    """
     if "https" in urllib.request.getproxies():
-        return  # Somebody else would have to answer.
+        return  # The proxy connects to the server.
     address = urllib.parse.urlsplit(url)
     try:
         socket.create_connection(
@@ -76,7 +79,7 @@ def _expect_reachable(url):
         ).close()
     except OSError as error:
         raise UserError(
-            f"The data set is to be fetched from {address.hostname}, which "
-            f"does not answer ({error}): connect to the network, or fetch it "
-            "yourself and name its folder by --data_dir."
+            f"The data set cannot be downloaded: {address.hostname} does not "
+            f"answer ({error}). Connect to the network, or download it "
+            "yourself and pass its folder as --data_dir."
         ) from error

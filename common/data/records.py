@@ -12,19 +12,19 @@ from common.errors import UserError
 
 
 class BadRecords:
-    """Reads records, and keeps account of those that cannot be read.
+    """Reads records; skips, counts and lists those that are unreadable.
 
-    Those that are not there are counted apart, and without limit: a data set
-    may lie there in part.
+    Missing records are counted separately and without a limit, because only a
+    part of a data set may be present.
 
     Args:
-      path: of the .csv file that will name them: file, position, problem.
-      allowed: the share of all records up to which they are passed over.
+      path: The .csv file that will list them: file, position, problem.
+      allowed: Share of unreadable records that is tolerated.
     """
 
     def __init__(self, path: pathlib.Path, allowed: float):
         self.path, self.allowed = path, allowed
-        self._rows, self._absent = [], []
+        self._unreadable, self._missing = [], []
         self._total = 0
 
     def readable(
@@ -32,15 +32,15 @@ class BadRecords:
         records: Iterable[tuple[str, int, bytes]],
         decode: Callable[[bytes], Any],
     ) -> Iterator[Any]:
-        """Yields what `decode` makes of each record, but of the bad ones.
+        """Yields the decoded readable records.
 
         Args:
-          records: the name of a file, the position in it (the number of the
-            line, of the row, of the record), and the bytes.
-          decode: raises ValueError where a record is bad.
+          records: Triples: the name of a file, the position in it (number of
+            a line, row or record), and the bytes.
+          decode: Decodes the bytes; raises ValueError for a bad record.
 
         Raises:
-          UserError: at the end, if more are bad than allowed.
+          UserError: At the end, if more records are bad than allowed.
         """
         for file, position, content in records:
             self._total += 1
@@ -48,47 +48,51 @@ class BadRecords:
                 value = decode(content)
             except ValueError as error:
                 problem = " ".join(str(error).split())
-                self._rows.append(_row(file, position, problem))
+                self._unreadable.append(_row(file, position, problem))
             else:
                 yield value
-        if len(self._rows) > self.allowed * self._total:
+        if len(self._unreadable) > self.allowed * self._total:
             self._refuse()
 
     def absent(self, file: str, position: int) -> None:
-        """Passes over a record that is listed, but not there."""
-        self._absent.append(_row(file, position, "not there"))
+        """Skips a record that an index lists, but that does not exist.
+
+        Args:
+          file: Name of the missing file, or of the file that lacks a record.
+          position: Number of the record in the file.
+        """
+        self._missing.append(_row(file, position, "missing"))
 
     def _refuse(self):
-        files.write_csv(self.path, self._rows)
-        first = self._rows[0]
+        files.write_csv(self.path, self._unreadable)
+        first = self._unreadable[0]
         raise UserError(
             f"{self._count()} cannot be read, more than --bad_record_share="
             f"{self.allowed:g} allows. The first is {first['file']}, "
-            f"{first['position']}: {first['problem']}. Mend or remove those "
-            f"that {self.path} names, or allow more."
+            f"{first['position']}: {first['problem']}. Fix or remove the "
+            f"records listed in {self.path}, or allow more."
         )
 
     def report(self) -> None:
-        """Writes which ones were passed over, and says how many."""
-        rows = self._rows + self._absent
+        """Writes the list of skipped records, and prints their number."""
+        rows = self._unreadable + self._missing
         if not rows:
             with files.writable(self.path):
                 self.path.unlink(missing_ok=True)
             return
         files.write_csv(self.path, rows)
-        said = []
-        if self._rows:
-            said.append(f"{self._count()}, which cannot be read")
-        if self._absent:
-            what = "" if self._rows else " records"
-            said.append(f"{len(self._absent):,}{what} that are not there")
+        parts = []
+        if self._unreadable:
+            parts.append(f"{self._count()} that cannot be read")
+        if self._missing:
+            parts.append(f"{len(self._missing):,} missing records")
         print(
-            f"Passed over {', and '.join(said)}: see {self.path}.",
+            f"Skipped {' and '.join(parts)}: see {self.path}.",
             file=sys.stderr,
         )
 
     def _count(self):
-        return f"{len(self._rows):,} of {self._total:,} records"
+        return f"{len(self._unreadable):,} of {self._total:,} records"
 
 
 def _row(file, position, problem):

@@ -1,23 +1,25 @@
-"""Tokenizers as Keras layers: raw strings to ids, with TensorFlow ops only."""
+"""A word tokenizer as a Keras layer: raw strings to ids, in the graph."""
 
 import collections
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 
-# Stands for an empty text; it is in no vocabulary.
-_NOTHING = "\N{REPLACEMENT CHARACTER}"
+# The only word of a text without words; never part of a vocabulary.
+_NO_WORD = "\N{REPLACEMENT CHARACTER}"
 
 
 def split_words(text: tf.Tensor) -> tf.RaggedTensor:
-    """Splits texts into lower-cased words and single punctuation marks.
+    """Splits texts into lower-case words and single punctuation marks.
 
     HTML line breaks, control characters and bytes that are not UTF-8 count as
-    spaces; "don't" is one word; a symbol or emoji is a word of its own. A text
-    without any word gives the replacement character, so no row is empty.
+    spaces; "don't" is one word; each symbol or emoji is a separate word. A
+    text without words gives the replacement character: no row is empty.
 
     Args:
-      text: string tensor (batch,), UTF-8.
+      text: String tensor (batch,), UTF-8.
 
     Returns:
       Ragged string tensor (batch, words).
@@ -36,23 +38,24 @@ def split_words(text: tf.Tensor) -> tf.RaggedTensor:
     )
     word = r"[\pL\pN\pM]+(?:'\pL+)*"
     text = tf.strings.regex_replace(text, rf"({word}|[^\pL\pN\pM\s])", r" \1 ")
-    text = tf.where(tf.strings.strip(text) == "", _NOTHING, text)
+    text = tf.where(tf.strings.strip(text) == "", _NO_WORD, text)
     return tf.strings.split(text)
 
 
 @keras.saving.register_keras_serializable("unroll")
 class WordTokenizer(keras.layers.Layer):
-    """Turns texts into the ids of their words.
+    """Maps texts to the ids of their words.
 
     Id 0 is padding, 1 an unknown word, 2 the first word of the vocabulary.
 
     Args:
-      vocabulary: list of words, as `learn_vocabulary` returns it.
-      max_words: int; of a longer text the first and the last `max_words / 2`
-        words are read: openings and conclusions say most. None: no limit.
+      vocabulary: List of words; see `learn_vocabulary`.
+      max_words: int; of a longer text, the first and the last `max_words / 2`
+        words are read, because openings and conclusions say most. None for no
+        limit.
 
     Call arguments:
-      text: string tensor (batch,), UTF-8.
+      text: String tensor (batch,), UTF-8.
 
     Returns:
       int64 ragged tensor (batch, words); no row is empty.
@@ -62,7 +65,12 @@ class WordTokenizer(keras.layers.Layer):
       <tf.RaggedTensor [[2, 3, 1]]>
     """
 
-    def __init__(self, vocabulary, max_words=None, **kwargs):
+    def __init__(
+        self,
+        vocabulary: Sequence[str],
+        max_words: int | None = None,
+        **kwargs: Any,
+    ):
         super().__init__(**kwargs)
         self.vocabulary = list(vocabulary)
         self.max_words = max_words
@@ -70,8 +78,12 @@ class WordTokenizer(keras.layers.Layer):
             vocabulary=self.vocabulary, mask_token=""
         )
 
-    def words(self, text):  # (batch,) -> ragged (batch, words)
-        """Returns the words that are read of each text."""
+    def words(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Returns the words read of each text, ragged (batch, words).
+
+        Args:
+          text: String tensor (batch,).
+        """
         words = split_words(text)
         if self.max_words is None:
             return words
@@ -81,8 +93,12 @@ class WordTokenizer(keras.layers.Layer):
         kept = (place < head) | (place >= length[:, None] - tail)
         return tf.ragged.boolean_mask(words, kept)
 
-    def ids(self, words):  # ragged string -> ragged int64 (batch, words)
-        """Returns the ids of words that `words` has returned."""
+    def ids(self, words: tf.RaggedTensor) -> tf.RaggedTensor:
+        """Returns the ids of words, int64 ragged (batch, words).
+
+        Args:
+          words: See the method `words`.
+        """
         return words.with_flat_values(self.lookup(words.flat_values))
 
     def call(self, text):
@@ -104,13 +120,13 @@ def learn_vocabulary(texts: tf.data.Dataset, size: int) -> list[str]:
     """Returns the `size` most frequent words; ties in alphabetical order.
 
     Args:
-      texts: data set of string scalars.
-      size: int; 0 keeps all.
+      texts: Data set of string scalars.
+      size: Maximum number of words; 0 for no limit.
     """
     counts = collections.Counter()
     batches = texts.batch(1024).map(split_words, tf.data.AUTOTUNE)
     for words in batches:
         counts.update(words.flat_values.numpy())
-    counts.pop(_NOTHING.encode(), None)
+    counts.pop(_NO_WORD.encode(), None)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return [word.decode() for word, _ in ordered[: size or None]]

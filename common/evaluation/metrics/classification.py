@@ -1,47 +1,67 @@
 """Metrics of binary classification.
 
-Written out because the bootstrap computes each of them a thousand times.
+Not those of scikit-learn, because the bootstrap computes each of them a
+thousand times.
 """
 
 import numpy as np
 
 
-def accuracy(targets, probabilities):
-    """Returns the share of binary targets that probabilities >= 0.5 hit."""
+def accuracy(targets: np.ndarray, probabilities: np.ndarray) -> float:
+    """Returns the share of correct predictions at the threshold 0.5.
+
+    Args:
+      targets: Binary, (examples,); the same below.
+      probabilities: Of the positive class, (examples,); the same below.
+    """
     return float(np.mean((probabilities >= 0.5) == (targets > 0.5)))
 
 
-def f1(targets, probabilities):
+def f1(targets: np.ndarray, probabilities: np.ndarray) -> float:
     """Returns the F1 of the positive class at the threshold 0.5.
+
+    Args:
+      targets: See `accuracy`.
+      probabilities: See `accuracy`.
 
     Reference: van Rijsbergen, Information Retrieval, 1979.
     """
-    chosen, positive = probabilities >= 0.5, targets > 0.5
-    both = np.sum(chosen & positive)
-    total = np.sum(chosen) + np.sum(positive)
-    return float(2 * both / total) if total else 0.0
+    predicted, positive = probabilities >= 0.5, targets > 0.5
+    true_positives = np.sum(predicted & positive)
+    total = np.sum(predicted) + np.sum(positive)
+    return float(2 * true_positives / total) if total else 0.0
 
 
-def log_loss(targets, probabilities):
-    """Returns the mean negative log-likelihood of binary targets, in nats.
+def log_loss(targets: np.ndarray, probabilities: np.ndarray) -> float:
+    """Returns the mean negative log-likelihood of the targets, in nats.
 
-    Probabilities are kept 1e-7 away from 0 and 1.
+    Probabilities are clipped to [1e-7, 1 - 1e-7].
+
+    Args:
+      targets: See `accuracy`.
+      probabilities: See `accuracy`.
     """
     p = np.clip(np.asarray(probabilities, float), 1e-7, 1 - 1e-7)
     return float(-np.mean(np.where(targets > 0.5, np.log(p), np.log1p(-p))))
 
 
-def roc_auc(targets, scores):
+def roc_auc(targets: np.ndarray, scores: np.ndarray) -> float:
     """Returns the probability that a positive scores above a negative one.
 
-    Ties count a half. 0.5 where one class is absent.
+    A tie counts one half. The result is 0.5 if one class is absent.
+
+    Args:
+      targets: See `accuracy`.
+      scores: Higher for the positive class, (examples,).
 
     Reference: Hanley & McNeil, Radiology 143, 1982.
     """
     positive = np.asarray(targets) > 0.5
-    _, place, count = np.unique(scores, return_inverse=True, return_counts=True)
-    last = np.cumsum(count)
-    ranks = (last - (count - 1) / 2)[place]  # From 1; ties share their mean.
+    _, inverse, counts = np.unique(
+        scores, return_inverse=True, return_counts=True
+    )
+    last = np.cumsum(counts)
+    ranks = (last - (counts - 1) / 2)[inverse]  # From 1; ties share the mean.
     p, n = positive.sum(), (~positive).sum()
     if not p or not n:
         return 0.5

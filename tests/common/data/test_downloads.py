@@ -1,4 +1,4 @@
-"""Downloads: HTTPS only, and only the bytes that are known."""
+"""Downloads use HTTPS, and only files with the known SHA-256."""
 
 import hashlib
 import http.server
@@ -18,7 +18,7 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 @pytest.fixture
 def served(tmp_path, monkeypatch):
-    """Returns the address of CONTENT on an HTTPS server, and the server."""
+    """Yields the URL of CONTENT on an HTTPS server, and the server."""
     if not shutil.which("openssl"):
         pytest.skip("needs openssl")
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
@@ -53,7 +53,7 @@ def served(tmp_path, monkeypatch):
     server.server_close()
 
 
-def test_what_was_fetched_stays(served):
+def test_a_downloaded_file_is_kept(served):
     url, server = served
     path = downloads.fetch(url, SHA256, len(CONTENT))
     assert path.read_bytes() == CONTENT
@@ -62,24 +62,26 @@ def test_what_was_fetched_stays(served):
     assert downloads.fetch(url, SHA256, len(CONTENT)) == path
 
 
-def test_what_was_altered_is_fetched_again(served):
+def test_a_changed_file_is_downloaded_again(served):
     url, _ = served
     path = downloads.fetch(url, SHA256, len(CONTENT))
-    path.write_bytes(b"altered")
+    path.write_bytes(b"changed")
     path = downloads.fetch(url, SHA256, len(CONTENT))
     assert path.read_bytes() == CONTENT
 
 
-def test_another_file_is_not_used(served, tmp_path):
+def test_a_file_with_another_digest_is_not_used(served, tmp_path):
     url, _ = served
     other = hashlib.sha256(b"another").hexdigest()
-    with pytest.raises(UserError, match="is not the file of SHA-256"):
+    with pytest.raises(UserError, match="no longer has the SHA-256"):
         downloads.fetch(url, other, len(CONTENT))
-    with pytest.raises(UserError):  # The second time neither.
+    with pytest.raises(UserError):  # Nor the second time.
         downloads.fetch(url, other, len(CONTENT))
 
 
-def test_a_server_that_nobody_vouches_for_is_not_used(served, monkeypatch):
+def test_a_server_without_a_trusted_certificate_is_not_used(
+    served, monkeypatch
+):
     url, _ = served
     monkeypatch.delenv("REQUESTS_CA_BUNDLE")
     monkeypatch.setattr("urllib3.util.retry.Retry.sleep", lambda *_, **__: None)
@@ -87,7 +89,7 @@ def test_a_server_that_nobody_vouches_for_is_not_used(served, monkeypatch):
         downloads.fetch(url, SHA256, len(CONTENT))
 
 
-def test_a_server_that_does_not_answer_is_named_at_once(monkeypatch, tmp_path):
+def test_the_error_names_an_unreachable_server(monkeypatch, tmp_path):
     def unreachable(*args, **kwargs):
         raise OSError("no route")
 

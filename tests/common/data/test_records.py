@@ -1,4 +1,4 @@
-"""A record that cannot be read costs itself, and is named."""
+"""An unreadable record is skipped and listed."""
 
 import csv
 import io
@@ -45,7 +45,7 @@ def sound():
     return tf.audio.encode_wav(np.zeros([50, 1], "f4"), 8000).numpy()
 
 
-KINDS = {  # How it is decoded, a good record, a bad one.
+KINDS = {  # Decoder, a good record, a bad record.
     "text": (utf8, "é".encode(), b"\xc3("),
     "number": (number, b"2020-01-02,1.5", b"2020-01-02,1.5.5"),
     "JPEG": (jpeg, image(), image()[:100]),
@@ -54,16 +54,16 @@ KINDS = {  # How it is decoded, a good record, a bad one.
 
 
 def records(kind, bad, total=2000):
-    """Returns records of which `bad`, evenly, cannot be read."""
-    _, whole, broken = KINDS[kind]
-    places = {round((i + 0.5) * total / bad) for i in range(bad)}
+    """Returns `total` records, `bad` of which are unreadable."""
+    _, good, broken = KINDS[kind]
+    positions = {round((i + 0.5) * total / bad) for i in range(bad)}
     return [
-        ("set.bin", i, broken if i in places else whole) for i in range(total)
+        ("set.bin", i, broken if i in positions else good) for i in range(total)
     ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_few_bad_records_are_passed_over_and_named(tmp_path, capsys, kind):
+def test_few_bad_records_are_skipped_and_listed(tmp_path, capsys, kind):
     path = tmp_path / "bad_records.csv"
     bad = BadRecords(path, 0.001)
     values = list(bad.readable(records(kind, 1), KINDS[kind][0]))
@@ -77,49 +77,49 @@ def test_few_bad_records_are_passed_over_and_named(tmp_path, capsys, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_many_bad_records_stop_the_run_and_are_named(tmp_path, kind):
+def test_many_bad_records_are_an_error_and_listed(tmp_path, kind):
     path = tmp_path / "bad_records.csv"
     bad = BadRecords(path, 0.001)
     with pytest.raises(UserError, match="100 of 2,000 records") as caught:
         list(bad.readable(records(kind, 100), KINDS[kind][0]))
     assert "set.bin, 10:" in str(caught.value)
-    assert "--bad_records=0.001" in str(caught.value)
+    assert "--bad_record_share=0.001" in str(caught.value)
     assert len(path.read_text().splitlines()) == 101
 
 
-def test_what_is_not_there_is_named_and_has_no_limit(tmp_path, capsys):
+def test_missing_records_are_listed_without_a_limit(tmp_path, capsys):
     path = tmp_path / "bad_records.csv"
     bad = BadRecords(path, 0.0)
     for number in range(1500):
         bad.absent(f"{number}.jpg", 1)
     assert len(list(bad.readable([("set.txt", 1, b"good")], utf8))) == 1
     bad.report()
-    said = f"Passed over 1,500 records that are not there: see {path}.\n"
-    assert capsys.readouterr().err == said
+    message = f"Skipped 1,500 missing records: see {path}.\n"
+    assert capsys.readouterr().err == message
     with path.open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 1500
     assert rows[-1] == {
         "file": "1499.jpg",
         "position": "1",
-        "problem": "not there",
+        "problem": "missing",
     }
 
 
-def test_what_is_broken_and_what_is_not_there_are_told_apart(tmp_path, capsys):
+def test_broken_and_missing_records_are_counted_separately(tmp_path, capsys):
     path = tmp_path / "bad_records.csv"
     bad = BadRecords(path, 0.001)
     assert len(list(bad.readable(records("text", 2), utf8))) == 1998
     bad.absent("absent.jpg", 1)
     bad.report()
     assert capsys.readouterr().err == (
-        "Passed over 2 of 2,000 records, which cannot be read, and 1 that are "
-        f"not there: see {path}.\n"
+        "Skipped 2 of 2,000 records that cannot be read and 1 missing "
+        f"records: see {path}.\n"
     )
     assert len(path.read_text().splitlines()) == 4
 
 
-def test_without_bad_records_an_old_list_goes(tmp_path):
+def test_an_old_list_is_removed_if_all_records_are_good(tmp_path):
     path = tmp_path / "bad_records.csv"
     path.write_text("old")
     BadRecords(path, 0.0).report()

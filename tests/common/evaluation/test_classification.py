@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sklearn.metrics
 from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from common.evaluation.metrics import classification
@@ -15,28 +16,31 @@ ROWS = st.lists(
 ).map(lambda rows: tuple(np.array(column, float) for column in zip(*rows)))
 
 
+@settings(deadline=None, derandomize=True)
 @given(ROWS)
 def test_accuracy_and_f1_equal_scikit_learn(rows):
     targets, scores = rows
-    chosen = scores >= 0.5
+    predicted = scores >= 0.5
     assert classification.accuracy(targets, scores) == pytest.approx(
-        sklearn.metrics.accuracy_score(targets > 0.5, chosen)
+        sklearn.metrics.accuracy_score(targets > 0.5, predicted)
     )
     assert classification.f1(targets, scores) == pytest.approx(
-        sklearn.metrics.f1_score(targets > 0.5, chosen, zero_division=0)
+        sklearn.metrics.f1_score(targets > 0.5, predicted, zero_division=0)
     )
 
 
+@settings(deadline=None, derandomize=True)
 @given(ROWS)
 def test_log_loss_equals_scikit_learn(rows):
     targets, scores = rows
     assert classification.log_loss(targets, scores) == pytest.approx(
-        sklearn.classification.log_loss(
+        sklearn.metrics.log_loss(
             targets, np.clip(scores, 1e-7, 1 - 1e-7), labels=[0, 1]
         )
     )
 
 
+@settings(deadline=None, derandomize=True)
 @given(ROWS)
 def test_roc_auc_equals_scikit_learn_with_ties(rows):
     targets, scores = rows

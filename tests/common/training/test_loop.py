@@ -12,7 +12,6 @@ from common import runner
 from common.evaluation.metric import Metric
 from common.training import optimizers
 from common.training import signals
-from common.training import trainer
 from common.training.checkpoints import Checkpoints
 from common.training.loop import Loop
 from common.training.state import State
@@ -234,31 +233,6 @@ def test_averages_the_weights_of_the_last_epochs(toy):
     code, _, err = toy("predict", "--average_epochs=3", "1")
     assert code == 1
     assert "--average_epochs=2 is the maximum" in err
-
-
-def test_restarts_keep_the_best_and_end_with_the_same_bits(toy, monkeypatch):
-    options = [*OPTIONS, "--restarts=3"]
-    assert toy("train", *options)[0] == 0
-    expected = (toy.folder / "model.keras").read_bytes()
-    paths = [toy.folder, *sorted(toy.folder.glob("restarts/*"))]
-    kept, *losses = [
-        min(row["val_loss"] for row in files.read_csv(path / "history.csv"))
-        for path in paths
-    ]
-    assert len(set(losses)) == 3
-    assert kept == min(losses)
-    ends = [
-        files.read_csv(path / "history.csv")[-1]["seconds"]
-        for path in paths[1:]
-    ]
-    assert trainer.seconds(toy.folder) == pytest.approx(sum(ends), abs=0.1)
-    with monkeypatch.context() as patch:
-        killed_at(patch, State, "save", 4 * STEPS + 9)  # In the second.
-        with pytest.raises(Killed):
-            toy("train", "--fresh", *options)
-    assert not (toy.folder / "model.keras").exists()
-    assert toy("train", *options)[0] == 0
-    assert (toy.folder / "model.keras").read_bytes() == expected
 
 
 class Shifted(keras.optimizers.SGD, optimizers.AveragingOptimizer):

@@ -1,7 +1,8 @@
 """Stories with questions, in the format of bAbI.
 
-A line is `number text` or `number question<TAB>answer<TAB>numbers of the lines
-that support it`. The number 1 begins a new story; its lines count on by one.
+A line is `number text` or `number question<TAB>answer<TAB>numbers of the
+supporting lines`. The number 1 starts a new story; within a story, lines are
+numbered consecutively.
 """
 
 import re
@@ -12,7 +13,14 @@ _LINE = re.compile(r"(\d+) +(\S.*)")
 
 
 class Question(NamedTuple):
-    """A question on the sentences before it."""
+    """A question about the sentences before it.
+
+    Attributes:
+      story: The sentences.
+      question: Its text.
+      answer: The answer.
+      support: The sentences of the story from which the answer follows.
+    """
 
     story: tuple[str, ...]
     question: str
@@ -21,7 +29,11 @@ class Question(NamedTuple):
 
 
 def blocks(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yields the number of the first line, and the lines, of each story."""
+    """Yields for each story the number of its first line, and its lines.
+
+    Args:
+      content: A file of stories.
+    """
     first, lines = 1, []
     for number, line in enumerate(content.splitlines(), 1):
         if re.match(rb"1\s", line) and lines:
@@ -32,23 +44,23 @@ def blocks(content: bytes) -> Iterator[tuple[int, bytes]]:
         yield first, b"\n".join(lines)
 
 
-def read(block: bytes, first: int = 1) -> list[Question]:
+def parse(block: bytes, first: int = 1) -> list[Question]:
     """Returns the questions of a story.
 
     Args:
-      block: its lines; empty ones are passed over.
-      first: the number of the first one in the file.
+      block: The lines of the story; empty lines are skipped.
+      first: The number of its first line in the file, for error messages.
 
     Raises:
-      ValueError: a line has no number, or not the next one, or a question no
-        answer; or it is not UTF-8.
+      ValueError: A line has no number or a wrong one, a question has no
+        answer, or the text is not UTF-8.
     """
     sentences, questions = {}, []
     expected = 1
     for place, line in enumerate(block.decode().splitlines(), first):
         if not line.strip():
             continue
-        text = _numbered(line.strip(), expected, place)
+        text = _text(line.strip(), expected, place)
         if "\t" in text:
             questions.append(_question(text, sentences, place))
         else:
@@ -57,29 +69,29 @@ def read(block: bytes, first: int = 1) -> list[Question]:
     return questions
 
 
-def sentences(content: bytes) -> list[str]:
-    """Returns the sentences of one story, with numbers or without.
+def parse_sentences(content: bytes) -> list[str]:
+    """Returns the sentences of one story, whose lines may be numbered.
 
     Args:
-      content: a sentence a line; if the first has a number, as of `read`,
-        where questions are passed over.
+      content: One sentence per line. If the first line is numbered, the
+        format is that of `parse`, and questions are skipped.
 
     Raises:
-      ValueError: as of `read`.
+      ValueError: See `parse`.
     """
     lines = enumerate(content.decode().splitlines(), 1)
     lines = [(place, line.strip()) for place, line in lines if line.strip()]
     if not lines or not _LINE.fullmatch(lines[0][1]):
         return [line for _, line in lines]
     texts = [
-        _numbered(line, number, place)
+        _text(line, number, place)
         for number, (place, line) in enumerate(lines, 1)
     ]
     return [text for text in texts if "\t" not in text]
 
 
-def _numbered(line, expected, place):
-    """Returns the text of a line whose number is the expected one."""
+def _text(line, expected, place):
+    """Returns the text of a line that must have the expected number."""
     match = _LINE.fullmatch(line)
     if not match:
         raise ValueError(
@@ -89,7 +101,7 @@ def _numbered(line, expected, place):
     if int(match[1]) != expected:
         raise ValueError(
             f"line {place} has the number {match[1]}, not {expected}: number "
-            "the lines of a story one by one, from 1"
+            "the lines of a story consecutively, from 1"
         )
     return match[2]
 

@@ -1,0 +1,1 @@
+"""The answerer, and the three networks of which it has one."""

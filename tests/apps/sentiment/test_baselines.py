@@ -1,0 +1,60 @@
+"""NB-SVM learns bigrams, always the same, and as well as published."""
+
+import numpy as np
+import pytest
+import scipy.sparse
+import tensorflow as tf
+
+from apps.sentiment import baselines
+from apps.sentiment.config import SentimentConfig
+from apps.sentiment.data.imdb import IMDB
+from apps.sentiment.model import nb_svm
+from common.data import batching
+from common.data.records import BadRecords
+
+
+def test_nb_svm_is_the_same_every_time():
+    counts = scipy.sparse.random_array(
+        (50, 200), density=0.1, format="csr", rng=np.random.default_rng(0)
+    )
+    labels = np.arange(50) % 2
+    first, second = (nb_svm.fit(counts, labels, 1.0) for _ in range(2))
+    np.testing.assert_array_equal(first[0], second[0])
+    assert first[1] == second[1]
+
+
+def bigram_examples(count, seed):
+    """Returns texts whose label depends on both of their last words."""
+    rng = np.random.default_rng(seed)
+    texts, labels = [], []
+    for _ in range(count):
+        good, negated = rng.integers(2, size=2)
+        word = ["dull", "charming"][good]
+        texts.append(f"It was {'not ' if negated else 'so '}{word}")
+        labels.append(float(good != negated))
+    return tf.data.Dataset.from_tensor_slices(
+        ({"text": texts}, {"label": labels})
+    )
+
+
+def accuracy(train, valid, test):
+    probabilities = baselines.probabilities(train, valid, test)
+    labels = batching.targets(test)["label"]
+    return np.mean((probabilities >= 0.5) == labels)
+
+
+def test_nb_svm_learns_the_meaning_of_bigrams():
+    splits = [bigram_examples(*pair) for pair in ((80, 0), (20, 1), (50, 2))]
+    assert accuracy(*splits) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.real_data
+def test_nb_svm_reaches_its_published_accuracy_on_imdb(public_data, tmp_path):
+    """Wang & Manning 2012 report 0.912; Mesnil et al. 2015, trigrams, 0.919."""
+    config = SentimentConfig(
+        dataset="imdb", data_dir=str(public_data("aclImdb"))
+    )
+    reviews = IMDB(config, BadRecords(tmp_path / "bad.csv", 0.0))
+    splits = map(reviews.examples, ("train", "valid", "test"))
+    assert accuracy(*splits) >= 0.91

@@ -1,0 +1,26 @@
+"""All declared metrics are computed from the probabilities."""
+
+import types
+
+import numpy as np
+import pytest
+
+from apps.sentiment.evaluation import SentimentEvaluation
+
+
+def test_the_metrics_of_four_texts():
+    evaluation = SentimentEvaluation(types.SimpleNamespace(config=None))
+    statistics = evaluation.per_example(
+        {"label": np.array([1.0, 1.0, 0.0, 0.0])},
+        {"positive": np.array([0.9, 0.4, 0.6, 0.1])},
+    )
+    metrics = evaluation.measure(statistics)
+    assert set(metrics) == {metric.name for metric in evaluation.metrics}
+    assert metrics == pytest.approx(
+        {
+            "accuracy": 0.5,
+            "f1": 0.5,
+            "roc_auc": 0.75,
+            "log_loss": -np.log([0.9, 0.4, 0.4, 0.9]).mean(),
+        }
+    )
