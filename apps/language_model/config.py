@@ -54,7 +54,9 @@ class LanguageModelConfig(Config):
     )
     depth: int = options.depth()
     tied: bool = option(
-        True, "Share the weights of the embedding and the softmax.", group="Model"
+        True,
+        "Share the weights of the embedding and the softmax.",
+        group="Model",
     )
     dropout: float = options.share(
         0.0, "Dropout rate of the last layer's outputs.", group="Model"

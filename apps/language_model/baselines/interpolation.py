@@ -1,10 +1,11 @@
-"""N-grams of all lengths, mixed."""
+"""Interpolated n-grams of all lengths."""
 
 import numpy as np
 
-from apps.language_model import ngrams
+from apps.language_model.baselines import ngram_counts
+from apps.language_model.model.tokenized_text import TokenizedText
 
-ROUNDS = 100  # Of expectation maximisation.
+ROUNDS = 100  # Of expectation maximization.
 
 
 class Interpolation:
@@ -12,55 +13,61 @@ class Interpolation:
 
     $p(w | h) = \sum_{n=0}^N \lambda_n \, c(h_n w) / c(h_n)$, with $h_n$ the
     last $n - 1$ tokens, and the uniform distribution for $n = 0$. The weights
-    make a held-out text probable (expectation maximisation). A history that
-    was never seen leaves its weight to the shorter ones.
+    maximize the likelihood of a held-out text (expectation maximization). The
+    weight of a history that does not occur is spread over the shorter ones.
 
     Args:
-      ids: int (tokens,); the lines of the training text, one after the other.
-      lengths: int (lines,); of how many tokens each is.
-      size: of the vocabulary.
-      order: length of the longest n-grams; 1: relative frequencies of tokens.
-      held_out: ids and lengths of the text that decides on the weights.
+      text: The training text.
+      size: Size of the vocabulary.
+      order: Length of the longest n-grams; 1 for relative frequencies.
+      held_out: The text to which the weights are fitted.
 
     Reference: Jelinek & Mercer, Interpolated Estimation of Markov Source
     Parameters from Sparse Data, 1980.
     """
 
-    def __init__(self, ids, lengths, size, order, held_out):
+    def __init__(
+        self,
+        text: TokenizedText,
+        size: int,
+        order: int,
+        held_out: TokenizedText,
+    ):
         self.size = size
-        self.tables = ngrams.tables(ids, lengths, size, order)
-        shares, seen = self._shares(*held_out)
+        self.tables = ngram_counts.tables(text, size, order)
+        frequencies, is_known = self._frequencies(held_out)
         self.weights = np.full(order + 1, 1 / (order + 1))
         for _ in range(ROUNDS):
-            parts = shares * _spread(self.weights, seen)
+            parts = frequencies * _spread(self.weights, is_known)
             parts /= parts.sum(1, keepdims=True)
             self.weights = parts.mean(0)
 
-    def log_probabilities(
-        self, ids: np.ndarray, lengths: np.ndarray
-    ) -> np.ndarray:
-        """Returns those of the tokens of a text, (tokens,), in nats."""
-        shares, seen = self._shares(ids, lengths)
-        return np.log((shares * _spread(self.weights, seen)).sum(1))
+    def log_probabilities(self, text: TokenizedText) -> np.ndarray:
+        """Returns the log probability of each token in nats, (tokens,)."""
+        frequencies, is_known = self._frequencies(text)
+        return np.log((frequencies * _spread(self.weights, is_known)).sum(1))
 
-    def _shares(self, ids, lengths):
-        """Returns p of each length, and whether its history was ever seen.
+    def _frequencies(self, text):
+        """Returns the relative frequency of each length of n-grams.
 
-        Both (tokens, order + 1); the first column is the uniform one.
+        And whether its history occurs in the training text. Both are (tokens,
+        order + 1); the first column is the uniform distribution.
         """
-        rows = ngrams.look_up(self.tables, ids, lengths, self.size)
-        shares, seen = [np.full(len(ids), 1 / self.size)], [ids >= 0]
-        for n, (table, (place, history)) in enumerate(zip(self.tables, rows)):
+        tokens = len(text.ids)
+        frequencies = [np.full(tokens, 1 / self.size)]
+        is_known = [np.ones(tokens, bool)]
+        rows = ngram_counts.look_up(self.tables, text, self.size)
+        for n, (table, (row, history)) in enumerate(zip(self.tables, rows)):
             histories = len(self.tables[n - 1].keys) if n else 1
-            total = np.bincount(table.history, table.counts, histories)
-            total = np.append(total, 0.0)[history]
-            counts = np.append(table.counts, 0)[place]
-            shares.append(counts / np.maximum(total, 1))
-            seen.append(total > 0)
-        return np.stack(shares, 1), np.stack(seen, 1)
+            totals = np.bincount(table.history, table.counts, histories)
+            total = np.append(totals, 0.0)[history]
+            counts = np.append(table.counts, 0)[row]
+            frequencies.append(counts / np.maximum(total, 1))
+            is_known.append(total > 0)
+        return np.stack(frequencies, 1), np.stack(is_known, 1)
 
 
-def _spread(weights, seen):
-    """Returns weights (tokens, n) of what was seen; they add up to 1."""
-    weights = weights * seen
+def _spread(weights, is_known):
+    """Returns weights (tokens, n) of the known histories, with sum 1."""
+    weights = weights * is_known
     return weights / weights.sum(1, keepdims=True)

@@ -1,83 +1,89 @@
-"""How probable a whole text is: read from the first token to the last."""
+"""Reads the test text, with and without adapting to it."""
+
+import dataclasses
+import functools
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
-from apps.language_model import cache
-from apps.language_model import dynamic
-from apps.language_model import reading
+from apps.language_model.evaluation import cache
+from apps.language_model.evaluation import dynamic_evaluation
+from apps.language_model.evaluation import reading
 
 STEPS = 256  # Tokens that are read at once.
 
 
-def tokens(model, examples: tf.data.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the ids of the lines of a text, and of how many each is.
+@dataclasses.dataclass(frozen=True)
+class Adapted:
+    """The test text as read by one kind of adaptation.
 
-    Args:
-      model: has the vocabulary.
-      examples: pairs of an input and a line.
+    Attributes:
+      log_probabilities: (tokens,), in nats.
+      settings: What was tuned on the validation text, by name.
     """
-    parts = [model.vocabulary.lines(y) for _, y in examples.batch(1024)]
-    return (
-        np.concatenate([part.flat_values.numpy() for part in parts]),
-        np.concatenate([part.row_lengths().numpy() for part in parts]),
-    )
+
+    log_probabilities: np.ndarray
+    settings: dict[str, float] = dataclasses.field(default_factory=dict)
 
 
-def by_line(values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """Returns the sums of what the tokens of each line have."""
-    return np.add.reduceat(values, np.cumsum(lengths) - lengths)
-
-
-def adapted(
-    model, config, splits: dict[str, np.ndarray]
-) -> tuple[dict[str, np.ndarray], list[str]]:
-    """Reads the test text, with what the options ask for beside.
+def read(
+    model,
+    test: np.ndarray,
+    cache_size: int,
+    dynamic: bool,
+    load_ids: Callable[[str], np.ndarray],
+) -> dict[str, Adapted]:
+    """Reads the test text in all ways that the options choose.
 
     Args:
-      model: a LanguageModel.
-      config: its options `cache_size` and `dynamic`.
-      splits: ids of "train", "valid" and "test"; of the former two, what is
-        asked for is learned and tuned.
+      model: A `LanguageModel`.
+      test: Ids of the test text.
+      cache_size: Tokens in the continuous cache; 0 for no cache.
+      dynamic: Whether to add dynamic evaluation.
+      load_ids: Returns the ids of "train" or "valid": dynamic evaluation
+        learns the size of the gradients from the training text, and all
+        settings are tuned on the validation text.
 
     Returns:
-      The log probabilities of the tokens, by how they were told, "network"
-      being the network alone; and what was tuned, a line each.
+      By kind: "" for the network alone, and, where chosen, "_dynamic",
+      "_cache" and "_dynamic_cache".
     """
+    readers = {"": _plain_reader(model, cache_size > 0)}
+    tuned = {"": {}}
+    if dynamic:
+        learner = dynamic_evaluation.DynamicEvaluation(model, load_ids("train"))
+        settings = learner.tune(load_ids("valid"))
+        readers["_dynamic"] = functools.partial(learner.read, settings=settings)
+        tuned["_dynamic"] = settings._asdict()
+    readings = {kind: reader(test) for kind, reader in readers.items()}
+    adapted = {
+        kind: Adapted(readings[kind].log_probabilities, tuned[kind])
+        for kind in readers
+    }
+    if cache_size:
+        valid = load_ids("valid")
+        for kind, reader in readers.items():
+            settings = cache.tune(reader(valid), valid, cache_size)
+            cached = cache.log_probabilities(
+                readings[kind], test, cache_size, settings
+            )
+            adapted[f"{kind}_cache"] = Adapted(cached, settings._asdict())
+    return adapted
+
+
+def _plain_reader(model, keep_vectors):
+    """Returns a function from ids to the reading of the network alone."""
 
     @tf.function(reduce_retracing=True)
     def follow(*arguments):
-        logs, vectors, states = model.follow(*arguments)
-        # They take a lot of memory, and only a cache looks at them.
-        return logs, vectors if config.cache_size else vectors[..., :0], states
+        log_probabilities, vectors, states = model.scorer.follow(*arguments)
+        # The vectors take much memory, and only a cache needs them.
+        kept = vectors if keep_vectors else vectors[..., :0]
+        return log_probabilities, kept, states
 
     def read(ids):
-        return reading.read(follow, model.network.zeros(1), ids, STEPS)
+        states = model.network.zero_states(1)
+        return reading.read(follow, states, ids, STEPS)
 
-    test = splits["test"]
-    read_test = {"network": read(test)}
-    read_valid, said = {}, []
-    if config.cache_size:
-        read_valid["network"] = read(splits["valid"])
-    if config.dynamic:
-        learner = dynamic.Dynamic(model, splits["train"])
-        rate, decay = learner.tune(splits["valid"])
-        said.append(
-            f"dynamic evaluation: rate {rate:g}, decay {decay:g}, tuned on the "
-            "validation text."
-        )
-        read_test["dynamic"] = learner.read(test, rate, decay)
-        if config.cache_size:
-            read_valid["dynamic"] = learner.read(splits["valid"], rate, decay)
-    found = {name: logs for name, (logs, _) in read_test.items()}
-    for name, trace in read_valid.items():
-        tuned = cache.tune(*trace, splits["valid"], config.cache_size)
-        label = "cache" if name == "network" else f"{name}_cache"
-        found[label] = cache.mixed(
-            *read_test[name], test, config.cache_size, *tuned
-        )
-        said.append(
-            f"{label.replace('_', ' with ')}: flatness {tuned[0]:g}, share "
-            f"{tuned[1]:g}, tuned on the validation text."
-        )
-    return found, said
+    return read

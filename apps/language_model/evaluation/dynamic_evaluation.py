@@ -1,33 +1,47 @@
-"""Dynamic evaluation: learning on from the text that is being read."""
+"""Dynamic evaluation: training continues on the text that is read."""
 
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from apps.language_model import reading
-from apps.language_model import streams
+from apps.language_model.evaluation import reading
+from apps.language_model.model import streams
 
 STEPS = 5  # Tokens between two updates.
 RATES = (0.0005, 0.001, 0.002, 0.004)
 DECAYS = (0.002, 0.02, 0.05)
-TUNED_ON = 10_000  # Tokens of the validation text.
-WINDOWS = 200  # Of the training text, from which the gradients' size is known.
-STREAMS = 100  # Side by side in such a window.
-FLOOR = 1e-3  # Of the gradients' root mean square.
+TUNING_TOKENS = 10_000  # Of the validation text.
+# The size of the gradients is estimated from windows of the training text.
+WINDOWS = 200
+STREAMS = 100  # Rows of such a window.
+EPSILON = 1e-3  # Added to the gradients' root mean square.
 
 
-class Dynamic:
-    r"""Changes the weights of a model by what it has just read.
+class DynamicSettings(NamedTuple):
+    r"""The settings of dynamic evaluation.
 
-    After each few tokens, $\theta \leftarrow \theta - \eta \nabla L / (r +
+    Attributes:
+      rate: $\eta$, the learning rate.
+      decay: $\lambda$, the rate of return to the trained weights.
+    """
+
+    rate: float
+    decay: float
+
+
+class DynamicEvaluation:
+    r"""Updates the weights of a model with the gradients of what it reads.
+
+    Every few tokens, $\theta \leftarrow \theta - \eta \nabla L / (r +
     \epsilon) + \lambda \frac{r}{\bar r} (\theta_0 - \theta)$, with $r$ the root
     mean square of the gradients on the training text, $\bar r$ its mean, and
-    $\theta_0$ the weights that were learned, to which the model goes back with
-    the rate $\lambda r / \bar r$, 1 at most.
+    $\theta_0$ the trained weights, to which the model returns with the rate
+    $\lambda r / \bar r$, at most 1.
 
     Args:
-      model: a LanguageModel; its weights are as before after each call.
+      model: A `LanguageModel`; each call restores its weights.
       train: int32 (tokens,); ids of the training text.
 
     Reference: Krause et al., Dynamic Evaluation of Neural Sequence Models,
@@ -36,18 +50,18 @@ class Dynamic:
 
     def __init__(self, model, train: np.ndarray):
         self.model = model
-        self.learned = [tf.identity(v) for v in model.trainable_variables]
-        self.sizes = self._sizes(train)
+        self.trained = [tf.identity(v) for v in model.trainable_variables]
+        self.sizes = self._gradient_sizes(train)
         mean = tf.reduce_sum([tf.reduce_sum(r) for r in self.sizes])
         mean /= sum(float(tf.size(r)) for r in self.sizes)
-        self.pulls = [r / mean for r in self.sizes]
-        self.segment = tf.function(self._segment, reduce_retracing=True)
+        self.decay_scales = [r / mean for r in self.sizes]
+        self.update = tf.function(self._update, reduce_retracing=True)
 
-    def _sizes(self, train):
+    def _gradient_sizes(self, train):
         """Returns the root mean square of each weight's gradient."""
         epoch = streams.windows(train, STREAMS, STEPS, varied=False)
-        totals = [tf.Variable(tf.zeros_like(v)) for v in self.learned]
-        states, count = self.model.network.zeros(STREAMS), 0
+        totals = [tf.Variable(tf.zeros_like(v)) for v in self.trained]
+        states, count = self.model.network.zero_states(STREAMS), 0
 
         @tf.function
         def add(inputs, targets, states):
@@ -63,59 +77,71 @@ class Dynamic:
         return [tf.sqrt(total / count) for total in totals]
 
     def _gradients(self, tokens, targets, states):
+        """Returns the gradients, and the results of `Scorer.follow`."""
         variables = self.model.trainable_variables
         with tf.GradientTape() as tape:
-            logs, vectors, states = self.model.follow(tokens, targets, states)
-            loss = -tf.reduce_mean(logs)
+            log_probabilities, vectors, states = self.model.scorer.follow(
+                tokens, targets, states
+            )
+            loss = -tf.reduce_mean(log_probabilities)
         gradients = tape.gradient(
             loss,
             [variable.value for variable in variables],
             unconnected_gradients=tf.UnconnectedGradients.ZERO,
         )
         gradients = [tf.convert_to_tensor(g) for g in gradients]
-        return gradients, logs, vectors, states
+        return gradients, log_probabilities, vectors, states
 
-    def _segment(self, tokens, targets, states, rate, decay):
-        gradients, logs, vectors, states = self._gradients(
+    def _update(self, tokens, targets, states, rate, decay):
+        """Predicts a few tokens, then learns from them; see `Scorer.follow`."""
+        gradients, log_probabilities, vectors, states = self._gradients(
             tokens, targets, states
         )
-        for variable, learned, size, pull, gradient in zip(
+        for variable, trained, size, scale, gradient in zip(
             self.model.trainable_variables,
-            self.learned,
+            self.trained,
             self.sizes,
-            self.pulls,
+            self.decay_scales,
             gradients,
         ):
-            back = tf.minimum(decay * pull, 1.0) * (learned - variable.value)
-            variable.assign_add(back - rate * gradient / (size + FLOOR))
-        return logs, vectors, states
+            back = tf.minimum(decay * scale, 1.0) * (trained - variable.value)
+            variable.assign_add(back - rate * gradient / (size + EPSILON))
+        return log_probabilities, vectors, states
 
     def read(
-        self, ids: np.ndarray, rate: float, decay: float
-    ) -> tuple[np.ndarray, np.ndarray]:
-        r"""Returns as `reading.read`, of a model that learns on.
+        self, ids: np.ndarray, settings: DynamicSettings
+    ) -> reading.Reading:
+        """Reads a text while learning from it.
 
         Args:
           ids: int32 (tokens,).
-          rate: $\eta$.
-          decay: $\lambda$.
+          settings: Learning rate and decay.
         """
-        rate, decay = tf.constant(rate), tf.constant(decay)
+        rate, decay = map(tf.constant, settings)
 
         def follow(*arguments):
-            return self.segment(*arguments, rate, decay)
+            return self.update(*arguments, rate, decay)
 
-        found = reading.read(follow, self.model.network.zeros(1), ids, STEPS)
-        for variable, learned in zip(
-            self.model.trainable_variables, self.learned
+        states = self.model.network.zero_states(1)
+        result = reading.read(follow, states, ids, STEPS)
+        for variable, trained in zip(
+            self.model.trainable_variables, self.trained
         ):
-            variable.assign(learned)
-        return found
+            variable.assign(trained)
+        return result
 
-    def tune(self, ids: np.ndarray) -> tuple[float, float]:
-        """Returns rate and decay under which a text is most probable."""
-        some = ids[:TUNED_ON]
+    def tune(self, ids: np.ndarray) -> DynamicSettings:
+        """Returns the settings that maximize the likelihood of a text.
+
+        Args:
+          ids: int32 (tokens,); the first `TUNING_TOKENS` are read.
+        """
+        candidates = itertools.starmap(
+            DynamicSettings, itertools.product(RATES, DECAYS)
+        )
         return max(
-            itertools.product(RATES, DECAYS),
-            key=lambda pair: self.read(some, *pair)[0].sum(),
+            candidates,
+            key=lambda settings: self.read(
+                ids[:TUNING_TOKENS], settings
+            ).log_probabilities.sum(),
         )

@@ -1,33 +1,42 @@
-"""Reads a text from its first token to the last, and carries the state."""
+"""Reads a text from the first token to the last, carrying the states."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from apps.language_model import vocabulary
+from apps.language_model.model import vocabulary
+
+
+class Reading(NamedTuple):
+    """What a model computes for each token of a text.
+
+    Attributes:
+      log_probabilities: (tokens,), in nats.
+      vectors: (tokens, features); the inputs of the softmax.
+    """
+
+    log_probabilities: np.ndarray
+    vectors: np.ndarray
 
 
 def read(
     follow: Callable, states: list[tf.Tensor], ids: np.ndarray, steps: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns how probable each token is, and what the softmax read before it.
+) -> Reading:
+    """Reads a text in order.
 
     Args:
-      follow: as `Writing.follow`.
-      states: before the first token, of one row.
+      follow: See `Scorer.follow`.
+      states: Before the first token, of one row.
       ids: int32 (tokens,).
-      steps: how many tokens are read at once.
-
-    Returns:
-      Log probabilities (tokens,), and vectors (tokens, features).
+      steps: Tokens of a call of `follow`.
     """
     inputs = np.append(vocabulary.END, ids[:-1]).astype(np.int32)
-    logs, vectors = [], []
+    parts = []
     for start in range(0, len(ids), steps):
-        here = slice(start, start + steps)
-        tokens, targets = (tf.constant(x[None, here]) for x in (inputs, ids))
-        log, vector, states = follow(tokens, targets, states)
-        logs.append(log[0].numpy())
-        vectors.append(vector[0].numpy())
-    return np.concatenate(logs), np.concatenate(vectors)
+        part = slice(start, start + steps)
+        tokens, targets = (tf.constant(x[None, part]) for x in (inputs, ids))
+        log_probabilities, vectors, states = follow(tokens, targets, states)
+        parts.append((log_probabilities[0].numpy(), vectors[0].numpy()))
+    return Reading(*map(np.concatenate, zip(*parts, strict=True)))

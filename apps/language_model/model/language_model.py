@@ -1,86 +1,77 @@
-"""A language model: trained on windows of streams, asked about any text."""
+"""The language model: trained on windows of streams, answers for any text."""
 
-import contextlib
+import dataclasses
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from apps.language_model import network
-from apps.language_model import nt_asgd
-from apps.language_model import sampled_softmax
-from apps.language_model import streams
-from apps.language_model import vocabulary
-from apps.language_model import writing
+from apps.language_model.model import network
+from apps.language_model.model import optimizer
+from apps.language_model.model import sampled_softmax
+from apps.language_model.model import scorer
+from apps.language_model.model import streams
+from apps.language_model.model import token_signatures
+from apps.language_model.model import tokenized_text
+from apps.language_model.model import vocabulary
+from apps.language_model.model import writer
+from common import app_model
 from common.app_model import AppModel
 
-# Arguments of the network that are options of the app.
-NETWORK = (
-    "embedding_size",
-    "cell",
-    "units",
-    "depth",
-    "tied",
-    "dropout",
-    "input_dropout",
-    "hidden_dropout",
-    "locked_dropout",
-    "embedding_dropout",
-    "weight_dropout",
-    "activation_penalty",
-    "change_penalty",
-)
-# And of the model.
-TRAINING = ("level", "batch_size", "unroll_steps", "vary_unroll", "samples")
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Arguments(network.NetworkArguments):
+    """The arguments of a `LanguageModel`; those of its network included.
+
+    Attributes:
+      tokens: Words or characters, the most frequent first.
+      level: See `vocabulary.Vocabulary`.
+      batch_size: Streams that are read in parallel in training.
+      unroll_steps: Tokens of a training window.
+      vary_unroll: Whether the lengths of windows vary; see `streams.windows`.
+      samples: Tokens of a sampled softmax in training; 0 for the full softmax.
+    """
+
+    tokens: list[str]
+    level: str
+    batch_size: int
+    unroll_steps: int
+    vary_unroll: bool
+    samples: int
 
 
 @keras.saving.register_keras_serializable("unroll")
-class LanguageModel(writing.Writing, AppModel, keras.Model):
-    """Tells how probable each token is after those before it.
+class LanguageModel(AppModel, keras.Model):
+    """Predicts the probability of each token given all tokens before it.
 
-    Between two batches it keeps its states: they are variables, so that a run
-    goes on exactly where it was saved.
+    Its states are carried from batch to batch in variables, so that a resumed
+    run continues exactly.
 
     Args:
-      tokens: list of words or characters, the most frequent first.
-      level: as of `vocabulary.Vocabulary`.
-      batch_size: int; streams that are read side by side in training.
-      unroll_steps: int; through how many tokens the gradient goes back.
-      vary_unroll: whether that varies, as of `streams.windows`.
-      samples: int; tokens of which the softmax is estimated in training; 0:
-        all.
-      **options: arguments of `network.Network`, and of `keras.Model`.
+      arguments: `Arguments`.
+
+    Attributes:
+      scorer: Scores texts.
+      writer: Generates text.
+      token_signatures: The signatures encode, decode and step.
     """
 
-    def __init__(
-        self,
-        tokens,
-        level,
-        batch_size,
-        unroll_steps,
-        vary_unroll,
-        samples,
-        **options,
-    ):
-        arguments = {name: options.pop(name) for name in NETWORK}
-        super().__init__(**options)
-        self.arguments = {
-            **arguments,
-            "tokens": tokens,
-            "level": level,
-            "batch_size": batch_size,
-            "unroll_steps": unroll_steps,
-            "vary_unroll": vary_unroll,
-            "samples": samples,
-        }
-        self.vocabulary = vocabulary.Vocabulary(tokens, level)
-        self.network = network.Network(self.vocabulary.size(), **arguments)
-        self.samples = samples
-        self.seeds = keras.random.SeedGenerator() if samples else None
+    def __init__(self, arguments, **kwargs):
+        super().__init__(**kwargs)
+        self.arguments = arguments
+        self.vocabulary = vocabulary.Vocabulary(
+            arguments.tokens, arguments.level
+        )
+        self.network = network.Network(self.vocabulary.size(), arguments)
+        self.seeds = keras.random.SeedGenerator() if arguments.samples else None
+        parts = self.vocabulary, self.network
+        self.scorer = scorer.Scorer(*parts)
+        self.writer = writer.Writer(*parts)
+        self.token_signatures = token_signatures.TokenSignatures(*parts)
 
     def build(self, input_shape):
         self.network.build((None, None))
-        rows = self.arguments["batch_size"]
+        rows = self.arguments.batch_size
         self.carried = [
             self.add_weight(
                 shape=(rows, size),
@@ -92,14 +83,14 @@ class LanguageModel(writing.Writing, AppModel, keras.Model):
         ]
 
     def call(self, inputs, training=False):
-        """Returns what the softmax reads, (streams, steps, features).
+        """Returns the inputs of the softmax, (streams, steps, features).
 
         Args:
-          inputs: as of `streams.windows`.
-          training: whether to apply dropout.
+          inputs: See `streams.windows`.
+          training: Whether to apply dropout.
         """
-        anew = inputs["anew"][:, None]
-        states = [tf.where(anew, 0.0, state) for state in self.carried]
+        reset = inputs["reset"][:, None]
+        states = [tf.where(reset, 0.0, state) for state in self.carried]
         vectors, states = self.network(
             inputs["tokens"], states, training=training
         )
@@ -108,38 +99,42 @@ class LanguageModel(writing.Writing, AppModel, keras.Model):
         return vectors
 
     def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
-        """Returns the mean cross-entropy of the targets, and the penalties."""
+        """Returns the mean cross-entropy of the targets plus the penalties."""
         loss, _ = self.cross_entropy(y, y_pred, training)
-        if training and self.arguments["vary_unroll"]:
-            # A short window moves the weights less far.
+        if training and self.arguments.vary_unroll:
+            # A short window changes the weights less.
             steps = tf.cast(tf.shape(y)[1], loss.dtype)
-            loss *= steps / self.arguments["unroll_steps"]
+            loss *= steps / self.arguments.unroll_steps
         return loss + sum(self.losses)
 
     def cross_entropy(self, targets, vectors, training=False):
-        """Returns the mean, and of how many targets it is."""
+        """Returns the mean over the targets, and the number of targets.
+
+        Args:
+          targets: int32 (streams, steps); `NO_TARGET` where there is none.
+          vectors: See `call`.
+          training: Whether to sample the softmax, if `samples` is set.
+        """
         size = vectors.shape[-1]
-        targets, vectors = (
-            tf.reshape(targets, [-1]),
-            tf.reshape(vectors, [-1, size]),
-        )
-        there = targets != streams.NOTHING
-        targets = tf.where(there, targets, 0)
-        if training and self.samples:
+        targets = tf.reshape(targets, [-1])
+        vectors = tf.reshape(vectors, [-1, size])
+        is_target = targets != streams.NO_TARGET
+        targets = tf.where(is_target, targets, 0)
+        if training and self.arguments.samples:
             nats = sampled_softmax.crossentropy(
                 vectors,
                 targets,
                 *self.network.softmax_weights(),
-                self.samples,
+                self.arguments.samples,
                 self.seeds,
             )
         else:
             nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
                 targets, self.network.logits(vectors)
             )
-        there = tf.cast(there, nats.dtype)
-        count = tf.reduce_sum(there)
-        mean = tf.math.divide_no_nan(tf.reduce_sum(nats * there), count)
+        weights = tf.cast(is_target, nats.dtype)
+        count = tf.reduce_sum(weights)
+        mean = tf.math.divide_no_nan(tf.reduce_sum(nats * weights), count)
         return mean, count
 
     def test_step(self, batch):
@@ -150,64 +145,84 @@ class LanguageModel(writing.Writing, AppModel, keras.Model):
         loss.update_state(mean, sample_weight=count)
         return {"loss": loss.result()}
 
-    @contextlib.contextmanager
-    def validated(self, history):
-        averages = isinstance(self.optimizer, nt_asgd.NTASGD)
-        if averages:
-            self.optimizer.swap(True)
-        yield
-        if averages:
-            self.optimizer.swap(False)
-            self.optimizer.watch([row["val_loss"] for row in history])
-
     def preprocess(self, x, y):
-        return self.vocabulary.lines(y)
+        """Returns the token ids of lines; `batches` cuts them into windows."""
+        return self.vocabulary.lines(y["text"])
 
-    def in_order(self, examples, batch_size):
-        lines = examples.batch(1024).map(self.preprocess)
-        ids = np.concatenate([line.flat_values.numpy() for line in lines])
-        steps = self.arguments["unroll_steps"]
-        varied = self.arguments["vary_unroll"]
-        return streams.windows(ids, batch_size, steps, varied)
+    def batches(self, examples, batch_size):
+        """Returns a function from the seed of an epoch to its windows.
+
+        All lines are one text, cut into `batch_size` streams: a batch
+        continues the one before it. See `streams.windows`.
+        """
+        text = tokenized_text.tokenize(examples, self.preprocess)
+        return streams.windows(
+            text.ids,
+            batch_size,
+            self.arguments.unroll_steps,
+            self.arguments.vary_unroll,
+        )
+
+    def with_decoding(self, config):
+        self.writer.configure(
+            app_model.arguments_from(writer.DecodingOptions, config)
+        )
+        return self
+
+    @tf.function(input_signature=[writer.PREFIX])
+    def serve(self, prefix):
+        """Returns each prefix, continued to the end of its line."""
+        return {"text": self.writer.finish_line(prefix)}
+
+    def signatures(self):
+        return {
+            "generate": self.writer.generate,
+            "complete": self.writer.complete,
+            "score": self.scorer.score,
+            "encode": self.token_signatures.encode,
+            "decode": self.token_signatures.decode,
+            "step": self.token_signatures.step,
+        }
 
     def count_params(self):
-        """Returns how many numbers were learned: without carried states."""
+        """Returns the number of trained parameters, without carried states."""
         return sum(int(np.prod(w.shape)) for w in self.trainable_weights)
 
     def get_config(self):
-        return {**super().get_config(), **self.arguments}
+        return {**super().get_config(), **dataclasses.asdict(self.arguments)}
 
     @classmethod
-    def create(cls, config, train):
+    def from_config(cls, config):
+        arguments, options = app_model.split_config(Arguments, config)
+        return cls(arguments, **options)
+
+    @classmethod
+    def create(cls, config, train, steps_per_epoch):
+        """Returns a new, compiled model.
+
+        Args:
+          config: The options of the run.
+          train: The training lines.
+          steps_per_epoch: Not used: an epoch is not batches of lines, but
+            windows of streams. `streams.windows_per_epoch` counts them, here
+            for the learning-rate schedule and in `batches` for training.
+        """
         tokens = vocabulary.learn(
-            train.map(lambda x, y: y), config.level, config.vocabulary_size
+            train.map(lambda x, y: y["text"]),
+            config.level,
+            config.vocabulary_size,
         )
-        names = (*TRAINING, *NETWORK)
-        model = cls(tokens, **{name: getattr(config, name) for name in names})
-        lines = train.batch(1024).map(model.preprocess)
-        count = sum(int(tf.size(line.flat_values)) for line in lines)
-        stream = -(-count // config.batch_size)
-        model.compile(optimizer(config, -(-stream // config.unroll_steps)))
+        model = cls(
+            app_model.arguments_from(
+                Arguments,
+                config,
+                tokens=tokens,
+                samples=config.softmax_samples,
+            )
+        )
+        text = tokenized_text.tokenize(train, model.preprocess)
+        windows = streams.windows_per_epoch(
+            len(text.ids), config.batch_size, config.unroll_steps
+        )
+        model.compile(optimizer.create(config, windows))
         return model
-
-
-def optimizer(config, steps):
-    """Returns the optimizer; an epoch has so many `steps`."""
-    schedules, rate = keras.optimizers.schedules, config.learning_rate
-    falling = range(config.full_epochs, config.epochs)
-    if not config.decay:
-        rate = schedules.CosineDecay(rate, steps * config.epochs)
-    elif config.decay < 1 and falling:
-        rate = schedules.PiecewiseConstantDecay(
-            [steps * epoch - 1 for epoch in falling],
-            [rate * config.decay**n for n in range(len(falling) + 1)],
-        )
-    kind = OPTIMIZERS[config.optimizer]
-    return kind(rate, weight_decay=config.weight_decay or None)
-
-
-OPTIMIZERS = {
-    "adam": keras.optimizers.Adam,
-    "sgd": keras.optimizers.SGD,
-    "nt_asgd": nt_asgd.NTASGD,
-}

@@ -3,19 +3,22 @@
 import keras
 from keras import ops
 
-WAITS = 5  # Epochs without a better validation loss.
+from common.training.optimizers import AveragingOptimizer
+
+NON_MONOTONE_INTERVAL = 5  # Epochs without a better validation loss.
 
 
 @keras.saving.register_keras_serializable("unroll")
-class NTASGD(keras.optimizers.SGD):
+class NTASGD(AveragingOptimizer, keras.optimizers.SGD):
     """Non-monotonically triggered averaged SGD.
 
-    Plain SGD until the validation loss was better more than `WAITS` epochs
-    ago; from then on, the mean of the weights after each step is what is
-    validated and kept, while the steps go on from the last weights.
+    Plain SGD, until the validation loss is worse than the best one of more
+    than `NON_MONOTONE_INTERVAL` epochs ago. From then on, the mean of the
+    weights after each step is validated and kept, and training continues from
+    the last weights.
 
     Args:
-      **kwargs: arguments of `keras.optimizers.SGD`.
+      **kwargs: Arguments of `keras.optimizers.SGD`.
 
     Reference: Merity, Keskar & Socher, Regularizing and Optimizing LSTM
     Language Models, 2018; Polyak & Juditsky, Acceleration of Stochastic
@@ -28,7 +31,7 @@ class NTASGD(keras.optimizers.SGD):
         super().build(variables)
         self.means = self.add_optimizer_variables(variables, "mean")
         self.steps = self._scalar("averaged_steps")
-        # Saved like all of the optimizer: a run may go on in validation.
+        # Variables, as a run may be resumed within a validation.
         self.triggered = self._scalar("triggered")
         self.swapped = self._scalar("swapped")
 
@@ -46,24 +49,23 @@ class NTASGD(keras.optimizers.SGD):
         share /= ops.cast(ops.maximum(self.steps, 1), mean.dtype)
         self.assign_add(mean, (variable - mean) * share)
 
-    def swap(self, shown: bool) -> None:
-        """Puts the means in the place of the weights, or these back.
+    def use_average(self):
+        if int(self.steps) and not int(self.swapped):
+            self._swap()
 
-        Nothing happens where that is so already, or there are no means yet.
-        """
-        if int(self.steps) and int(self.swapped) != shown:
-            for variable, mean in zip(self._trainable_variables, self.means):
-                value = ops.copy(variable)
-                variable.assign(mean)
-                mean.assign(value)
-            self.swapped.assign(int(shown))
+    def use_last_weights(self):
+        if int(self.swapped):
+            self._swap()
 
-    def watch(self, losses: list[float]) -> None:
-        """Begins to average if the loss has stalled.
-
-        Args:
-          losses: of validation, after each epoch until now.
-        """
-        before = losses[: -WAITS - 1]
-        if before and losses[-1] > min(before):
+    def end_epoch(self, losses):
+        earlier = losses[: -NON_MONOTONE_INTERVAL - 1]
+        if earlier and losses[-1] > min(earlier):
             self.triggered.assign(1)
+
+    def _swap(self):
+        """Exchanges the weights and their means."""
+        for variable, mean in zip(self._trainable_variables, self.means):
+            value = ops.copy(variable)
+            variable.assign(mean)
+            mean.assign(value)
+        self.swapped.assign(1 - self.swapped)

@@ -1,39 +1,41 @@
-"""A language model tells how probable a text is: whole, or step by step."""
-
-import abc
+"""Scores texts by their probability."""
 
 import tensorflow as tf
 
-from apps.language_model import network
-from apps.language_model import streams
-from apps.language_model import vocabulary
+from apps.language_model.model import network
+from apps.language_model.model import streams
+from apps.language_model.model import vocabulary
 
 CHUNK = 64  # Tokens of a text whose logits are in memory at once.
-TEXT = tf.TensorSpec([None], tf.string, "text")
 
 
-class Scoring(abc.ABC):
-    """Tells probabilities, with what a subclass, a keras.Model, has learned.
+class Scorer:
+    """Computes the probability of whole texts and of their tokens.
 
-    Attributes:
-      vocabulary: a Vocabulary.
-      network: a Network.
+    Args:
+      vocabulary_layer: A `Vocabulary`.
+      network_layer: A `Network`.
     """
 
-    vocabulary: vocabulary.Vocabulary
-    network: network.Network
+    def __init__(
+        self,
+        vocabulary_layer: vocabulary.Vocabulary,
+        network_layer: network.Network,
+    ):
+        self.vocabulary, self.network = vocabulary_layer, network_layer
 
-    @tf.function(input_signature=[TEXT])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
     def score(self, text):
-        """Returns how probable each text is, in nats, and its perplexity.
+        """Returns log probability (nats), tokens and perplexity of each text.
 
-        All its tokens count, and the ends of all its lines, the last one's,
-        too.
+        All tokens count, including the ends of all lines.
         """
-        tokens = self._with_ends(text)
-        logs = self._told(tokens.to_tensor(streams.NOTHING), log_probability)
+        tokens = self._ids(text)
+        log_probabilities = self._by_token(
+            tokens.to_tensor(streams.NO_TARGET), log_probability
+        )
         count = tf.cast(tokens.row_lengths(), tf.int32)
-        total = tf.reduce_sum(logs, 1)
+        total = tf.reduce_sum(log_probabilities, 1)
         return {
             "log_probability": total,
             "tokens": count,
@@ -42,136 +44,88 @@ class Scoring(abc.ABC):
 
     @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
     def score_tokens(self, text):
-        """Returns the tokens of a text as it has them, and about each of them.
-
-        Its log probability; and the one to be expected, which is less the
-        entropy of what can stand there. The last is the end of the text.
-        """
-        ids = self._with_ends(text[None]).to_tensor()
-        parts = vocabulary.split(text[None], self.vocabulary.level)[0]
-        logs = self._told(ids, log_probability)
-        return parts, logs[0], self._told(ids, _less_entropy)[0]
-
-    def _with_ends(self, text):
-        """Returns the ids of all lines of texts, each with its end."""
-        return self.vocabulary.lines(
-            tf.strings.regex_replace(text, r"\r?\n\z", "")
-        )
-
-    def _told(self, targets, tell):
-        """Returns what is told of targets (batch, places), of each place.
+        """Scores each token of one text.
 
         Args:
-          targets: int32; `NOTHING` behind the end.
-          tell: a function of logits and targets.
+          text: A scalar string.
+
+        Returns:
+          The tokens as they are in the text; their log probabilities, and one
+          more for the end of the text; and for each of these the expected log
+          probability, which is the negative entropy of the prediction.
         """
-        rows, places = tf.unstack(tf.shape(targets))
-        chunks = -(-places // CHUNK)
-        behind = [[0, 0], [0, chunks * CHUNK - places]]
-        targets = tf.pad(targets, behind, constant_values=streams.NOTHING)
-        inputs = tf.concat(
-            [tf.fill([rows, 1], vocabulary.END), targets[:, :-1]], 1
-        )
-        found = tf.TensorArray(tf.float32, chunks, element_shape=[None, CHUNK])
-
-        def body(i, states, found):
-            here = slice(i * CHUNK, (i + 1) * CHUNK)
-            tokens = tf.ensure_shape(inputs[:, here], [None, CHUNK])
-            vectors, states = self.network(tf.maximum(tokens, 0), states)
-            logits = self.network.logits(vectors)
-            return i + 1, states, found.write(i, tell(logits, targets[:, here]))
-
-        *_, found = tf.while_loop(
-            lambda i, *_: i < chunks,
-            body,
-            (0, self.network.zeros(rows), found),
-        )
-        found = tf.transpose(found.stack(), [1, 0, 2])
-        return tf.reshape(found, [rows, chunks * CHUNK])[:, :places]
+        ids = self._ids(text[None]).to_tensor()
+        parts = vocabulary.split(text[None], self.vocabulary.level)[0]
+        log_probabilities = self._by_token(ids, log_probability)
+        return parts, log_probabilities[0], self._by_token(ids, _expected)[0]
 
     def follow(self, tokens, targets, states):
         """Reads a part of a text.
 
         Args:
           tokens: int32 (batch, steps).
-          targets: int32 (batch, steps); the tokens after them.
-          states: list of the states before.
+          targets: int32 (batch, steps); the next token of each.
+          states: List of the states before.
 
         Returns:
           The log probabilities of the targets (batch, steps), 0 where there is
-          none; what the softmax read (batch, steps, features); the states
-          after.
+          no target; the inputs of the softmax (batch, steps, features); the
+          states after.
         """
         vectors, states = self.network(tokens, states)
-        logs = log_probability(self.network.logits(vectors), targets)
-        return logs, vectors, states
+        logits = self.network.logits(vectors)
+        return log_probability(logits, targets), vectors, states
 
-    @tf.function(input_signature=[TEXT])
-    def encode(self, text):
-        """Returns the ids of all tokens of all texts, and how many each has."""
-        ids = self.vocabulary(text)
-        return {"ids": ids.flat_values, "lengths": ids.row_lengths()}
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32, "ids")])
-    def decode(self, ids):
-        """Returns the token of each id."""
-        last = self.vocabulary.size() - 1
-        return {
-            "tokens": self.vocabulary.strings(tf.clip_by_value(ids, 0, last))
-        }
-
-    def state_names(self):
-        """Returns the names of the states of `step`, in their order."""
-        return [
-            f"layer_{i}_state_{j}"
-            for i, sizes in enumerate(self.network.state_sizes, 1)
-            for j in range(1, len(sizes) + 1)
-        ]
-
-    def step(self):
-        """Returns a function that reads one token: ids, states -> logits.
-
-        Its states go in and come out under the same names; the first ones are
-        zeros. A step costs the same at every position.
-        """
-        names = self.state_names()
-        sizes = sum(self.network.state_sizes, [])
-        specs = [
-            tf.TensorSpec([None, size], tf.float32, name)
-            for name, size in zip(names, sizes)
-        ]
-
-        @tf.function(
-            input_signature=[tf.TensorSpec([None], tf.int32, "ids"), *specs]
+    def _ids(self, text):
+        """Returns the ids of all lines of texts and their ends."""
+        return self.vocabulary.lines(
+            tf.strings.regex_replace(text, r"\r?\n\z", "")
         )
-        def step(ids, *states):
-            last = self.vocabulary.size() - 1
-            ids = tf.clip_by_value(ids, 0, last)
-            logits, states = self.next(ids, list(states))
-            return {"logits": logits, **dict(zip(names, states))}
 
-        return step
+    def _by_token(self, targets, statistic):
+        """Returns a statistic of the prediction of each target.
 
-    def next(self, tokens, states):
-        """Returns the logits of what follows tokens, and the states then.
+        The targets are read in chunks, to limit memory.
 
         Args:
-          tokens: int32 (batch,).
-          states: list of the states before.
+          targets: int32 (batch, places); `NO_TARGET` behind the end.
+          statistic: A function of logits and targets.
         """
-        vectors, states = self.network(tokens[:, None], states)
-        return self.network.logits(vectors[:, 0]), states
+        rows, places = tf.unstack(tf.shape(targets))
+        chunks = -(-places // CHUNK)
+        padding = [[0, 0], [0, chunks * CHUNK - places]]
+        targets = tf.pad(targets, padding, constant_values=streams.NO_TARGET)
+        inputs = tf.concat(
+            [tf.fill([rows, 1], vocabulary.END), targets[:, :-1]], 1
+        )
+        values = tf.TensorArray(tf.float32, chunks, element_shape=[None, CHUNK])
+
+        def body(i, states, values):
+            chunk = slice(i * CHUNK, (i + 1) * CHUNK)
+            tokens = tf.ensure_shape(inputs[:, chunk], [None, CHUNK])
+            vectors, states = self.network(tf.maximum(tokens, 0), states)
+            logits = self.network.logits(vectors)
+            value = statistic(logits, targets[:, chunk])
+            return i + 1, states, values.write(i, value)
+
+        *_, values = tf.while_loop(
+            lambda i, *_: i < chunks,
+            body,
+            (0, self.network.zero_states(rows), values),
+        )
+        values = tf.transpose(values.stack(), [1, 0, 2])
+        return tf.reshape(values, [rows, chunks * CHUNK])[:, :places]
 
 
 def log_probability(logits, targets):
-    """Returns that of each target, 0 where there is none."""
+    """Returns the log probability of each target, 0 where there is none."""
     nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
         tf.maximum(targets, 0), logits
     )
-    return tf.where(targets == streams.NOTHING, 0.0, -nats)
+    return tf.where(targets == streams.NO_TARGET, 0.0, -nats)
 
 
-def _less_entropy(logits, targets):
-    """Returns the log probability that is to be expected of each target."""
-    logs = tf.nn.log_softmax(logits)
-    return tf.reduce_sum(tf.exp(logs) * logs, -1)
+def _expected(logits, targets):
+    """Returns the expected log probability at each place."""
+    log_probabilities = tf.nn.log_softmax(logits)
+    return tf.reduce_sum(tf.exp(log_probabilities) * log_probabilities, -1)

@@ -1,33 +1,33 @@
-"""From text to tokens and back."""
+"""Text to tokens and back."""
 
 import collections
 
 import keras
 import tensorflow as tf
 
-UNKNOWN, END = 0, 1  # Ids: of what is no token; of the end of a line.
-FIRST = 2  # The id of the first token that is learned.
-MARKS = {"word": "<eos>", "character": "\n"}
+UNKNOWN, END = 0, 1  # Ids of unknown tokens and of the end of a line.
+FIRST = 2  # Id of the first token of the vocabulary.
+MARKS = {"word": "<eos>", "character": "\n"}  # The end of a line, as text.
 
 
 @keras.saving.register_keras_serializable("unroll")
 class Vocabulary(keras.layers.Layer):
-    r"""Turns texts into the ids of their words or characters, and back.
+    r"""Turns texts into ids of words or characters, and back.
 
-    Words are what white space divides: a text that is not divided so is to be
-    tokenized before. Bytes that are not UTF-8 become the replacement character.
-    Id 0 is what is not in the vocabulary, 1 the end of a line, 2 the first of
-    the tokens; there is no padding.
+    Words are separated by white space: other languages and punctuation need
+    tokenization before. Bytes that are not UTF-8 become the replacement
+    character. Id 0 is the unknown token, 1 the end of a line, 2 the first
+    token of the vocabulary; there is no padding.
 
     Args:
-      tokens: list of words or characters, as `learn` returns it.
+      tokens: List of words or characters; see `learn`.
       level: "word" or "character".
 
     Call arguments:
       text: string tensor (batch,).
 
     Returns:
-      int32 ragged tensor (batch, tokens); a line break gives an end.
+      int32 ragged tensor (batch, tokens); a line break becomes an end.
 
     Example:
       >>> Vocabulary(["a", "b"], "word")(tf.constant(["b a\nc"]))
@@ -51,7 +51,7 @@ class Vocabulary(keras.layers.Layer):
         return parts.with_flat_values(ids)
 
     def lines(self, text):
-        """Returns the ids of lines, each with its end: (batch, tokens)."""
+        """Returns the ids of lines and their ends: (batch, tokens)."""
         ids = self(text)
         return tf.concat([ids, tf.fill([ids.nrows(), 1], END)], 1)
 
@@ -59,8 +59,12 @@ class Vocabulary(keras.layers.Layer):
         """Returns each token as text."""
         return tf.gather(["<unk>", MARKS[self.level], *self.tokens], ids)
 
+    def clip(self, ids):
+        """Returns ids, those out of range replaced by the nearest id."""
+        return tf.clip_by_value(ids, 0, self.size() - 1)
+
     def join(self, ids):  # ragged (batch, tokens) -> (batch,)
-        """Returns the texts of ids; an end gives a line break."""
+        """Returns the texts of ids; an end becomes a line break."""
         parts = tf.where(
             ids.flat_values == END, "\n", self.strings(ids.flat_values)
         )
@@ -90,12 +94,12 @@ def split(text, level):  # (batch,) -> ragged string (batch, tokens)
 
 
 def learn(lines: tf.data.Dataset, level: str, size: int) -> list[str]:
-    """Returns the most frequent tokens, the most frequent first.
+    """Returns the tokens of a text, the most frequent first.
 
     Args:
-      lines: of the training text.
-      level: as of `Vocabulary`.
-      size: ids of the vocabulary, at most; 0: no limit.
+      lines: Lines of the training text.
+      level: See `Vocabulary`.
+      size: Maximum number of ids of the vocabulary; 0 for no limit.
     """
     counts = collections.Counter()
     for part in lines.batch(1024).map(lambda line: split(line, level)):

@@ -1,46 +1,78 @@
-"""A language model writes on."""
+"""Generates text after a prefix."""
+
+import dataclasses
 
 import tensorflow as tf
 
-from apps.language_model import scoring
-from apps.language_model import vocabulary
+from apps.language_model.model import network
+from apps.language_model.model import vocabulary
 from common.generation import decoding
 from common.generation import text_generator
 
-# To one of which prefixes are padded; of longer ones, the last tokens are read.
+# Prefixes are padded to one of these; of longer ones the last tokens are read.
 LENGTHS = [16, 64, 256, 1024]
-NEVER = -1  # In place of the mark at which writing ends.
+NEVER = -1  # An id that no token has: generation does not end.
 PREFIX = tf.TensorSpec([None], tf.string, "prefix")
 
 
-class Writing(scoring.Scoring):
-    """Writes on, with what a subclass, a keras.Model, has learned.
+@dataclasses.dataclass(frozen=True)
+class DecodingOptions:
+    """How `Writer.finish_line` samples; see `Writer.generate`."""
 
-    Attributes:
-      temperature, top_k, top_p, repetition_penalty, length, seed: what `serve`
-        writes with, as of `generate`. To be set before it is first called.
+    temperature: float = 0.8
+    top_k: int = 0
+    top_p: float = 0.95
+    repetition_penalty: float = 1.0
+    length: int = 40
+    seed: int = 0
+
+
+DEFAULTS = DecodingOptions()
+
+
+class Writer:
+    """Continues texts.
+
+    Args:
+      vocabulary_layer: A `Vocabulary`.
+      network_layer: A `Network`.
     """
 
-    temperature = 0.8
-    top_k = 0
-    top_p = 0.95
-    repetition_penalty = 1.0
-    length = 40
-    seed = 0
+    def __init__(
+        self,
+        vocabulary_layer: vocabulary.Vocabulary,
+        network_layer: network.Network,
+    ):
+        self.vocabulary, self.network = vocabulary_layer, network_layer
+        self._options = DEFAULTS
+        self._is_used = False
 
-    @tf.function(input_signature=[PREFIX])
-    def serve(self, prefix):
-        """Returns each prefix, written on to the end of its line."""
-        drawing = self.temperature, self.top_k, self.top_p
-        text = self._written(
-            prefix,
-            self.repetition_penalty,
-            self.length,
-            self.seed,
-            vocabulary.END,
-            *drawing,
-        )
-        return {"text": text}
+    @property
+    def options(self) -> DecodingOptions:
+        """How `finish_line` samples."""
+        return self._options
+
+    def configure(self, options: DecodingOptions) -> None:
+        """Sets how `finish_line` samples.
+
+        Raises:
+          RuntimeError: A graph was traced with other options already.
+        """
+        if self._is_used and options != self._options:
+            raise RuntimeError(
+                f"Cannot set {options}: a graph was already traced with "
+                f"{self._options}. Load the model again."
+            )
+        self._options = options
+
+    def finish_line(self, prefix: tf.Tensor) -> tf.Tensor:
+        """Returns each prefix, continued to the end of its line.
+
+        Args:
+          prefix: string (batch,).
+        """
+        self._is_used = True
+        return self._continued(prefix, vocabulary.END, self._options)
 
     @tf.function(
         input_signature=[
@@ -56,120 +88,119 @@ class Writing(scoring.Scoring):
     def generate(
         self,
         prefix,
-        temperature=tf.constant(temperature),
-        top_k=tf.constant(top_k),
-        top_p=tf.constant(top_p),
-        repetition_penalty=tf.constant(repetition_penalty),
-        length=tf.constant(length),
-        seed=tf.constant(seed),
+        temperature=tf.constant(DEFAULTS.temperature),
+        top_k=tf.constant(DEFAULTS.top_k),
+        top_p=tf.constant(DEFAULTS.top_p),
+        repetition_penalty=tf.constant(DEFAULTS.repetition_penalty),
+        length=tf.constant(DEFAULTS.length),
+        seed=tf.constant(DEFAULTS.seed),
     ):
-        """Returns each prefix, and `length` tokens more, over ends of lines.
+        """Returns each prefix, continued by `length` tokens.
 
-        What is written depends on the prefix and the seed alone. Clients of
-        TensorFlow Serving may leave out all but the prefix.
+        Generation continues across the ends of lines. The text depends on the
+        prefix and the seed only. Clients of TensorFlow Serving may omit all
+        arguments but the prefix.
 
         Args:
           prefix: string (batch,).
-          temperature: this and the next two: as of `decoding.sample`.
+          temperature: See `decoding.sample`, as for the next two.
           top_k: int.
           top_p: float.
-          repetition_penalty: float; what the logits of tokens that were read
-            or written before are divided by; those below 0 are multiplied
-            (Keskar et al., CTRL, 2019).
-          length: int; tokens to be written.
-          seed: int; of the drawing.
+          repetition_penalty: float; divides positive logits and multiplies
+            negative ones of tokens that occurred before (Keskar et al., CTRL,
+            2019).
+          length: int; number of generated tokens.
+          seed: int; seed of the sampling.
         """
-        drawing = temperature, top_k, top_p
-        text = self._written(
-            prefix, repetition_penalty, length, seed, NEVER, *drawing
+        options = DecodingOptions(
+            temperature, top_k, top_p, repetition_penalty, length, seed
         )
-        return {"text": text}
+        return {"text": self._continued(prefix, NEVER, options)}
 
-    def _written(self, prefix, penalty, length, seed, end, *drawing):
-        """Returns prefixes with what is drawn after them."""
+    @tf.function(input_signature=[PREFIX, tf.TensorSpec([], tf.int32, "count")])
+    def complete(self, prefix, count):
+        """Returns the most probable next tokens and their probabilities.
+
+        Both are (batch, count), the most probable first. The end of a line is
+        "<eos>", or a line break in a model of characters.
+        """
+        _, last, states = self._read(prefix)
+        logits, _ = self.network.step(last, states)
+        count = tf.clip_by_value(count, 1, self.vocabulary.size())
+        best = tf.math.top_k(tf.nn.softmax(logits), count)
+        return {
+            "tokens": self.vocabulary.strings(best.indices),
+            "probabilities": best.values,
+        }
+
+    def _continued(self, prefix, end, options):
+        """Returns prefixes and the sampled tokens after them."""
         tokens, last, states = self._read(prefix)
         size = self.vocabulary.size()
-        seen = tf.math.bincount(
+        counts = tf.math.bincount(
             tokens, minlength=size, maxlength=size, axis=-1, binary_output=True
         )
+        decoded = decoding.sample(
+            self._step(options.repetition_penalty),
+            (states, counts > 0),
+            last,
+            end,
+            tf.fill(tf.shape(last), options.length),
+            text_generator.seeds_of(prefix, options.seed),
+            options.temperature,
+            options.top_k,
+            options.top_p,
+        )
+        return self._join(prefix, decoded.tokens[:, 0], decoded.lengths[:, 0])
+
+    def _step(self, penalty):
+        """Returns a step for `decoding`; its state holds the tokens so far."""
+        size = self.vocabulary.size()
         penalty = tf.clip_by_value(tf.cast(penalty, tf.float32), 0.01, 100.0)
         never = tf.one_hot(vocabulary.UNKNOWN, size, -1e9, 0.0)
 
         def step(tokens, state):
             states, seen = state
-            logits, states = self.next(tokens, states)
+            logits, states = self.network.step(tokens, states)
             seen |= tf.one_hot(tokens, size, True, False, dtype=tf.bool)
-            # Lines may end as often as they like.
-            again = seen & (tf.range(size) != vocabulary.END)
+            # There is no penalty for ending several lines.
+            penalized = seen & (tf.range(size) != vocabulary.END)
             lower = tf.where(logits > 0, logits / penalty, logits * penalty)
-            return tf.where(again, lower, logits) + never, (states, seen), ()
+            logits = tf.where(penalized, lower, logits) + never
+            return logits, (states, seen), ()
 
-        found = decoding.sample(
-            step,
-            (states, seen > 0),
-            last,
-            end,
-            tf.fill(tf.shape(last), length),
-            text_generator.seeds_of(prefix, seed),
-            *drawing,
-        )
-        return self._joined(prefix, found.tokens[:, 0], found.lengths[:, 0])
+        return step
 
-    def _joined(self, prefix, tokens, lengths):
-        """Returns texts, and tokens (batch, steps) behind them."""
+    def _join(self, prefix, tokens, lengths):
+        """Returns texts followed by tokens (batch, steps)."""
         tokens = tf.RaggedTensor.from_tensor(tokens, lengths)
-        written = self.vocabulary.join(tokens)
+        generated = self.vocabulary.join(tokens)
         prefix = tf.strings.unicode_transcode(prefix, "UTF-8", "UTF-8")
         between = ""
         if self.vocabulary.level == "word":
-            full = tf.strings.regex_full_match(prefix, r"(?s).*\S")
-            between = tf.where(full & (written != ""), " ", "")
-        return tf.strings.join([prefix, between, written])
+            has_words = tf.strings.regex_full_match(prefix, r"(?s).*\S")
+            between = tf.where(has_words & (generated != ""), " ", "")
+        return tf.strings.join([prefix, between, generated])
 
     def _read(self, prefix):
-        """Reads prefixes, but for the last token of each.
+        """Reads prefixes except the last token of each.
 
         Returns:
-          What was read, int32 (batch, places), the mark of an end before and
-          behind it; the last token (batch,), and the states before it.
+          The padded tokens, int32 (batch, places), with the end of a line
+          before and behind them; the last token (batch,), and the states
+          before it.
         """
         ids = self.vocabulary(prefix)[:, -LENGTHS[-1] + 1 :]
-        mark = tf.fill([ids.nrows(), 1], vocabulary.END)
-        ids = tf.concat([mark, ids], 1)
+        start = tf.fill([ids.nrows(), 1], vocabulary.END)
+        ids = tf.concat([start, ids], 1)
         read = tf.cast(ids.row_lengths(), tf.int32) - 1
         last = tf.gather(ids, read, batch_dims=1)
-        # Few lengths: oneDNN keeps a program for every shape that it met.
+        # Few lengths: oneDNN caches a program for every shape.
         longest = tf.reduce_max(tf.concat([[1], read + 1], 0))
         places = tf.gather(LENGTHS, tf.searchsorted(LENGTHS, longest[None]))[0]
         tokens = ids.to_tensor(vocabulary.END, shape=[None, LENGTHS[-1]])
         tokens = tokens[:, :places]
-        kept = tf.range(places) < read[:, None]
-        states = self.network.zeros(tf.shape(last)[0])
-        _, states = self.network(tokens, states, kept)
+        mask = tf.range(places) < read[:, None]
+        states = self.network.zero_states(tf.shape(last)[0])
+        _, states = self.network(tokens, states, mask)
         return tokens, last, states
-
-    @tf.function(input_signature=[PREFIX, tf.TensorSpec([], tf.int32, "count")])
-    def complete(self, prefix, count):
-        """Returns the likeliest next tokens, and their probabilities.
-
-        Both (batch, count), the likeliest first; "<eos>", or of characters a
-        line break, is the end of a line.
-        """
-        _, last, states = self._read(prefix)
-        logits, _ = self.next(last, states)
-        count = tf.clip_by_value(count, 1, self.vocabulary.size())
-        found = tf.math.top_k(tf.nn.softmax(logits), count)
-        return {
-            "tokens": self.vocabulary.strings(found.indices),
-            "probabilities": found.values,
-        }
-
-    def signatures(self):
-        return {
-            "generate": self.generate,
-            "complete": self.complete,
-            "score": self.score,
-            "encode": self.encode,
-            "decode": self.decode,
-            "step": self.step(),
-        }
