@@ -86,7 +86,7 @@ class LanguageModelConfig(Config):
     )
     change_penalty: float = option(
         0.0,
-        "Weight of the L2 penalty on their change from step to step.",
+        "Weight of the L2 penalty on the change of these outputs per step.",
         group="Advanced",
         minimum=0,
     )
