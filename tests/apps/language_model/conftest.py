@@ -1,0 +1,43 @@
+"""A model of a small text, trained once for all tests of the app."""
+
+import pathlib
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from apps.language_model.__main__ import LanguageModel
+from common import runner
+
+LINES = ["the dog barks", "the dogs bark", "the company said it would"]
+
+
+class Run(NamedTuple):
+    """A trained run.
+
+    Attributes:
+      folder: Holds text.txt and the folder run.
+      command: Runs a command of the app with the run, its argument and
+        options; returns the exit code.
+    """
+
+    folder: pathlib.Path
+    command: Callable
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("language_model")
+    (folder / "text.txt").write_text("\n".join(LINES * 40))
+
+    def command(*words):
+        places = f"--run_dir={folder}/run", f"--saved_models={folder}"
+        return runner.run(LanguageModel, ["", words[0], *places, *words[1:]])
+
+    options = (
+        *(f"--dataset={folder}/text.txt", "--epochs=12", "--unroll_steps=5"),
+        *("--units=8", "--embedding_size=16", "--batch_size=4"),
+        "--learning_rate=0.03",
+    )
+    assert command("train", *options) == 0
+    return Run(folder, command)
