@@ -31,7 +31,7 @@ class Scorer:
         All tokens count, including the ends of all lines.
         """
         tokens = self._ids(text)
-        log_probabilities = self._by_token(
+        (log_probabilities,) = self._by_token(
             tokens.to_tensor(streams.NO_TARGET), log_probability
         )
         count = tf.cast(tokens.row_lengths(), tf.int32)
@@ -56,8 +56,10 @@ class Scorer:
         """
         ids = self._ids(text[None]).to_tensor()
         parts = vocabulary.split(text[None], self.vocabulary.level)[0]
-        log_probabilities = self._by_token(ids, log_probability)
-        return parts, log_probabilities[0], self._by_token(ids, _expected)[0]
+        log_probabilities, expected = self._by_token(
+            ids, log_probability, _expected
+        )
+        return parts, log_probabilities[0], expected[0]
 
     def follow(self, tokens, targets, states):
         """Reads a part of a text.
@@ -82,14 +84,17 @@ class Scorer:
             tf.strings.regex_replace(text, r"\r?\n\z", "")
         )
 
-    def _by_token(self, targets, statistic):
-        """Returns a statistic of the prediction of each target.
+    def _by_token(self, targets, *statistics):
+        """Returns statistics of the prediction of each target.
 
         The targets are read in chunks, to limit memory.
 
         Args:
           targets: int32 (batch, places); `NO_TARGET` behind the end.
-          statistic: A function of logits and targets.
+          *statistics: Functions of logits and targets.
+
+        Returns:
+          A list of (batch, places), one per function.
         """
         rows, places = tf.unstack(tf.shape(targets))
         chunks = -(-places // CHUNK)
@@ -98,23 +103,27 @@ class Scorer:
         inputs = tf.concat(
             [tf.fill([rows, 1], vocabulary.END), targets[:, :-1]], 1
         )
-        values = tf.TensorArray(tf.float32, chunks, element_shape=[None, CHUNK])
+        count = len(statistics)
+        values = tf.TensorArray(
+            tf.float32, chunks, element_shape=[count, None, CHUNK]
+        )
 
         def body(i, states, values):
             chunk = slice(i * CHUNK, (i + 1) * CHUNK)
             tokens = tf.ensure_shape(inputs[:, chunk], [None, CHUNK])
             vectors, states = self.network(tf.maximum(tokens, 0), states)
             logits = self.network.logits(vectors)
-            value = statistic(logits, targets[:, chunk])
-            return i + 1, states, values.write(i, value)
+            chunk_values = [f(logits, targets[:, chunk]) for f in statistics]
+            return i + 1, states, values.write(i, tf.stack(chunk_values))
 
         *_, values = tf.while_loop(
             lambda i, *_: i < chunks,
             body,
             (0, self.network.zero_states(rows), values),
         )
-        values = tf.transpose(values.stack(), [1, 0, 2])
-        return tf.reshape(values, [rows, chunks * CHUNK])[:, :places]
+        values = tf.transpose(values.stack(), [1, 2, 0, 3])
+        values = tf.reshape(values, [count, rows, chunks * CHUNK])
+        return tf.unstack(values[:, :, :places])
 
 
 def log_probability(logits, targets):

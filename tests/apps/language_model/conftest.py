@@ -1,5 +1,6 @@
 """A model of a small text, trained once for all tests of the app."""
 
+import dataclasses
 import pathlib
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from apps.language_model.__main__ import LanguageModel
+from common import config as config_lib
 from common import runner
 
 LINES = ["the dog barks", "the dogs bark", "the company said it would"]
@@ -17,12 +19,16 @@ class Run(NamedTuple):
 
     Attributes:
       folder: Holds text.txt and the folder run.
-      command: Runs a command of the app with the run, its argument and
-        options; returns the exit code.
+      app: The app of the run.
+      command: Runs a command of the app with the run; returns the exit code.
+      answers: Returns the lines that a command prints for some words; the
+        model is loaded once.
     """
 
     folder: pathlib.Path
+    app: LanguageModel
     command: Callable
+    answers: Callable
 
 
 @pytest.fixture(scope="session")
@@ -40,4 +46,12 @@ def run(tmp_path_factory):
         "--learning_rate=0.03",
     )
     assert command("train", *options) == 0
-    return Run(folder, command)
+    config = config_lib.read(LanguageModel.Config, folder / "run")
+    app = LanguageModel(dataclasses.replace(config, page_length=50))
+    model = app.load_model()
+
+    def answers(name, *words):
+        interface = app.interface
+        return list(interface.commands[name](interface, model, words))
+
+    return Run(folder, app, command, answers)

@@ -1,5 +1,7 @@
 """The signatures of a model: scores, generated texts, single steps."""
 
+import types
+
 import keras
 import numpy as np
 import pytest
@@ -29,7 +31,7 @@ ODD = [
 @pytest.fixture(scope="module")
 def model():
     """Returns a model of words that all tests share and none changes."""
-    return build_model(depth=2)
+    return build_model()
 
 
 def test_scores_token_by_token_equal_those_of_the_whole_text(model):
@@ -40,10 +42,6 @@ def test_scores_token_by_token_equal_those_of_the_whole_text(model):
     ids = model.vocabulary.lines(tf.constant([text]))[0]
     spec = step.input_signature
     state = {s.name: tf.zeros([1, s.shape[1]]) for s in spec[1:]}
-    assert [*state] == [
-        *("layer_1_state_1", "layer_1_state_2"),
-        *("layer_2_state_1", "layer_2_state_2"),
-    ]
     total, last = 0.0, vocabulary.END
     _, each, _ = model.scorer.score_tokens(tf.constant(text))
     for token, expected in zip(ids.numpy(), each.numpy(), strict=True):
@@ -56,6 +54,23 @@ def test_scores_token_by_token_equal_those_of_the_whole_text(model):
     np.testing.assert_allclose(
         score["perplexity"], [np.exp(-total / 201)], rtol=1e-5
     )
+
+
+def test_the_states_of_a_step_are_those_of_the_network_layer_by_layer():
+    """A step returns states in the order in which the next one takes them."""
+    model = build_model(cell="simple_rnn", depth=2)
+    step = model.signatures()["step"]
+    tokens = tf.constant([[2, 3, 4]])
+    state = {
+        s.name: tf.zeros([1, s.shape[1]]) for s in step.input_signature[1:]
+    }
+    assert [*state] == ["layer_1_state_1", "layer_2_state_1"]
+    for token in tf.unstack(tokens, axis=1):
+        state = step(token, *state.values())
+        del state["logits"]
+    _, expected = model.network(tokens, model.network.zero_states(1))
+    for value, other in zip(state.values(), expected, strict=True):
+        np.testing.assert_allclose(value, other, rtol=1e-5)
 
 
 @pytest.mark.slow
@@ -153,7 +168,13 @@ def test_all_arguments_of_generate_except_the_prefix_are_optional(
     arguments = [*map(tf.constant, values.values()), 40, 0]
     explicit = model.writer.generate(tf.constant(["the"]), *arguments)["text"]
     assert text == explicit
-    folder = saved_model.publish(model, tmp_path, {})
+    only_generate = types.SimpleNamespace(
+        serve=model.writer.generate,
+        signatures=lambda: {"generate": model.writer.generate},
+        variables=model.variables,
+        _layers=[model.vocabulary],
+    )
+    folder = saved_model.publish(only_generate, tmp_path, {})
     saved = saved_model_pb2.SavedModel()
     saved.ParseFromString((folder / "saved_model.pb").read_bytes())
     signature = saved.meta_graphs[0].signature_def["generate"]
@@ -193,7 +214,7 @@ def test_completions_have_the_probabilities_of_the_score(model):
 
 
 def test_decoding_options_are_fixed_after_the_first_trace():
-    model = build_model(units=2, embedding_size=2)
+    model = build_model()
     config = LanguageModelConfig(temperature=0.0, length=3, seed=1)
     assert model.with_decoding(config) is model
     assert model.writer.options == writer.DecodingOptions(

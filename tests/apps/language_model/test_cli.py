@@ -8,48 +8,46 @@ import pytest
 import tensorflow as tf
 
 from apps.language_model.cli import spelling
+from apps.language_model.cli.interface import LanguageModelInterface
 from apps.language_model.config import LanguageModelConfig
 from apps.language_model.model import vocabulary
 from common import config as config_lib
+from common.errors import UsageError
+from common.errors import UserError
 from tests.apps.language_model.tiny import WORDS
+from tests.apps.language_model.tiny import build_model
 
 
-def lines_of(run, capsys, *words):
-    """Returns the printed lines of a command that succeeds."""
-    capsys.readouterr()
-    assert run.command(*words) == 0
-    return capsys.readouterr().out.splitlines()
-
-
-def test_complete_lists_the_most_probable_words(run, capsys):
-    first, second = lines_of(run, capsys, "complete", "the dogs", "the company")
+def test_complete_lists_the_most_probable_words(run):
+    first, second = run.answers("complete", "the dogs", "the company")
     assert first.startswith("bark 0.")
     assert second.startswith("said 0.")
     assert len(first.split("  ")) == 5
 
 
-def test_score_marks_surprising_words(run, capsys):
-    first, second = lines_of(run, capsys, "score", "the dogs said bark zzz", "")
+def test_score_marks_surprising_words(run):
+    first, second = run.answers("score", "the dogs said bark zzz", "")
     assert float(first.split()[0]) > 5
     assert "[said 1:" in first
     assert float(second.split()[0]) > 1
 
 
-def test_correct_corrects_words_by_their_context(run, capsys):
-    lines = lines_of(run, capsys, "correct", "the compnay sad it woud")
+def test_correct_corrects_words_by_their_context(run):
+    lines = run.answers("correct", "the compnay sad it woud")
     assert lines == ["the company said it would"]
 
 
-def test_generate_prints_a_page_from_the_prefix(run, capsys):
-    words = "generate", "--page_length=50", "the"
-    lines = lines_of(run, capsys, *words)
-    assert lines[0].startswith("the ")
-    assert 40 < len(" <eos> ".join(lines).split()) < 60
-    assert lines_of(run, capsys, *words) == lines
+def test_generate_returns_a_page_that_begins_with_the_words(run):
+    (page,) = run.answers("generate", "the", "dog")
+    assert page.startswith("the dog")
+    assert 40 < len(page.replace("\n", " <eos> ").split()) < 60
+    assert run.answers("generate", "the", "dog") == [page]
 
 
 def test_predict_prints_one_line_per_text(run, capsys):
-    lines = lines_of(run, capsys, "predict", "the dogs", "the company")
+    capsys.readouterr()
+    assert run.command("predict", "the dogs", "the company") == 0
+    lines = capsys.readouterr().out.splitlines()
     assert [line.split()[:2] for line in lines] == [
         ["the", "dogs"],
         ["the", "company"],
@@ -57,21 +55,24 @@ def test_predict_prints_one_line_per_text(run, capsys):
 
 
 @pytest.mark.parametrize("command", ["predict", "complete", "score"])
-def test_odd_texts_are_answered_with_one_line_each(run, capsys, command):
-    texts = "", "xyz zyx", "the dog " * 12_500
-    assert len(lines_of(run, capsys, command, *texts)) == 3
+def test_odd_texts_are_answered_with_one_line_each(run, command):
+    texts = "", "xyz zyx", "the dog " * 2000, "a\nb"
+    lines = run.answers(command, *texts)
+    assert len(lines) == 4
+    assert not any("\n" in line for line in lines)
 
 
 @pytest.mark.parametrize("command", ["complete", "score", "correct"])
-def test_a_command_without_a_text_is_a_wrong_command_line(run, capsys, command):
-    capsys.readouterr()
-    assert run.command(command) == 2
-    assert "takes at least one text" in capsys.readouterr().err
+def test_a_command_without_a_text_is_an_error(run, command):
+    with pytest.raises(UsageError, match=f"{command} takes at least one text"):
+        run.answers(command)
 
 
 def test_evaluate_adds_cache_and_dynamic_evaluation(run, capsys):
     options = "--cache_size=20", "--dynamic", "--plot", "--ngram_order=3"
-    lines = lines_of(run, capsys, "evaluate", *options)
+    capsys.readouterr()
+    assert run.command("evaluate", *options) == 0
+    lines = capsys.readouterr().out.splitlines()
     report = json.loads((run.folder / "run" / "metrics.json").read_text())
     kinds = {"", "_cache", "_dynamic", "_dynamic_cache"}
     assert {f"perplexity{kind}" for kind in kinds} < set(report["metrics"])
@@ -88,6 +89,13 @@ def test_evaluate_adds_cache_and_dynamic_evaluation(run, capsys):
     )
 
 
+def test_a_model_of_characters_does_not_correct_words(run):
+    letters = build_model(level="character", tokens=["a", "b"])
+    with pytest.raises(UserError, match="--level=word"):
+        LanguageModelInterface(run.app).correct(letters, ["ab"])
+
+
+@pytest.mark.slow
 def test_a_model_of_characters_is_scored_in_bits(run, capsys):
     options = f"--run_dir={run.folder}/letters", "--level=character"
     small = "--units=4", "--embedding_size=4", "--epochs=1", "--batch_size=4"
@@ -100,8 +108,8 @@ def test_a_model_of_characters_is_scored_in_bits(run, capsys):
         np.log2(metrics["perplexity"])
     )
     capsys.readouterr()
-    assert run.command("correct", *options, "teh") == 1
-    assert "--level=word" in capsys.readouterr().err
+    assert run.command("predict", *options, "the") == 0
+    assert capsys.readouterr().out.startswith("the")
 
 
 def test_options_of_older_runs_keep_their_values():

@@ -28,6 +28,7 @@ def test_the_most_frequent_tokens_are_learned():
     lines = tf.data.Dataset.from_tensor_slices(["b a <unk>", "a", "c <unk>"])
     assert vocabulary.learn(lines, "word", 0) == ["a", "b", "c"]
     assert vocabulary.learn(lines, "word", 4) == ["a", "b"]
+    assert vocabulary.learn(lines.take(1), "character", 0) == [*" <>abknu"]
 
 
 def epoch(ids, seed=None, **options):
