@@ -2,12 +2,12 @@
 
     python -m benchmarks.language_model [--sizes=200,650,1500] [--rounds=20]
 
-Times training steps (forward, backward, clipping by the norm, SGD) of two LSTM
-layers on windows of 20 streams and 35 steps, full softmax over 10,000 tokens,
-states carried from window to window: our language model, the same network of
-stock Keras layers, and of PyTorch's. Ours and Keras's run in turns in one
-process, PyTorch's in one of its own; medians after warming up. `pip install
-torch==2.13.0` fills its rows.
+Times training steps (forward pass, backward pass, clipping by the global norm,
+SGD) of two LSTM layers on windows of 20 streams and 35 steps, with a full
+softmax over 10,000 tokens and states carried from window to window: our
+language model, the same network of standard Keras layers, and of PyTorch's.
+Ours and Keras's alternate in one process, PyTorch's runs in another; medians
+after a warm-up. `pip install torch==2.13.0` adds the rows of PyTorch.
 """
 
 import argparse
@@ -20,15 +20,15 @@ CLIP_NORM, LEARNING_RATE = 0.25, 20.0
 
 
 def main():
-    """Prints tokens a second of each training step.
+    """Prints the tokens per second of each training step.
 
-    In the last column, less than 1 says that ours is faster.
+    In the last column, less than 1 means that ours is faster.
     """
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sizes", default="200,650,1500")
     parser.add_argument("--rounds", type=int, default=20)
     options = parser.parse_args()
-    print("| units | training step | ms | tokens / s | time of ours / its |")
+    print("| units | training step | ms | tokens / s | our time / its time |")
     print("| --- | --- | --- | --- | --- |")
     for size in options.sizes.split(","):
         times = timing.of_module(

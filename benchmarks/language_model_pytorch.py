@@ -1,4 +1,4 @@
-"""Times a step in PyTorch: called by benchmarks.language_model."""
+"""Times a step in PyTorch; run by benchmarks.language_model."""
 
 import json
 import os
@@ -12,20 +12,20 @@ from benchmarks import timing
 
 
 class LanguageModel(nn.Module):
-    """What our language model is."""
+    """The network of our language model."""
 
     def __init__(self, size):
         super().__init__()
         self.embed = nn.Embedding(sizes.VOCABULARY, size)
-        self.read = nn.LSTM(size, size, sizes.DEPTH, batch_first=True)
-        self.tell = nn.Linear(size, sizes.VOCABULARY)
+        self.recurrent = nn.LSTM(size, size, sizes.DEPTH, batch_first=True)
+        self.output = nn.Linear(size, sizes.VOCABULARY)
         zeros = torch.zeros(sizes.DEPTH, sizes.STREAMS, size)
         self.states = zeros, zeros
 
     def forward(self, tokens):
-        vectors, states = self.read(self.embed(tokens), self.states)
+        vectors, states = self.recurrent(self.embed(tokens), self.states)
         self.states = tuple(state.detach() for state in states)
-        return self.tell(vectors)
+        return self.output(vectors)
 
 
 def main(size, rounds):

@@ -1,4 +1,4 @@
-"""Times steps of ours and of Keras's: called by benchmarks.language_model."""
+"""Times steps of our model and of Keras's; run by benchmarks.language_model."""
 
 import json
 import sys
@@ -6,11 +6,11 @@ import sys
 import keras
 import tensorflow as tf
 
-from apps.language_model.model import LanguageModel
-from apps.language_model.vocabulary import FIRST
+from apps.language_model.model import language_model
+from apps.language_model.model import vocabulary
 from benchmarks import language_model as sizes
 from benchmarks import timing
-from common.training import train_step as step_lib
+from common.training import train_step
 
 
 def main(size, rounds):
@@ -19,7 +19,12 @@ def main(size, rounds):
 
 
 def measure(size, rounds):
-    """Returns the milliseconds of each step of layers of `size` units."""
+    """Returns the milliseconds of each step.
+
+    Args:
+      size: Units of each layer.
+      rounds: Steps of which the median is taken.
+    """
     shape = [sizes.STREAMS, sizes.STEPS]
     tokens, targets = (
         tf.random.stateless_uniform(
@@ -27,7 +32,7 @@ def measure(size, rounds):
         )
         for i in range(2)
     )
-    anew = tf.zeros([sizes.STREAMS], tf.bool)
+    reset = tf.zeros([sizes.STREAMS], tf.bool)
     ours, stock = _ours(size), _stock(size)
     ours.compile(keras.optimizers.SGD(sizes.LEARNING_RATE))
     stock.compile(
@@ -35,38 +40,42 @@ def measure(size, rounds):
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     steps = {
-        "ours": _step(ours, ({"tokens": tokens, "anew": anew}, targets)),
+        "ours": _step(ours, ({"tokens": tokens, "reset": reset}, targets)),
         "Keras": _step(stock, (tokens, targets)),
     }
     return timing.medians(steps, rounds)
 
 
 def _ours(size):
-    return LanguageModel(
-        [str(i) for i in range(sizes.VOCABULARY - FIRST)],
-        "word",
-        sizes.STREAMS,
-        sizes.STEPS,
-        vary_unroll=False,
-        samples=0,
-        embedding_size=size,
-        cell="lstm",
-        units=size,
-        depth=sizes.DEPTH,
-        tied=False,
-        dropout=0.0,
-        input_dropout=0.0,
-        hidden_dropout=0.0,
-        locked_dropout=False,
-        embedding_dropout=0.0,
-        weight_dropout=0.0,
-        activation_penalty=0.0,
-        change_penalty=0.0,
+    """Returns our model, without dropout or penalties."""
+    tokens = sizes.VOCABULARY - vocabulary.FIRST
+    return language_model.LanguageModel(
+        language_model.Arguments(
+            tokens=[str(i) for i in range(tokens)],
+            level="word",
+            batch_size=sizes.STREAMS,
+            unroll_steps=sizes.STEPS,
+            vary_unroll=False,
+            samples=0,
+            embedding_size=size,
+            cell="lstm",
+            units=size,
+            depth=sizes.DEPTH,
+            tied=False,
+            dropout=0.0,
+            input_dropout=0.0,
+            hidden_dropout=0.0,
+            locked_dropout=False,
+            embedding_dropout=0.0,
+            weight_dropout=0.0,
+            activation_penalty=0.0,
+            change_penalty=0.0,
+        )
     )
 
 
 def _stock(size):
-    """Returns the same network of Keras's layers, which carry their states."""
+    """Returns the same network of stateful Keras layers."""
     tokens = keras.Input(batch_shape=(sizes.STREAMS, sizes.STEPS))
     vectors = keras.layers.Embedding(sizes.VOCABULARY, size)(tokens)
     for _ in range(sizes.DEPTH):
@@ -77,13 +86,13 @@ def _stock(size):
 
 
 def _step(model, batch):
-    """Returns a function that trains `model` by a batch."""
+    """Returns a function that trains `model` on a batch."""
     model(batch[0])
     model.optimizer.build(model.trainable_variables)
-    model.test_step(batch)  # Makes the metrics.
+    model.test_step(batch)  # Creates the metrics.
     spec = tf.nest.map_structure(tf.type_spec_from_value, batch)
     norm = keras.metrics.Mean()
-    step = step_lib.training_step(model, sizes.CLIP_NORM, norm, spec)
+    step = train_step.training_step(model, sizes.CLIP_NORM, norm, spec)
     return lambda: step(batch).numpy()
 
 

@@ -1,1 +1,1 @@
-"""Language models: a text in, what follows out, and how probable it is."""
+"""Language modeling: text in, the probability of each next token out."""

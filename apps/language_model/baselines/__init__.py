@@ -1,0 +1,1 @@
+"""N-gram models, the baselines that a network must beat."""

@@ -1,0 +1,1 @@
+"""Perplexity, with a cache and dynamic evaluation if the options say so."""

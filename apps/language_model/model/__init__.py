@@ -1,0 +1,1 @@
+"""The language model: its network, training data, scores and generation."""
