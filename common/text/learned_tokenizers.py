@@ -1,9 +1,10 @@
-"""The tokenizers that learn from texts, by name."""
+"""The tokenizers that learn their tokens from texts, by name."""
 
 import collections
 
 import tensorflow as tf
 
+from common.text import byte_characters
 from common.text import byte_pair_tokenizer
 from common.text import byte_tokenizer
 from common.text import byte_words
@@ -11,19 +12,19 @@ from common.text import byte_words
 KINDS = {
     "subwords": byte_pair_tokenizer.Subwords,
     "words": byte_words.Words,
-    "characters": byte_words.Characters,
+    "characters": byte_characters.Characters,
 }
 
 
 def learn(
     kind: str, texts: tf.data.Dataset, size: int
 ) -> byte_tokenizer.ByteTokenizer:
-    """Returns a tokenizer that has learned from texts.
+    """Returns a tokenizer whose tokens are frequent in texts.
 
     Args:
-      kind: a key of `KINDS`.
-      texts: data set of string scalars.
-      size: the most ids that it may have.
+      kind: A key of `KINDS`.
+      texts: Data set of string scalars.
+      size: Maximum number of ids.
     """
     counts = collections.Counter()
     for pieces in texts.batch(1024).map(KINDS[kind].split):
