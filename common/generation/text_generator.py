@@ -14,9 +14,9 @@ from common.generation import diverse_beam_search
 from common.text import byte_tokenizer
 
 # From the encoded inputs (batch, ...) and the number of rows that the step has
-# for each of them: a step as `decoding` takes it, which traces its alignments
-# (rows, places), and the first state, with one row for each input.
-Start = Callable[[Any, Any], tuple[Callable, Any]]
+# for each of them: the step, whose trace is its alignments (rows, places), and
+# the first state, with one row for each input.
+Start = Callable[[Any, int | tf.Tensor], tuple[decoding.Step, decoding.State]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +36,9 @@ class DecodingOptions:
 
 class TextGenerator:
     """Decodes with the next-token step of a model.
+
+    A part of a model, but not a layer: the model saves its weights, and its
+    tokenizer, under names of its own.
 
     Args:
       tokenizer: Tokenizer of the generated texts.
@@ -68,7 +71,10 @@ class TextGenerator:
 
         Raises:
           RuntimeError: A graph was traced with other options already.
+          ValueError: There is a coverage penalty, but no attention.
         """
+        if options.coverage_penalty and not self._attended_places:
+            raise ValueError("A coverage penalty needs `attended_places`.")
         if self._is_used and options != self._options:
             raise RuntimeError(
                 f"Cannot set {options}: a graph was already traced with "
@@ -153,7 +159,7 @@ class TextGenerator:
         self,
         encoded: Any,
         limits: tf.Tensor,
-        groups: int | tf.Tensor,
+        groups: int,
         diversity: float | tf.Tensor,
     ) -> decoding.Decoded:
         """Decodes texts that differ; see `diverse_beam_search`.

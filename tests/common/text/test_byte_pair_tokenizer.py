@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from common.text import byte_pair_tokenizer
-from common.text import tokenizers
+from common.text import learned_tokenizers
 
 TEXTS = [
     "low lower lowest, and low again.",
@@ -34,9 +34,9 @@ def dataset(texts):
     return tf.data.Dataset.from_tensor_slices(tf.constant(texts))
 
 
-@pytest.fixture(scope="module", params=tokenizers.KINDS)
+@pytest.fixture(scope="module", params=learned_tokenizers.KINDS)
 def tokenizer(request):
-    return tokenizers.learn(request.param, dataset(TEXTS), 320)
+    return learned_tokenizers.learn(request.param, dataset(TEXTS), 320)
 
 
 def back_and_forth(tokenizer, texts):
@@ -92,8 +92,8 @@ def test_it_is_saved_with_what_it_learned(tokenizer, tmp_path):
 
 
 def test_the_same_texts_make_the_same_tokens(tokenizer):
-    kind = {v: k for k, v in tokenizers.KINDS.items()}[type(tokenizer)]
-    again = tokenizers.learn(kind, dataset(TEXTS), 320)
+    kind = {v: k for k, v in learned_tokenizers.KINDS.items()}[type(tokenizer)]
+    again = learned_tokenizers.learn(kind, dataset(TEXTS), 320)
     assert again.tokens == tokenizer.tokens
     assert again.vocabulary_size() <= 320
 
@@ -128,18 +128,18 @@ def test_two_pairs_may_make_the_same_token():
 
 
 def test_merges_are_those_of_the_library_that_learned_them():
-    tokenizer = tokenizers.learn("subwords", dataset(TEXTS), 300)
+    tokenizer = learned_tokenizers.learn("subwords", dataset(TEXTS), 300)
     words = tokens(tokenizer, "low new wide")
     assert words == [" low", " new", " wide"]
     assert len(tokens(tokenizer, "lower")) < len(" lower")
 
 
 def test_words_that_are_known_are_one_token_and_others_are_bytes():
-    tokenizer = tokenizers.learn("words", dataset(TEXTS), 300)
+    tokenizer = learned_tokenizers.learn("words", dataset(TEXTS), 300)
     assert tokens(tokenizer, "low cat") == [" low", *" cat"]
 
 
 def test_characters_that_are_known_are_one_token():
-    tokenizer = tokenizers.learn("characters", dataset(["äää ßß", "ä"]), 300)
+    tokenizer = learned_tokenizers.learn("characters", dataset(["äää ßß", "ä"]), 300)
     assert tokens(tokenizer, "äß") == [" ", "ä", "ß"]
     assert len(tokenizer(tf.constant(["é"]))[0]) == 3  # A space, and two bytes.
