@@ -17,7 +17,8 @@ TEXT = tf.TensorSpec([None], tf.string, "text")
 class Serving:
     """Translates texts: tokenizes, generates, and joins the tokens.
 
-    A part of a model, but not a layer; see `text_generator.TextGenerator`.
+    A part of a model, but not a layer; see `text_generator.TextGenerator`. Its
+    functions need no AutoGraph, which takes seconds to convert them.
 
     Args:
       source: Tokenizer of the source texts.
@@ -44,13 +45,14 @@ class Serving:
         end = text_generator.marks(ids, byte_tokenizer.END)
         return tf.concat([ids, end], 1)
 
-    @tf.function(input_signature=[TEXT])
+    @tf.function(input_signature=[TEXT], autograph=False)
     def translate(self, text):
         """Returns the translation of each text, and its log probability."""
         return self._first(self.generator.best(*self._encoded(text)))
 
     @tf.function(
-        input_signature=[TEXT, tf.TensorSpec([], tf.int32, "beam_width")]
+        input_signature=[TEXT, tf.TensorSpec([], tf.int32, "beam_width")],
+        autograph=False,
     )
     def alternatives(self, text, beam_width):
         """Returns the best translations of each text, the best first.
@@ -78,7 +80,8 @@ class Serving:
             tf.TensorSpec([], tf.int32, "top_k"),
             tf.TensorSpec([], tf.float32, "top_p"),
             tf.TensorSpec([], tf.int32, "seed"),
-        ]
+        ],
+        autograph=False,
     )
     def sample(self, text, temperature, top_k, top_p, seed):
         """Returns a random translation of each text, and its log probability.
@@ -96,7 +99,8 @@ class Serving:
         input_signature=[
             {"text": tf.TensorSpec([None], tf.string)},
             {"translation": tf.TensorSpec([None], tf.string)},
-        ]
+        ],
+        autograph=False,
     )
     def assess(self, x, y):
         """Returns log probability and number of tokens of each target."""
