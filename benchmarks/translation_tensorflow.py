@@ -5,7 +5,7 @@ import json
 import keras
 import tensorflow as tf
 
-from apps.translation.model.translator import Arguments
+from apps.translation.model.arguments import Arguments
 from apps.translation.model.translator import Translator
 from benchmarks import timing
 from benchmarks import translation as sizes

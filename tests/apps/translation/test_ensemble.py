@@ -43,7 +43,7 @@ def test_an_ensemble_of_a_run_with_itself_is_that_run(
 
 def test_an_ensemble_has_the_mean_of_the_probabilities():
     models = [tiny.translator(seed) for seed in (0, 1)]
-    tokens = tiny.inputs_of(model)[0]["source"]
+    tokens = tiny.inputs_of(models[0])[0]["source"]
     start = tf.fill([len(tiny.SHORT)], byte_tokenizer.START)
 
     def probabilities(model):

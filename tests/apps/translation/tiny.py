@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from apps.translation.config import TranslationConfig
 from apps.translation.data import sentences
-from apps.translation.model.translator import Arguments
+from apps.translation.model.arguments import Arguments
 from apps.translation.model.translator import Translator
 from common import app_model
 from common.text import learned_tokenizers
