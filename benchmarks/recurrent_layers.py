@@ -60,9 +60,9 @@ def main():
     )
     theirs = {}
     if importlib.util.find_spec("torch"):
-        both = [case for case in cases if case[0] in IN_PYTORCH]
+        shared = [case for case in cases if case[0] in IN_PYTORCH]
         theirs = timing.of_module(
-            "recurrent_pytorch", json.dumps(both), options.rounds
+            "recurrent_pytorch", json.dumps(shared), options.rounds
         )
     for cell, shape in cases:
         ours["steps"][timing.key(cell, shape)]["memory"] = _memory(cell, shape)

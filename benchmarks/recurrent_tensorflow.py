@@ -84,7 +84,7 @@ def forward(layer, shape):
 
 
 def peak(size=2048):
-    """Returns what a large matrix product reaches, in GFLOP/s."""
+    """Returns the speed of a large matrix product, in GFLOP/s."""
     a = tf.random.stateless_normal([size, size], seed=[1, 1])
     product = tf.function(tf.matmul)
     times = timing.medians({"": lambda: product(a, a)}, 10)

@@ -16,5 +16,5 @@ class Characters(byte_words.Words):
     """
 
     @classmethod
-    def split(cls, text):
+    def split(cls, text: tf.Tensor) -> tf.RaggedTensor:
         return tf.strings.unicode_split(byte_tokenizer.spaced(text), "UTF-8")

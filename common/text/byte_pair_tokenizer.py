@@ -90,7 +90,7 @@ class Subwords(byte_tokenizer.ByteTokenizer):
             ids.setdefault(left + right, BYTES + len(ids))
         return cls(pairs)
 
-    def spell(self, pieces):
+    def spell(self, pieces: tf.Tensor) -> tf.Tensor:
         def merge(ids, _):
             """Merges one pair of each piece, the one of the lowest rank."""
             entries = self.table.lookup(_packed(ids[:, :-1], ids[:, 1:]))

@@ -47,7 +47,7 @@ class Words(byte_tokenizer.ByteTokenizer):
         kept = frequent[: size - byte_tokenizer.FIRST]
         return cls([piece.decode("latin-1") for piece in kept])
 
-    def spell(self, pieces):
+    def spell(self, pieces: tf.Tensor) -> tf.Tensor:
         ids = byte_tokenizer.single_bytes(pieces)
         known = self.table.lookup(pieces)[:, None]
         whole = tf.pad(known, [[0, 0], [0, tf.shape(ids)[1] - 1]])
