@@ -135,10 +135,10 @@ class TextGenerator:
         penalty = self._options.coverage_penalty
         return beam_search.beam_search(
             *self._begin(encoded, limits, width),
-            width,
-            self._options.length_penalty,
-            penalty,
-            alignments if penalty else None,
+            width=width,
+            length_penalty=self._options.length_penalty,
+            coverage_penalty=penalty,
+            alignments=alignments if penalty else None,
         )
 
     def sample(
@@ -152,7 +152,11 @@ class TextGenerator:
     ) -> decoding.Decoded:
         """Samples texts; see `decoding.sample` for the arguments."""
         return decoding.sample(
-            *self._begin(encoded, limits, 1), seeds, temperature, top_k, top_p
+            *self._begin(encoded, limits, 1),
+            seeds=seeds,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
         )
 
     def search_diverse(
@@ -173,13 +177,15 @@ class TextGenerator:
         self._is_used = True
         return diverse_beam_search.diverse_beam_search(
             *self._begin(encoded, limits, groups),
-            groups,
-            1,
-            diversity,
-            self._options.length_penalty,
+            groups=groups,
+            width=1,
+            diversity=diversity,
+            length_penalty=self._options.length_penalty,
         )
 
-    def _begin(self, encoded, limits, width):
+    def _begin(
+        self, encoded: Any, limits: tf.Tensor, width: int | tf.Tensor
+    ) -> tuple[decoding.Step, decoding.State, tf.Tensor, int, tf.Tensor]:
         """Returns the first arguments of all ways to decode."""
         step, state = self._start(encoded, width)
         first = tf.fill(tf.shape(limits), byte_tokenizer.START)

@@ -9,7 +9,7 @@ from common.text import byte_pair_tokenizer
 from common.text import byte_tokenizer
 from common.text import byte_words
 
-KINDS = {
+KINDS: dict[str, type[byte_tokenizer.ByteTokenizer]] = {
     "subwords": byte_pair_tokenizer.Subwords,
     "words": byte_words.Words,
     "characters": byte_characters.Characters,
@@ -26,7 +26,7 @@ def learn(
       texts: Data set of string scalars.
       size: Maximum number of ids.
     """
-    counts = collections.Counter()
+    counts: collections.Counter[bytes] = collections.Counter()
     for pieces in texts.batch(1024).map(KINDS[kind].split):
         counts.update(pieces.flat_values.numpy())
     return KINDS[kind].learn(counts, size)
