@@ -3,17 +3,17 @@
     python -m benchmarks.translation
     python -m benchmarks.translation saved_models/translation/1 SENTENCES.txt
 
-The first command times training steps (forward, backward, clipping by the
-norm, Adam) on batches of 64 pairs of 16 and 16 tokens out of 4,000, vectors of
-256 and states of 512: our translator with attention, our own in the structure
-of Keras's example lstm_seq2seq (no attention, one direction; Chollet 2017),
-that structure in stock Keras, and in PyTorch what our translator is. Ours and
-Keras's run in turns in one process, PyTorch's in one of its own; medians after
-warming up. `pip install torch==2.13.0` fills its row.
+The first command times training steps (forward, backward, gradient clipping,
+Adam) on batches of 64 pairs of 16 and 16 tokens out of 4,000, with embeddings
+of 256 and states of 512: our translator with attention; our layers, and stock
+Keras, in the structure of Keras's example lstm_seq2seq (no attention, one
+direction; Chollet 2017); and our translator in PyTorch. Ours and Keras's run in
+turns in one process, PyTorch's in another; medians after warming up.
+`pip install torch==2.13.0` adds its row.
 
-The second one times a SavedModel: all sentences (a text file, a line each) in
-batches of 64, and one sentence alone; the best of the beam that it was exported
-with.
+The second command times a SavedModel: all sentences of a text file, one per
+line, in batches of 64, and single sentences; decoded with the beam width of the
+export.
 """
 
 import argparse
@@ -30,13 +30,13 @@ EMBEDDING, UNITS = 256, 512
 
 
 def main():
-    """Prints the table that is asked for."""
+    """Prints one of the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("saved_model", nargs="?")
     parser.add_argument("sentences", nargs="?", type=pathlib.Path)
     options = parser.parse_args()
     if options.saved_model and not options.sentences:
-        parser.error("name a text file of sentences, too.")
+        parser.error("pass a text file of sentences, too.")
     if options.saved_model:
         serving(options.saved_model, options.sentences)
     else:
@@ -44,9 +44,9 @@ def main():
 
 
 def training():
-    """Prints target tokens a second of each training step.
+    """Prints the target tokens per second of each training step.
 
-    In the last column, less than 1 says that ours is faster.
+    In the last column, less than 1 means that ours is faster.
     """
     times = timing.of_module("translation_tensorflow")
     if importlib.util.find_spec("torch"):
@@ -63,7 +63,7 @@ def training():
 
 
 def serving(path, sentences):
-    """Prints how long a SavedModel takes."""
+    """Prints the latency and throughput of a SavedModel."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 

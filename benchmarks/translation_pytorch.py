@@ -11,7 +11,7 @@ from benchmarks import translation as sizes
 
 
 class Translator(nn.Module):
-    """What our translator is: two directions, Luong's attention, tied."""
+    """The network of our translator: bidirectional, Luong attention, tied."""
 
     def __init__(self):
         super().__init__()
@@ -40,11 +40,11 @@ class Translator(nn.Module):
 
 
 def main():
-    """Prints the milliseconds of a step as JSON."""
+    """Prints the milliseconds of a training step as JSON."""
     torch.set_num_threads(os.cpu_count())
     model = Translator()
     optimizer = torch.optim.Adam(model.parameters())
-    source, target, wanted = (
+    source, target, labels = (
         torch.randint(3, sizes.VOCABULARY, (sizes.BATCH, steps))
         for steps in (sizes.PLACES, sizes.STEPS, sizes.STEPS)
     )
@@ -53,7 +53,7 @@ def main():
         optimizer.zero_grad()
         logits = model(source, target)
         loss = nn.functional.cross_entropy(
-            logits.flatten(0, 1), wanted.flatten()
+            logits.flatten(0, 1), labels.flatten()
         )
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -5,12 +5,13 @@ import json
 import keras
 import tensorflow as tf
 
-from apps.translation.model import Translator
+from apps.translation.model.arguments import Arguments
+from apps.translation.model.translator import Translator
 from benchmarks import timing
 from benchmarks import translation as sizes
 from common.generation import losses
 from common.text import byte_words
-from common.training import train_step as step_lib
+from common.training import train_step
 
 
 def main():
@@ -26,7 +27,7 @@ def main():
 
 
 def translator(**options):
-    """Returns our model, with the vocabulary size of the benchmark."""
+    """Returns our model with `VOCABULARY` tokens of each language."""
     words = [f"{i:04d}" for i in range(sizes.VOCABULARY - 259)]
     standard = {
         "max_tokens": 100,
@@ -45,14 +46,14 @@ def translator(**options):
         "steps": 1,
     }
     tokenizers = byte_words.Words(words), byte_words.Words(words)
-    return Translator(*tokenizers, **{**standard, **options})
+    return Translator(*tokenizers, Arguments(**{**standard, **options}))
 
 
 def lstm_seq2seq():
     """Returns two stock LSTMs; the second starts from the states of the first.
 
     Reference: Chollet, A ten-minute introduction to sequence-to-sequence
-    learning in Keras, 2017; with vectors of tokens in the place of one-hot
+    learning in Keras, 2017; with token embeddings instead of one-hot
     characters.
     """
     source = keras.Input((None,), name="source")
@@ -70,7 +71,7 @@ def lstm_seq2seq():
 
 
 def _step(model):
-    """Returns a function that trains `model` by a batch."""
+    """Returns a function that makes a training step of `model`."""
     model.compile(keras.optimizers.Adam(), losses.TokenCrossentropy())
     seed = iter(range(9))
 
@@ -84,12 +85,12 @@ def _step(model):
     batch = inputs, tokens(sizes.STEPS)
     model(inputs)
     model.optimizer.build(model.trainable_variables)
-    model.test_step(batch)  # Makes the metrics.
+    model.test_step(batch)  # Creates the metrics.
     spec = tf.nest.map_structure(
         lambda t: tf.TensorSpec([None, None], t.dtype), batch
     )
     norm = keras.metrics.Mean()
-    step = step_lib.training_step(model, 1.0, norm, spec)
+    step = train_step.training_step(model, 1.0, norm, spec)
     return lambda: step(batch).numpy()
 
 

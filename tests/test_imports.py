@@ -75,6 +75,7 @@ ROOMS = {
     "__main__": (
         *("own.config", "own.data", "own.model", "own.evaluation", "own.cli"),
         "common.app",
+        "common.config",
         "common.runner",
         "common.training",
     ),

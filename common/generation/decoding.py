@@ -1,68 +1,86 @@
 """Greedy and sampled decoding: from a step to whole sequences.
 
-All functions, here and in `beam_search`, run in the graph, and know of a
-model only its step:
+All functions, here, in `beam_search` and in `diverse_beam_search`, run in the
+graph, and use a model only by its step: see `Step`. A step costs the same at
+every position, and a row of its result does not depend on the other rows.
 
-    step(tokens, state) -> logits, state, trace
-
-for `tokens` (rows,) that came last, `state` a nest of tensors (rows, ...),
-`logits` (rows, vocabulary) of the next ones, and `trace` a nest of tensors
-(rows, ...) to be kept of each step, such as the alignment; () for none. A step
-costs the same at every position, and what a row gets does not depend on the
-rows beside it.
-
-A sequence ends with the mark `end`, or where it has as many tokens as its
-limit allows. Behind its last token there are zeros. At least one step is made.
+A sequence ends with the token `end`, or where its length reaches its limit.
+Zeros follow its last token. At least one step is made.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from typing import Any
 from typing import NamedTuple
+from typing import Protocol
 
 import tensorflow as tf
 
+# Nests of tensors with one row for each sequence.
+State = Any
+Trace = Any
+
+
+class Step(Protocol):
+    """The next-token step of a model."""
+
+    def __call__(
+        self, tokens: tf.Tensor, state: State
+    ) -> tuple[tf.Tensor, State, Trace]:
+        """Returns logits, the next state and the trace.
+
+        Args:
+          tokens: int32 (rows,); the last tokens.
+          state: Nest of tensors (rows, ...).
+
+        Returns:
+          Logits (rows, vocabulary) of the next tokens; the next state, of the
+          same structure as `state`; and a nest of tensors (rows, ...) to be
+          kept for each step, such as the alignments; () for none.
+        """
+
 
 class Decoded(NamedTuple):
-    """What was decoded; `n` is 1, or the width of the beam, the best first.
+    """Decoded sequences, the best first; `n` is 1 or the beam width.
 
     Attributes:
-      tokens: int32 (batch, n, steps), without marks of the end.
-      lengths: int32 (batch, n); how many tokens there are.
+      tokens: int32 (batch, n, steps), without end tokens.
+      lengths: int32 (batch, n); number of tokens.
       log_probability: (batch, n); of the tokens, and of the end where it was
         reached.
       score: (batch, n); what the sequences are ordered by.
-      trace: what `step` traced, (batch, n, steps, ...).
+      trace: The traces of the steps, (batch, n, steps, ...).
     """
 
     tokens: tf.Tensor
     lengths: tf.Tensor
     log_probability: tf.Tensor
     score: tf.Tensor
-    trace: Any
+    trace: Trace
 
 
 def greedy(
-    step: Callable, state: Any, start: tf.Tensor, end: int, limits: tf.Tensor
+    step: Step, state: State, start: tf.Tensor, end: int, limits: tf.Tensor
 ) -> Decoded:
-    """Takes the most probable token at each step.
+    """Decodes the most probable token at each step.
 
     Args:
-      step: as told above.
-      state: its first state, of `batch` rows.
-      start: int32 (batch,); the tokens to begin with.
-      end: the mark of the end.
-      limits: int32 (batch,); how many tokens each sequence may have.
+      step: See `Step`.
+      state: The first state, of `batch` rows.
+      start: int32 (batch,); the first tokens that the step reads.
+      end: The end token.
+      limits: int32 (batch,); maximum number of tokens of each sequence.
     """
 
     def choose(logits, time):
         return tf.argmax(logits, -1, tf.int32)
 
-    return _follow(step, state, start, end, limits, choose)
+    return _decode(step, state, start, end, limits, choose)
 
 
 def sample(
-    step: Callable,
-    state: Any,
+    step: Step,
+    state: State,
     start: tf.Tensor,
     end: int,
     limits: tf.Tensor,
@@ -74,15 +92,15 @@ def sample(
     """Draws each token from the probabilities of the step.
 
     Args:
-      step: as of `greedy`.
-      state: as of `greedy`.
-      start: as of `greedy`.
-      end: as of `greedy`.
-      limits: as of `greedy`.
-      seeds: int32 (batch,); a sequence depends on its own alone.
-      temperature: divides the logits; 0 is `greedy`.
-      top_k: draws from so many of the most probable tokens; 0: from all.
-      top_p: draws from the fewest most probable tokens whose probabilities
+      step: See `greedy`.
+      state: See `greedy`.
+      start: See `greedy`.
+      end: See `greedy`.
+      limits: See `greedy`.
+      seeds: int32 (batch,); a sequence depends on its own seed alone.
+      temperature: Divides the logits; 0 is `greedy`.
+      top_k: Draws from this number of most probable tokens; 0 for all.
+      top_p: Draws from the fewest most probable tokens whose probabilities
         add up to this (nucleus sampling, Holtzman et al. 2020).
     """
     temperature = tf.cast(temperature, tf.float32)
@@ -102,7 +120,7 @@ def sample(
         place = tf.reduce_sum(tf.cast(sums <= drawn[:, None], tf.int32), -1)
         return tf.gather(tokens, place, batch_dims=1)
 
-    return _follow(step, state, start, end, limits, choose)
+    return _decode(step, state, start, end, limits, choose)
 
 
 def _uniform(seeds, time):
@@ -114,10 +132,10 @@ def _uniform(seeds, time):
     )
 
 
-def _follow(step, state, start, end, limits, choose):
-    """Decodes one sequence a row, by what `choose` takes of the logits."""
+def _decode(step, state, start, end, limits, choose):
+    """Decodes a sequence per row; `choose` selects tokens by their logits."""
     rows, longest = tf.shape(start)[0], tf.reduce_max(limits)
-    # For their types only: the graph is pruned of this step.
+    # For the types only: the graph is pruned of this step.
     logits, _, trace = step(start, state)
     arrays = arrays_for((start, trace))
 
@@ -149,8 +167,8 @@ def _follow(step, state, start, end, limits, choose):
     )
 
 
-def arrays_for(examples):
-    """Returns an array that grows, for each tensor of a step."""
+def arrays_for(values: Any) -> Any:
+    """Returns an empty, growing array for each tensor of a nest."""
     return tf.nest.map_structure(
         lambda x: tf.TensorArray(
             x.dtype,
@@ -159,20 +177,20 @@ def arrays_for(examples):
             clear_after_read=False,
             element_shape=x.shape,
         ),
-        examples,
+        values,
     )
 
 
-def write_step(arrays, time, values):
-    """Returns the arrays with the values of a step."""
+def write_step(arrays: Any, time: tf.Tensor, values: Any) -> Any:
+    """Returns the arrays with the values of a step written."""
     return tf.nest.map_structure(
         lambda array, value: array.write(time, value), arrays, values
     )
 
 
-def stacked(array, place=1):
-    """Returns the steps of an array as the axis at `place`."""
+def stacked(array: tf.TensorArray, axis: int = 1) -> tf.Tensor:
+    """Returns the elements of an array stacked along an axis."""
     values = array.stack()
     rank = values.shape.rank
-    axes = [*range(1, place + 1), 0, *range(place + 1, rank)]
+    axes = [*range(1, axis + 1), 0, *range(axis + 1, rank)]
     return tf.transpose(values, axes)

@@ -1,18 +1,18 @@
-"""Scheduled sampling: in training, some tokens read are the model's own."""
+"""Scheduled sampling: training on tokens that the model has drawn itself."""
 
 import keras
 import tensorflow as tf
 
 
 def share(teacher_forcing: float, step: tf.Tensor, steps: int) -> tf.Tensor:
-    """Returns the share of the tokens that are the model's own.
+    """Returns the share of input tokens that the model draws itself.
 
-    It rises in a straight line.
+    It rises linearly from 0.
 
     Args:
-      teacher_forcing: the share of the target's tokens at the last step.
-      step: of training.
-      steps: how many there are.
+      teacher_forcing: The share of target tokens at the last step.
+      step: The training step.
+      steps: Number of training steps.
     """
     done = tf.cast(step, tf.float32) / steps
     return (1 - teacher_forcing) * tf.minimum(done, 1.0)
@@ -24,16 +24,16 @@ def mixed(
     share: tf.Tensor,
     seeds: keras.random.SeedGenerator,
 ) -> tf.Tensor:
-    """Returns the tokens before each step, some of them drawn by the model.
+    """Replaces a share of the input tokens by tokens drawn by the model.
 
-    Those of all steps are drawn at once, from what the model tells where it
-    reads the target. The first step, and padding, stay.
+    Those of all steps are drawn at once, from the logits of a pass that reads
+    the target. The first token and padding are kept.
 
     Args:
       target: int32 (batch, steps); the token before each step, 0 is padding.
       logits: (batch, steps, vocabulary); of the token after each step.
-      share: scalar; of the tokens that are drawn.
-      seeds: gives two.
+      share: Scalar; the share of tokens that are replaced.
+      seeds: Two seeds are taken from it.
 
     Reference: Bengio et al., Scheduled Sampling for Sequence Prediction with
     Recurrent Neural Networks, 2015; all steps at once: Duckworth et al.,
@@ -44,9 +44,9 @@ def mixed(
     drawn = tf.random.stateless_categorical(
         tf.reshape(logits, [-1, size]), 1, first, tf.int32
     )
-    # What is drawn at a step is what the next one reads.
+    # The token drawn at a step is the input of the next one.
     drawn = tf.reshape(drawn, tf.shape(target))
     drawn = tf.pad(drawn[:, :-1], [[0, 0], [1, 0]])
-    own = tf.random.stateless_uniform(tf.shape(target), second) < share
-    own &= (target > 0) & (tf.range(tf.shape(target)[1]) > 0)
-    return tf.where(own, drawn, target)
+    is_drawn = tf.random.stateless_uniform(tf.shape(target), second) < share
+    is_drawn &= (target > 0) & (tf.range(tf.shape(target)[1]) > 0)
+    return tf.where(is_drawn, drawn, target)

@@ -14,9 +14,9 @@ from common.generation import diverse_beam_search
 from common.text import byte_tokenizer
 
 # From the encoded inputs (batch, ...) and the number of rows that the step has
-# for each of them: a step as `decoding` takes it, which traces its alignments
-# (rows, places), and the first state, with one row for each input.
-Start = Callable[[Any, Any], tuple[Callable, Any]]
+# for each of them: the step, whose trace is its alignments (rows, places), and
+# the first state, with one row for each input.
+Start = Callable[[Any, int | tf.Tensor], tuple[decoding.Step, decoding.State]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +36,9 @@ class DecodingOptions:
 
 class TextGenerator:
     """Decodes with the next-token step of a model.
+
+    A part of a model, but not a layer: the model saves its weights, and its
+    tokenizer, under names of its own.
 
     Args:
       tokenizer: Tokenizer of the generated texts.
@@ -68,7 +71,10 @@ class TextGenerator:
 
         Raises:
           RuntimeError: A graph was traced with other options already.
+          ValueError: There is a coverage penalty, but no attention.
         """
+        if options.coverage_penalty and not self._attended_places:
+            raise ValueError("A coverage penalty needs `attended_places`.")
         if self._is_used and options != self._options:
             raise RuntimeError(
                 f"Cannot set {options}: a graph was already traced with "
@@ -129,10 +135,10 @@ class TextGenerator:
         penalty = self._options.coverage_penalty
         return beam_search.beam_search(
             *self._begin(encoded, limits, width),
-            width,
-            self._options.length_penalty,
-            penalty,
-            alignments if penalty else None,
+            width=width,
+            length_penalty=self._options.length_penalty,
+            coverage_penalty=penalty,
+            alignments=alignments if penalty else None,
         )
 
     def sample(
@@ -146,14 +152,18 @@ class TextGenerator:
     ) -> decoding.Decoded:
         """Samples texts; see `decoding.sample` for the arguments."""
         return decoding.sample(
-            *self._begin(encoded, limits, 1), seeds, temperature, top_k, top_p
+            *self._begin(encoded, limits, 1),
+            seeds=seeds,
+            temperature=temperature,
+            top_k=top_k,
+            top_p=top_p,
         )
 
     def search_diverse(
         self,
         encoded: Any,
         limits: tf.Tensor,
-        groups: int | tf.Tensor,
+        groups: int,
         diversity: float | tf.Tensor,
     ) -> decoding.Decoded:
         """Decodes texts that differ; see `diverse_beam_search`.
@@ -167,13 +177,15 @@ class TextGenerator:
         self._is_used = True
         return diverse_beam_search.diverse_beam_search(
             *self._begin(encoded, limits, groups),
-            groups,
-            1,
-            diversity,
-            self._options.length_penalty,
+            groups=groups,
+            width=1,
+            diversity=diversity,
+            length_penalty=self._options.length_penalty,
         )
 
-    def _begin(self, encoded, limits, width):
+    def _begin(
+        self, encoded: Any, limits: tf.Tensor, width: int | tf.Tensor
+    ) -> tuple[decoding.Step, decoding.State, tf.Tensor, int, tf.Tensor]:
         """Returns the first arguments of all ways to decode."""
         step, state = self._start(encoded, width)
         first = tf.fill(tf.shape(limits), byte_tokenizer.START)

@@ -1,10 +1,10 @@
-"""Byte-pair encoding, words and characters, with TensorFlow ops only.
+"""Byte-pair encoding with TensorFlow ops only."""
 
-Frequent sequences of bytes are tokens, beside the single bytes: no text is
-unknown.
-"""
+from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
@@ -13,39 +13,44 @@ import tokenizers
 from common.text import byte_tokenizer
 from common.text.byte_tokenizer import BYTES
 
-_NEVER = tf.int64.max  # What a pair that is not merged finds.
+_NEVER = tf.int64.max  # The rank of a pair that is not merged.
 
 
 @keras.saving.register_keras_serializable("unroll")
 class Subwords(byte_tokenizer.ByteTokenizer):
-    """Byte-pair encoding: frequent neighbours are merged, the first first.
+    """Byte-pair encoding: merges frequent pairs of neighboring tokens.
+
+    The tokens of a piece are its bytes at first; the pair that was learned
+    earliest is merged first. The merges are learned by the package
+    `tokenizers` (Hugging Face); applying them needs TensorFlow alone.
 
     Args:
-      merges: list of pairs of ids, in the order in which they were learned.
+      merges: List of pairs of ids, in the order in which they were learned.
 
     Reference: Sennrich, Haddow & Birch, Neural Machine Translation of Rare
     Words with Subword Units, 2016; on bytes: Radford et al., Language Models
     are Unsupervised Multitask Learners, 2019.
     """
 
-    def __init__(self, merges, **kwargs):
+    def __init__(self, merges: Sequence[tuple[int, int]], **kwargs):
         self.merges = [tuple(pair) for pair in merges]
         tokens = [bytes([byte]) for byte in range(256)]
         ids = {token: BYTES + i for i, token in enumerate(tokens)}
-        made = []
+        merged = []
         for left, right in self.merges:
             token = tokens[left - BYTES] + tokens[right - BYTES]
             # Two pairs may make the same token.
             if token not in ids:
                 ids[token] = BYTES + len(tokens)
                 tokens.append(token)
-            made.append(ids[token])
+            merged.append(ids[token])
         super().__init__(tokens[256:], **kwargs)
+        # From a pair to its rank and the token that replaces it.
         self.table = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(
-                # The first, of padding alone, is never merged.
-                [0, *(_pair(*pair) for pair in self.merges)],
-                [_NEVER, *(_pair(*found) for found in enumerate(made))],
+                # The first key, a pair of padding, is never merged.
+                [0, *(_packed(*pair) for pair in self.merges)],
+                [_NEVER, *(_packed(*entry) for entry in enumerate(merged))],
                 tf.int64,
                 tf.int64,
             ),
@@ -53,9 +58,14 @@ class Subwords(byte_tokenizer.ByteTokenizer):
         )
 
     @classmethod
-    def learn(cls, counts, size):
-        """Returns a tokenizer of at most `size` ids for counted pieces."""
-        # Each byte as a letter of its own, which is no space.
+    def learn(cls, counts: Mapping[bytes, int], size: int) -> Subwords:
+        """Returns a tokenizer with the merges of the most frequent pairs.
+
+        Args:
+          counts: Number of occurrences of each piece.
+          size: Maximum number of ids.
+        """
+        # Each byte as a letter that is not a space.
         letters = [chr(256 + byte) for byte in range(256)]
         model = tokenizers.Tokenizer(tokenizers.models.BPE())
         model.pre_tokenizer = tokenizers.pre_tokenizers.WhitespaceSplit()
@@ -73,25 +83,26 @@ class Subwords(byte_tokenizer.ByteTokenizer):
             trainer,
         )
         merges = json.loads(model.to_str())["model"]["merges"]
-        known = {letter: BYTES + i for i, letter in enumerate(letters)}
+        ids = {letter: BYTES + i for i, letter in enumerate(letters)}
         pairs = []
         for left, right in merges:
-            pairs.append((known[left], known[right]))
-            known.setdefault(left + right, BYTES + len(known))
+            pairs.append((ids[left], ids[right]))
+            ids.setdefault(left + right, BYTES + len(ids))
         return cls(pairs)
 
-    def spell(self, pieces):
+    def spell(self, pieces: tf.Tensor) -> tf.Tensor:
         def merge(ids, _):
-            found = self.table.lookup(_pair(ids[:, :-1], ids[:, 1:]))
-            first = tf.argmin(found, 1)[:, None]
-            merged = tf.gather(found, first, batch_dims=1)
+            """Merges one pair of each piece, the one of the lowest rank."""
+            entries = self.table.lookup(_packed(ids[:, :-1], ids[:, 1:]))
+            first = tf.argmin(entries, 1)[:, None]
+            entry = tf.gather(entries, first, batch_dims=1)
             place = tf.range(tf.shape(ids, tf.int64)[1])
-            moved = tf.pad(ids[:, 1:], [[0, 0], [0, 1]])
-            changed = tf.where(place < first, ids, moved)
-            # The lower half of what was found is the token.
-            token = tf.bitwise.bitwise_and(merged, 2**32 - 1)
+            shifted = tf.pad(ids[:, 1:], [[0, 0], [0, 1]])
+            changed = tf.where(place < first, ids, shifted)
+            # The lower half of an entry is the token.
+            token = tf.bitwise.bitwise_and(entry, 2**32 - 1)
             changed = tf.where(place == first, token, changed)
-            possible = merged < _NEVER
+            possible = entry < _NEVER
             return tf.where(possible, changed, ids), tf.reduce_any(possible)
 
         ids, _ = tf.while_loop(
@@ -105,6 +116,6 @@ class Subwords(byte_tokenizer.ByteTokenizer):
         return {**super().get_config(), "merges": self.merges}
 
 
-def _pair(first, second):
-    """Returns two numbers as one, ordered by the first."""
+def _packed(first, second):
+    """Returns two numbers packed into one, ordered by the first."""
     return first * 2**32 + second

@@ -1,4 +1,9 @@
-"""Tokenizers of whole words and of characters, with bytes as a fallback."""
+"""Tokenizer of whole words, with bytes as a fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
@@ -8,14 +13,14 @@ from common.text import byte_tokenizer
 
 @keras.saving.register_keras_serializable("unroll")
 class Words(byte_tokenizer.ByteTokenizer):
-    """Whole words where they are known, bytes where they are not.
+    """Whole words if they are in the vocabulary, otherwise their bytes.
 
     Args:
-      vocabulary: list of pieces as `split` makes them; each character stands
-        for the byte of its number.
+      vocabulary: List of pieces as `split` makes them; each character stands
+        for the byte of the same number (Latin-1).
     """
 
-    def __init__(self, vocabulary, **kwargs):
+    def __init__(self, vocabulary: Sequence[str], **kwargs):
         self.vocabulary = list(vocabulary)
         learned = [piece.encode("latin-1") for piece in self.vocabulary]
         super().__init__(learned, **kwargs)
@@ -30,35 +35,23 @@ class Words(byte_tokenizer.ByteTokenizer):
         )
 
     @classmethod
-    def learn(cls, counts, size):
-        """Returns a tokenizer of at most `size` ids for counted pieces."""
+    def learn(cls, counts: Mapping[bytes, int], size: int) -> Words:
+        """Returns a tokenizer of the most frequent pieces.
+
+        Args:
+          counts: Number of occurrences of each piece.
+          size: Maximum number of ids.
+        """
         ordered = sorted(counts, key=lambda piece: (-counts[piece], piece))
         frequent = [p for p in ordered if len(p) > 1 and counts[p] > 1]
-        return cls(
-            [
-                p.decode("latin-1")
-                for p in frequent[: size - byte_tokenizer.FIRST]
-            ]
-        )
+        kept = frequent[: size - byte_tokenizer.FIRST]
+        return cls([piece.decode("latin-1") for piece in kept])
 
-    def spell(self, pieces):
+    def spell(self, pieces: tf.Tensor) -> tf.Tensor:
         ids = byte_tokenizer.single_bytes(pieces)
         known = self.table.lookup(pieces)[:, None]
-        alone = tf.pad(known, [[0, 0], [0, tf.shape(ids)[1] - 1]])
-        return tf.where(known > 0, alone, ids)
+        whole = tf.pad(known, [[0, 0], [0, tf.shape(ids)[1] - 1]])
+        return tf.where(known > 0, whole, ids)
 
     def get_config(self):
         return {**super().get_config(), "vocabulary": self.vocabulary}
-
-
-@keras.saving.register_keras_serializable("unroll")
-class Characters(Words):
-    """Single characters where they are known, bytes where they are not.
-
-    Args:
-      vocabulary: as of `Words`.
-    """
-
-    @classmethod
-    def split(cls, text):
-        return tf.strings.unicode_split(byte_tokenizer.spaced(text), "UTF-8")

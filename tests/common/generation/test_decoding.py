@@ -1,4 +1,4 @@
-"""Decoding: what is found is right, alone as in a batch, and within limits."""
+"""Decoding finds the right sequences, alone as in a batch, within limits."""
 
 import itertools
 
@@ -18,7 +18,7 @@ MIX = tf.constant(RNG.normal(size=(3, SIZE)), tf.float32)
 
 
 def step(tokens, state):
-    """A model whose next token depends on the last, and on all before."""
+    """A model whose next token depends on all tokens before it."""
     memory, position = state
     memory = 0.5 * memory + tf.gather(tf.eye(SIZE, 3), tokens)
     logits = tf.gather(TABLE, tokens) + 2 * memory @ MIX
@@ -32,31 +32,32 @@ def first(batch=4):
     return state, tf.fill([batch], START)
 
 
-def row(state, i):
+def row_of(state, i):
+    """Returns the state of one row."""
     return tf.nest.map_structure(lambda s: s[i : i + 1], state)
 
 
 def log_probability(i, tokens):
-    """Returns that of tokens, the end among them where it belongs."""
-    state, last = first()
-    state, last, total = row(state, i), last[i : i + 1], 0.0
+    """Returns that of tokens, the end token included, by NumPy."""
+    memory, last, total = first()[0][0][i].numpy(), START, 0.0
     for token in tokens:
-        logits, state, _ = step(last, state)
-        total += float(tf.nn.log_softmax(logits)[0, token])
-        last = tf.constant([token])
+        memory = 0.5 * memory + np.eye(SIZE, 3)[last]
+        logits = TABLE.numpy()[last] + 2 * memory @ MIX.numpy()
+        total += logits[token] - np.log(np.exp(logits).sum())
+        last = token
     return total
 
 
 def sequences(limit):
-    """Yields every sequence that may be decoded, with its end."""
-    others = [t for t in range(SIZE) if t != END]
+    """Yields every sequence that may be decoded, with its end token."""
+    inner = [t for t in range(SIZE) if t != END]
     for length in range(limit + 1):
-        for tokens in itertools.product(others, repeat=length):
+        for tokens in itertools.product(inner, repeat=length):
             yield (*tokens, END) if length < limit else tokens
 
 
 def decoded(result, i, n=0):
-    """Returns a sequence of the result, without what is behind it."""
+    """Returns the tokens of a sequence."""
     return result.tokens[i, n, : result.lengths[i, n]].numpy().tolist()
 
 
@@ -70,11 +71,11 @@ STRATEGIES = {
 }
 
 
-def test_greedy_takes_the_most_probable_at_each_step():
+def test_greedy_decoding_takes_the_most_probable_token_at_each_step():
     state, start = first()
     result = decoding.greedy(step, state, start, END, LIMITS)
     for i, limit in enumerate(LIMITS.numpy()):
-        state_, last, expected = row(state, i), start[:1], []
+        state_, last, expected = row_of(state, i), start[:1], []
         while len(expected) < limit:
             logits, state_, _ = step(last, state_)
             last = tf.argmax(logits, -1, tf.int32)
@@ -91,7 +92,7 @@ def test_greedy_takes_the_most_probable_at_each_step():
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
-def test_a_beam_of_all_finds_the_best_of_all(alpha):
+def test_a_beam_of_all_sequences_ranks_them_by_score(alpha):
     state, start = first(2)
     result = beam_search.beam_search(
         step, state, start, END, tf.constant([3, 3]), 200, alpha
@@ -112,20 +113,20 @@ def test_a_beam_of_all_finds_the_best_of_all(alpha):
         assert float(result.score[i, len(ranked)]) < -1e30
 
 
-def test_a_beam_of_one_is_greedy():
+def test_a_beam_of_one_is_greedy_decoding():
     state, start = first()
-    one = beam_search.beam_search(step, state, start, END, LIMITS, 1, 1.0)
+    beam = beam_search.beam_search(step, state, start, END, LIMITS, 1, 1.0)
     greedy = decoding.greedy(step, state, start, END, LIMITS)
-    for found, expected in zip(one[:3], greedy[:3]):
-        np.testing.assert_allclose(found, expected, rtol=1e-6)
+    for actual, expected in zip(beam[:3], greedy[:3]):
+        np.testing.assert_allclose(actual, expected, rtol=1e-6)
     for i, length in enumerate(greedy.lengths[:, 0]):
-        for found, expected in zip(one.trace, greedy.trace):
+        for actual, expected in zip(beam.trace, greedy.trace):
             np.testing.assert_allclose(
-                found[i, 0, :length], expected[i, 0, :length], rtol=1e-6
+                actual[i, 0, :length], expected[i, 0, :length], rtol=1e-6
             )
 
 
-def test_a_wider_beam_finds_better_ones():
+def test_a_wider_beam_finds_better_sequences():
     state, start = first()
     limits = tf.fill([4], 8)
     scores = [
@@ -138,7 +139,7 @@ def test_a_wider_beam_finds_better_ones():
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
-def test_no_limit_is_exceeded_and_the_rest_is_zero(name):
+def test_limits_hold_and_zeros_follow_the_last_token(name):
     state, start = first()
     result = STRATEGIES[name](step, state, start, END, LIMITS)
     assert np.all(result.lengths <= LIMITS[:, None])
@@ -149,7 +150,7 @@ def test_no_limit_is_exceeded_and_the_rest_is_zero(name):
 
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("name", STRATEGIES)
-def test_alone_is_as_in_a_batch(name, compiled):
+def test_a_sequence_alone_is_decoded_as_in_a_batch(name, compiled):
     strategy = STRATEGIES[name]
     if name == "sample":
 
@@ -167,14 +168,14 @@ def test_alone_is_as_in_a_batch(name, compiled):
     together = run(state, start, LIMITS, seeds)
     for i in range(4):
         part = slice(i, i + 1)
-        alone = run(row(state, i), start[part], LIMITS[part], seeds[part])
+        alone = run(row_of(state, i), start[part], LIMITS[part], seeds[part])
         for n in range(alone.tokens.shape[1]):
             assert decoded(alone, 0, n) == decoded(together, i, n)
         np.testing.assert_allclose(alone.score[0], together.score[i], rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
-def test_nothing_is_decoded_of_nothing_and_within_no_limit(name):
+def test_a_limit_of_zero_and_an_empty_batch_give_no_tokens(name):
     state, start = first()
     none = STRATEGIES[name](step, state, start, END, tf.zeros([4], tf.int32))
     assert not np.any(none.lengths)
@@ -183,32 +184,28 @@ def test_nothing_is_decoded_of_nothing_and_within_no_limit(name):
     assert result.tokens.shape[0] == 0
 
 
-def test_the_trace_is_that_of_the_path():
+def test_the_trace_follows_the_path_of_a_hypothesis():
     state, start = first()
     result = beam_search.beam_search(step, state, start, END, LIMITS, 4)
     for i, n in itertools.product(range(4), range(4)):
         if float(result.score[i, n]) < -1e30:
             continue
-        state_, last = row(state, i), start[:1]
+        state_, last = row_of(state, i), start[:1]
         for t, token in enumerate(decoded(result, i, n)):
             _, state_, trace = step(last, state_)
-            for found, expected in zip(result.trace, trace):
+            for actual, expected in zip(result.trace, trace):
                 np.testing.assert_allclose(
-                    found[i, n, t], expected[0], rtol=1e-5
+                    actual[i, n, t], expected[0], rtol=1e-5
                 )
             last = tf.constant([token])
 
 
-def test_the_coverage_penalty_prefers_what_attends_to_all_places():
-    # Of two equal tokens, one looks at the second place, one at the first.
-    def looking(tokens, state):
-        logits = tf.repeat([[-9.0, 0.1, 0.0]], tf.shape(tokens)[0], 0)
-        return logits, state, state
-
+def test_the_coverage_penalty_prefers_attention_to_all_places():
+    # Two tokens are nearly equal; after token 2 the second place is attended.
     def step(tokens, state):
-        logits, _, _ = looking(tokens, state)
-        looks = tf.gather(tf.constant([[1.0, 0], [1, 0], [0, 1]]), tokens)
-        return logits, state, looks
+        logits = tf.repeat([[-9.0, 0.1, 0.0]], tf.shape(tokens)[0], 0)
+        attention = tf.gather(tf.constant([[1.0, 0], [1, 0], [0, 1]]), tokens)
+        return logits, state, attention
 
     def alignments(trace):
         return trace, tf.constant([[True, True]])
@@ -228,13 +225,14 @@ def test_the_coverage_penalty_prefers_what_attends_to_all_places():
 
     assert best(0.0)[0] == [1, 1, 1]
     tokens, score = best(1.0)
-    assert 2 in tokens[:2]  # The third is looked up by nobody any more.
+    assert 2 in tokens[:2]  # No step follows the third token.
     share = tf.nn.log_softmax([-9.0, 0.1, 0.0]).numpy()
     np.testing.assert_allclose(score, 2 * share[1] + share[2], rtol=1e-4)
 
 
-def draws(count, **options):
-    """Returns what is drawn first, from one state."""
+@tf.function(reduce_retracing=True)
+def sampled(count, temperature, top_k, top_p):
+    """Returns the first tokens sampled from one state, a seed each."""
     state, _ = first(1)
     state = tf.nest.map_structure(lambda s: tf.repeat(s, count, 0), state)
     result = decoding.sample(
@@ -244,10 +242,17 @@ def draws(count, **options):
         END,
         tf.ones([count], tf.int32),
         tf.range(count),
-        **options,
+        temperature,
+        top_k,
+        top_p,
     )
     ended = result.lengths[:, 0] == 0
-    return tf.where(ended, END, result.tokens[:, 0, 0]).numpy()
+    return tf.where(ended, END, result.tokens[:, 0, 0])
+
+
+def draws(count, temperature=1.0, top_k=0, top_p=1.0):
+    options = map(tf.constant, (count, temperature, top_k, top_p))
+    return sampled(*options).numpy()
 
 
 def probabilities():
@@ -255,14 +260,14 @@ def probabilities():
     return tf.nn.softmax(step(start, state)[0])[0].numpy()
 
 
-def test_tokens_are_drawn_as_probable_as_they_are():
+def test_tokens_are_sampled_with_their_probabilities():
     shares = np.bincount(draws(4000), minlength=SIZE) / 4000
     expected = probabilities()
     spread = np.sqrt(expected * (1 - expected) / 4000)
     assert np.all(np.abs(shares - expected) < 4 * spread)
 
 
-def test_top_k_and_top_p_draw_from_the_most_probable():
+def test_top_k_and_top_p_sample_from_the_most_probable_tokens():
     order = np.argsort(-probabilities())
     sums = np.cumsum(probabilities()[order])
     assert set(draws(500, top_k=2)) == set(order[:2])
@@ -271,17 +276,17 @@ def test_top_k_and_top_p_draw_from_the_most_probable():
     assert set(draws(50, top_p=0.0)) == {order[0]}
 
 
-def test_without_temperature_it_is_greedy():
+def test_a_temperature_of_zero_is_greedy_decoding():
     assert set(draws(50, temperature=0.0)) == {np.argmax(probabilities())}
 
 
-def test_a_seed_comes_back():
+def test_equal_seeds_give_equal_samples():
     assert np.array_equal(draws(50), draws(50))
     assert len(set(draws(50))) > 1
 
 
 class Speller(tf.Module):
-    """Reads a memory out by a beam search over an attention decoder."""
+    """Decodes a memory with a beam search over an attention decoder."""
 
     def __init__(self):
         keras.utils.set_random_seed(0)
@@ -329,14 +334,15 @@ def test_a_beam_over_an_attention_decoder_is_exported(tmp_path):
     tf.saved_model.save(speller, tmp_path, {"serving_default": speller.serve})
     serve = tf.saved_model.load(tmp_path).signatures["serving_default"]
     memory = tf.constant(RNG.normal(size=(3, 4, 3)), tf.float32)
-    found = serve(memory=memory, width=tf.constant(4))
+    outputs = serve(memory=memory, width=tf.constant(4))
     for name, value in speller.serve(memory, 4).items():
-        np.testing.assert_array_equal(found[name], value)
-    assert found["trace"].shape[:2] == (3, 4) and found["trace"].shape[3] == 4
-    sums = tf.reduce_sum(found["trace"], -1)
+        np.testing.assert_array_equal(outputs[name], value)
+    trace = outputs["trace"]
+    assert trace.shape[:2] == (3, 4) and trace.shape[3] == 4
+    sums = tf.reduce_sum(trace, -1)
     for i, n in itertools.product(range(3), range(4)):
         np.testing.assert_allclose(
-            sums[i, n, : found["lengths"][i, n]], 1, rtol=1e-5
+            sums[i, n, : outputs["lengths"][i, n]], 1, rtol=1e-5
         )
-    ordered = np.sort(found["score"], -1)[:, ::-1]
-    np.testing.assert_array_equal(found["score"], ordered)
+    ordered = np.sort(outputs["score"], -1)[:, ::-1]
+    np.testing.assert_array_equal(outputs["score"], ordered)

@@ -1,4 +1,4 @@
-"""Diverse beam search: what plain Python finds, alone as in a batch."""
+"""Diverse beam search equals plain Python, alone as in a batch."""
 
 import collections
 import functools
@@ -19,14 +19,14 @@ LOGITS = RNG.normal(size=(4, 8, SIZE, SIZE)).astype(np.float32)
 
 
 def step(tokens, state):
-    """A Markov chain, another one for each row, that changes with time."""
+    """A Markov chain per row whose transitions change with time."""
     chain, time = state
     logits = tf.gather_nd(LOGITS, tf.stack([chain, time, tokens], 1))
     return logits, (chain, time + 1), tokens
 
 
 def search(function, chains=CHAINS, limits=LIMITS, **options):
-    """Returns what is found for the chains, from their beginning."""
+    """Returns the sequences decoded from the beginning of the chains."""
     state = chains, tf.zeros_like(chains)
     start = tf.fill(tf.shape(chains), START)
     return function(step, state, start, END, limits, **options)
@@ -36,7 +36,7 @@ diverse = functools.partial(search, diverse_beam_search)
 
 
 def sequences(result, i):
-    """Returns those of a row that there are, without what is behind them."""
+    """Returns the sequences of a row."""
     return [
         tuple(tokens[:length].numpy().tolist())
         for tokens, length, score in zip(
@@ -47,7 +47,7 @@ def sequences(result, i):
 
 
 def log_probability(chain, tokens):
-    """Returns that of tokens, the end among them where it belongs."""
+    """Returns that of tokens, the end token included."""
     logs = tf.nn.log_softmax(LOGITS[chain]).numpy()
     pairs = zip((START, *tokens), tokens)
     return sum(logs[time, a, b] for time, (a, b) in enumerate(pairs))
@@ -58,15 +58,15 @@ def score(chain, tokens, alpha):
 
 
 def reference(chain, limit, groups, width, diversity, alpha):
-    """Returns sequences with their ends, and scores, the best first."""
+    """Returns scores and sequences with end tokens, the best first."""
 
     def done(tokens):
         return END in tokens or len(tokens) == limit
 
-    found = [[()] for _ in range(groups)]
+    beams = [[()] for _ in range(groups)]
     for _ in range(limit):
         taken = collections.Counter()
-        for group, beam in enumerate(found):
+        for group, beam in enumerate(beams):
             ranks = {tokens: score(chain, tokens, alpha) for tokens in beam}
             for old in [tokens for tokens in beam if not done(tokens)]:
                 del ranks[old]
@@ -77,15 +77,17 @@ def reference(chain, limit, groups, width, diversity, alpha):
                     ranks[new] = score(chain, new, alpha) - paid / share
             best = sorted(ranks, key=ranks.get, reverse=True)[:width]
             taken.update(new[-1] for new in best if new not in beam)
-            found[group] = best
-    scores = [(score(chain, t, alpha), t) for beam in found for t in beam]
+            beams[group] = best
+    scores = [(score(chain, t, alpha), t) for beam in beams for t in beam]
     return sorted(scores, reverse=True)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0])
 @pytest.mark.parametrize("diversity", [0.3, 1.0, 50.0])
 @pytest.mark.parametrize(("groups", "width"), [(2, 1), (3, 2), (2, 4), (2, 9)])
-def test_it_finds_what_plain_python_finds(groups, width, diversity, alpha):
+def test_it_decodes_the_sequences_of_plain_python(
+    groups, width, diversity, alpha
+):
     result = diverse(
         groups=groups,
         width=width,
@@ -97,7 +99,7 @@ def test_it_finds_what_plain_python_finds(groups, width, diversity, alpha):
         expected = reference(i, limit, groups, width, diversity, alpha)
         scores, tokens = zip(*expected)
         assert sequences(result, i) == [
-            tuple(t for t in found if t != END) for found in tokens
+            tuple(t for t in sequence if t != END) for sequence in tokens
         ]
         count = len(expected)
         np.testing.assert_allclose(result.score[i, :count], scores, rtol=1e-4)
@@ -112,21 +114,21 @@ def test_it_finds_what_plain_python_finds(groups, width, diversity, alpha):
 @pytest.mark.parametrize("width", [1, 3, 9])
 def test_one_group_is_a_beam_search(width):
     options = {"width": width, "length_penalty": 0.6}
-    found = diverse(groups=1, diversity=2.0, **options)
+    result = diverse(groups=1, diversity=2.0, **options)
     expected = search(beam_search.beam_search, **options)
     for name in decoding.Decoded._fields:
         np.testing.assert_array_equal(
-            getattr(found, name), getattr(expected, name)
+            getattr(result, name), getattr(expected, name)
         )
 
 
 @pytest.mark.parametrize("width", [1, 3])
-def test_without_diversity_every_group_gives_the_same(width):
-    found = diverse(groups=3, width=width, diversity=0.0)
+def test_without_diversity_all_groups_are_equal(width):
+    result = diverse(groups=3, width=width, diversity=0.0)
     expected = search(beam_search.beam_search, width=width)
     for name in decoding.Decoded._fields:
         np.testing.assert_array_equal(
-            getattr(found, name), np.repeat(getattr(expected, name), 3, 1)
+            getattr(result, name), np.repeat(getattr(expected, name), 3, 1)
         )
 
 
@@ -137,7 +139,7 @@ def test_a_huge_diversity_makes_all_first_tokens_differ():
         assert sorted(firsts) == list(range(SIZE))
 
 
-def test_the_more_diversity_the_more_different_tokens():
+def test_more_diversity_gives_more_different_tokens():
     counts = [
         len(set(np.ravel(diverse(groups=4, width=1, diversity=d).tokens[0])))
         for d in (0.0, 0.5, 50.0)
@@ -145,9 +147,9 @@ def test_the_more_diversity_the_more_different_tokens():
     assert counts[0] < counts[1] <= counts[2]
 
 
-def test_what_has_ended_takes_no_token_from_others():
-    # The first group ends at once, the second a step later: were the first
-    # one's end still counted, the second would never choose it.
+def test_an_ended_hypothesis_charges_no_token():
+    # The first group ends at once, the second a step later: if the end of the
+    # first were still charged, the second would never choose it.
     def step(tokens, state):
         return tf.repeat([[2.0, 1.9, 0.0]], tf.shape(tokens)[0], 0), state, ()
 
@@ -158,7 +160,7 @@ def test_what_has_ended_takes_no_token_from_others():
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-def test_alone_is_as_in_a_batch(compiled):
+def test_a_sequence_alone_is_decoded_as_in_a_batch(compiled):
     run = functools.partial(
         diverse, groups=3, width=2, diversity=0.7, length_penalty=1.0
     )
@@ -171,7 +173,7 @@ def test_alone_is_as_in_a_batch(compiled):
         np.testing.assert_allclose(alone.score[0], together.score[i], rtol=1e-6)
 
 
-def test_the_trace_is_that_of_the_path():
+def test_the_trace_follows_the_path_of_a_hypothesis():
     result = diverse(groups=3, width=3, diversity=1.0)
     for i in range(4):
         for n, tokens in enumerate(sequences(result, i)):
@@ -179,7 +181,7 @@ def test_the_trace_is_that_of_the_path():
             assert result.trace[i, n, : len(tokens)].numpy().tolist() == read
 
 
-def test_nothing_is_found_of_nothing_and_within_no_limit():
+def test_a_limit_of_zero_and_an_empty_batch_give_no_tokens():
     options = {"groups": 2, "width": 2, "diversity": 1.0}
     none = diverse(limits=tf.zeros([4], tf.int32), **options)
     assert not np.any(none.lengths)
@@ -195,31 +197,31 @@ class Searcher(tf.Module):
         ]
     )
     def serve(self, chains, width, diversity):
-        found = diverse(
+        result = diverse(
             chains, chains + 3, groups=3, width=width, diversity=diversity
         )
-        return found._asdict()
+        return result._asdict()
 
 
-def test_width_and_diversity_are_inputs_of_what_is_exported(tmp_path):
+def test_width_and_diversity_are_inputs_of_an_export(tmp_path):
     searcher = Searcher()
     tf.saved_model.save(searcher, tmp_path)
     loaded = tf.saved_model.load(tmp_path)
     for width in (1, 4):
-        found = loaded.serve(CHAINS, width, 1.0)
+        outputs = loaded.serve(CHAINS, width, 1.0)
         expected = diverse(
             limits=CHAINS + 3, groups=3, width=width, diversity=1.0
         )
         for name, value in expected._asdict().items():
-            np.testing.assert_allclose(found[name], value, rtol=1e-6)
+            np.testing.assert_allclose(outputs[name], value, rtol=1e-6)
 
 
-def test_a_width_that_is_known_is_known_of_what_is_found():
+def test_a_static_width_gives_static_shapes():
     @tf.function(input_signature=[tf.TensorSpec([None], tf.int32)])
     def serve(chains):
-        found = diverse(chains, chains, groups=3, width=2, diversity=1.0)
-        assert found.tokens.shape.as_list() == [None, 6, None]
-        assert found.trace.shape.as_list() == [None, 6, None]
-        return found.score
+        result = diverse(chains, chains, groups=3, width=2, diversity=1.0)
+        assert result.tokens.shape.as_list() == [None, 6, None]
+        assert result.trace.shape.as_list() == [None, 6, None]
+        return result.score
 
     assert serve.get_concrete_function().output_shapes == [None, 6]

@@ -1,4 +1,4 @@
-"""Scheduled sampling: which tokens are the model's own."""
+"""Scheduled sampling: a share of the input tokens is drawn by the model."""
 
 import keras
 import numpy as np
@@ -7,41 +7,41 @@ import tensorflow as tf
 
 from common.generation import scheduled_sampling
 
-OWN = 299
+DRAWN = 299  # The only token that the model draws.
 
 
 def mixed(share):
-    target = tf.random.stateless_uniform([400, 9], [1, 2], 3, OWN, tf.int32)
+    target = tf.random.stateless_uniform([400, 9], [1, 2], 3, DRAWN, tf.int32)
     target *= tf.cast(tf.range(9) < 7, tf.int32)
-    logits = tf.one_hot(tf.fill([400, 9], OWN), OWN + 1) * 1e9
+    logits = tf.one_hot(tf.fill([400, 9], DRAWN), DRAWN + 1) * 1e9
     seeds = keras.random.SeedGenerator(0)
     return target, scheduled_sampling.mixed(target, logits, share, seeds)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_so_many_tokens_are_drawn(share):
-    target, found = mixed(share)
-    own = tf.cast(found == OWN, tf.float32)[:, 1:7]
-    np.testing.assert_allclose(tf.reduce_mean(own), share, atol=0.05)
-    other = found != OWN
-    np.testing.assert_array_equal(found[other], target[other])
+def test_the_share_of_tokens_is_drawn(share):
+    target, tokens = mixed(share)
+    is_drawn = tf.cast(tokens == DRAWN, tf.float32)[:, 1:7]
+    np.testing.assert_allclose(tf.reduce_mean(is_drawn), share, atol=0.05)
+    kept = tokens != DRAWN
+    np.testing.assert_array_equal(tokens[kept], target[kept])
 
 
-def test_the_first_token_and_padding_stay():
-    target, found = mixed(1.0)
-    np.testing.assert_array_equal(found[:, 0], target[:, 0])
-    np.testing.assert_array_equal(found[:, 7:], 0)
+def test_the_first_token_and_padding_are_kept():
+    target, tokens = mixed(1.0)
+    np.testing.assert_array_equal(tokens[:, 0], target[:, 0])
+    np.testing.assert_array_equal(tokens[:, 7:], 0)
 
 
-def test_what_is_drawn_at_a_step_is_read_at_the_next():
+def test_a_token_drawn_at_a_step_is_the_input_of_the_next():
     target = tf.constant([[1, 3, 4, 5]])
     logits = tf.one_hot([[6, 7, 8, 9]], 10) * 1e9
     seeds = keras.random.SeedGenerator(0)
-    found = scheduled_sampling.mixed(target, logits, 1.0, seeds)
-    assert found.numpy().tolist() == [[1, 6, 7, 8]]
+    tokens = scheduled_sampling.mixed(target, logits, 1.0, seeds)
+    assert tokens.numpy().tolist() == [[1, 6, 7, 8]]
 
 
-def test_the_share_rises_from_step_to_step():
+def test_the_share_rises_linearly():
     shares = [
         float(scheduled_sampling.share(0.4, step, 10))
         for step in (0, 5, 10, 99)

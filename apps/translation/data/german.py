@@ -1,12 +1,13 @@
-"""A little German: numbers in words, articles and endings that agree."""
+"""German morphology: numbers in words, articles and endings that agree."""
 
 ONES = """null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf
 dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"""
 TENS = """zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig"""
-# Those that are not the number and an ending.
+# Irregular ones.
 ORDINALS = {1: "ersten", 3: "dritten", 7: "siebten", 8: "achten"}
 
-# Article, ending of "mein" and the like, endings of adjectives behind both.
+# Definite article; endings of "ein" and "mein", of adjectives after the
+# definite article, and of adjectives after "ein" and "mein".
 SINGULAR = {
     ("m", "nominative"): ("der", "", "e", "er"),
     ("f", "nominative"): ("die", "e", "e", "e"),
@@ -19,7 +20,7 @@ PRONOUNS = {"m": "ihn", "f": "sie", "n": "es"}
 
 
 def number(n: int) -> str:
-    """Returns 0 to 9999 in words: the ones before the tens."""
+    """Returns 0 to 9999 in words, in which the ones precede the tens."""
     if n >= 100:
         size, word = (1000, "tausend") if n >= 2000 else (100, "hundert")
         rest = number(n % size) if n % size else ""
@@ -31,12 +32,12 @@ def number(n: int) -> str:
 
 
 def before(n: int) -> str:
-    """Returns a number in words, as it stands before another word."""
+    """Returns a number in words as it is written before another word."""
     return "ein" if n == 1 else number(n)
 
 
 def ordinal(n: int) -> str:
-    """Returns the ordinal number of a day, 1 to 31, in the dative."""
+    """Returns the ordinal number of a day, 1 to 31, in the dative case."""
     return ORDINALS.get(n) or number(n) + ("ten" if n < 20 else "sten")
 
 
@@ -50,18 +51,17 @@ def noun_phrase(
     """Returns determiner, adjectives and noun, with endings that agree.
 
     Args:
-      determiner: "der", or what takes the endings of "ein"; "" for a bare
-        number.
-      adjectives: without endings.
-      noun: gender, singular and plural.
+      determiner: "der", or a word with the endings of "ein"; "" for none.
+      adjectives: Without endings.
+      noun: Gender, singular and plural.
       count: 0 for a plural without a number.
       case: "nominative" or "accusative".
     """
     gender, singular, plural = noun
     if count == 1:
-        article, own, weak, mixed = SINGULAR[gender, case]
+        article, suffix, weak, mixed = SINGULAR[gender, case]
         ending = weak if determiner == "der" else mixed
-        first = article if determiner == "der" else determiner + own
+        first = article if determiner == "der" else determiner + suffix
         words = [first, *(_inflected(a, ending) for a in adjectives), singular]
         return " ".join(words)
     first = {"der": "die", "": ""}.get(determiner, determiner + "e")
@@ -73,5 +73,5 @@ def noun_phrase(
 
 
 def _inflected(adjective, ending):
-    """Returns "alter", but "müder" and not "müdeer"."""
+    """Returns an adjective with its ending: alt, alter; müde, müder."""
     return adjective.removesuffix("e") + ending

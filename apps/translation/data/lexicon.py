@@ -1,6 +1,6 @@
-"""The words of the sample: a line each, English and German."""
+"""The words of the sample, English and German, a line each."""
 
-# One, gender, one and many in German, many in English.
+# English singular; gender, singular and plural in German; English plural.
 PEOPLE = """man m Mann Männer men
 woman f Frau Frauen women
 child n Kind Kinder children

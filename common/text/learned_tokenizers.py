@@ -1,31 +1,32 @@
-"""The tokenizers that learn from texts, by name."""
+"""The tokenizers that learn their tokens from texts, by name."""
 
 import collections
 
 import tensorflow as tf
 
+from common.text import byte_characters
 from common.text import byte_pair_tokenizer
 from common.text import byte_tokenizer
 from common.text import byte_words
 
-KINDS = {
+KINDS: dict[str, type[byte_tokenizer.ByteTokenizer]] = {
     "subwords": byte_pair_tokenizer.Subwords,
     "words": byte_words.Words,
-    "characters": byte_words.Characters,
+    "characters": byte_characters.Characters,
 }
 
 
 def learn(
     kind: str, texts: tf.data.Dataset, size: int
 ) -> byte_tokenizer.ByteTokenizer:
-    """Returns a tokenizer that has learned from texts.
+    """Returns a tokenizer whose tokens are frequent in texts.
 
     Args:
-      kind: a key of `KINDS`.
-      texts: data set of string scalars.
-      size: the most ids that it may have.
+      kind: A key of `KINDS`.
+      texts: Data set of string scalars.
+      size: Maximum number of ids.
     """
-    counts = collections.Counter()
+    counts: collections.Counter[bytes] = collections.Counter()
     for pieces in texts.batch(1024).map(KINDS[kind].split):
         counts.update(pieces.flat_values.numpy())
     return KINDS[kind].learn(counts, size)

@@ -1,0 +1,76 @@
+"""Sentences in, translations out."""
+
+from common.errors import UsageError
+from common.errors import UserError
+from common.interface import Interface
+
+MAX_SENTENCES = 8  # Of one heatmap.
+NO_SCORE = -1e30  # Alternatives with lower scores do not exist.
+
+
+class TranslationInterface(Interface):
+    """Takes each word of the command line as a sentence."""
+
+    def parse_inputs(self, words):
+        import tensorflow as tf
+
+        return {"text": tf.constant(words, tf.string)}
+
+    def format_outputs(self, words, outputs):
+        for translation in outputs["translation"].numpy():
+            yield _line(translation)
+
+    def predict(self, model, words):
+        """Translates sentences; `-` reads one per line from standard input."""
+        if self.config.heatmap:
+            yield self._draw(model, words)
+        if self.config.alternatives:
+            yield from self._alternatives(model, words)
+        else:
+            yield from Interface.predict(self, model, words)
+
+    commands = {"predict": predict}
+
+    def _alternatives(self, model, words):
+        """Yields the scores and texts of the best translations."""
+        count = self.config.alternatives
+        width = max(count, self.config.beam_width)
+        for chunk in self.chunks(words):
+            outputs = self._search(model, chunk, width)
+            for row in zip(outputs["scores"], outputs["translations"]):
+                for score, text in list(zip(*row))[:count]:
+                    if score > NO_SCORE:
+                        yield f"{score:8.3f}  {_line(text)}"
+
+    def _draw(self, model, words):
+        """Draws a heatmap of the attention; returns the line to print."""
+        from apps.translation.cli import heatmap
+        from common.evaluation import plots
+
+        path = plots.png_path("heatmap", self.config.heatmap)
+        if not 1 <= len(words) <= MAX_SENTENCES:
+            raise UsageError(
+                f"--heatmap draws 1 to {MAX_SENTENCES} sentences, got "
+                f"{len(words)}."
+            )
+        if self.config.attention == "none":
+            raise UserError(
+                f"{self.app.run_dir} has no attention to draw: train another "
+                "run with --attention=luong or bahdanau."
+            )
+        outputs = self._search(model, words, self.config.beam_width)
+        plots.save(heatmap.draw(outputs), path)
+        return f"See {path}"
+
+    def _search(self, model, words, beam_width):
+        """Returns the alternatives as arrays."""
+        alternatives = model.signatures()["alternatives"]
+        outputs = alternatives(
+            **self.parse_inputs(words), beam_width=beam_width
+        )
+        return {name: value.numpy() for name, value in outputs.items()}
+
+
+def _line(translation):
+    """Returns a translation on one line, so that lines match the inputs."""
+    return " ".join(translation.decode().splitlines())

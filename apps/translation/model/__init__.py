@@ -1,0 +1,1 @@
+"""The network, its signatures, and ensembles of networks."""

@@ -1,0 +1,66 @@
+"""Ensembles average probabilities, and are loaded by --ensemble."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from apps.translation.data import sentences
+from apps.translation.model.ensemble import Ensemble
+from common import runner
+from common.errors import UserError
+from common.text import byte_tokenizer
+from tests.apps.translation import tiny
+
+
+def test_an_ensemble_of_a_run_with_itself_is_that_run(
+    app, model, tmp_path, monkeypatch
+):
+    twice = tiny.changed(
+        app, ensemble=app.config.run_dir, saved_models=str(tmp_path)
+    )
+    ensemble = twice.load_model()
+    assert len(ensemble.translators) == 2
+    text = tiny.texts(8, "two")
+    expected, outputs = model.serve(text), ensemble.serve(text)
+    np.testing.assert_array_equal(
+        outputs["translation"], expected["translation"]
+    )
+    np.testing.assert_allclose(outputs["score"], expected["score"], rtol=1e-4)
+    batch = next(iter(tiny.examples(sentences.pairs(6, "two")).batch(6)))
+    np.testing.assert_allclose(
+        ensemble.assess(*batch)["log_probability"],
+        model.assess(*batch)["log_probability"],
+        rtol=1e-4,
+    )
+    monkeypatch.setattr(type(twice), "load_model", lambda self: ensemble)
+    monkeypatch.setattr(Ensemble, "signatures", lambda self: {})
+    signatures = tf.saved_model.load(runner.export(twice)).signatures
+    served = signatures["serving_default"](text=text)
+    np.testing.assert_array_equal(
+        served["translation"], expected["translation"]
+    )
+
+
+def test_an_ensemble_has_the_mean_of_the_probabilities():
+    models = [tiny.translator(seed) for seed in (0, 1)]
+    tokens = tiny.inputs_of(models[0])[0]["source"]
+    start = tf.fill([len(tiny.SHORT)], byte_tokenizer.START)
+
+    def probabilities(model):
+        step, state = model.start_decoding(tokens, 1)
+        return tf.nn.softmax(step(start, state)[0])
+
+    mean = (probabilities(models[0]) + probabilities(models[1])) / 2
+    np.testing.assert_allclose(probabilities(Ensemble(models)), mean, rtol=1e-4)
+
+
+def test_models_with_different_vocabularies_are_refused():
+    models = [tiny.translator(tokenizer=t) for t in ("words", "characters")]
+    with pytest.raises(UserError, match="vocabularies of the runs differ"):
+        Ensemble(models)
+
+
+def test_a_missing_run_of_an_ensemble_is_refused(app, tmp_path):
+    absent = tiny.changed(app, ensemble=str(tmp_path / "absent"))
+    with pytest.raises(UserError, match="No run found in .*absent"):
+        absent.load_model()

@@ -1,0 +1,100 @@
+"""Scores are those of sacreBLEU, and follow the decoding options."""
+
+import json
+
+import numpy as np
+import pytest
+import sacrebleu
+import tensorflow as tf
+from sacrebleu.metrics import BLEU
+from sacrebleu.metrics import CHRF
+
+from apps.translation.data import sentences
+from apps.translation.evaluation import evaluation
+from apps.translation.evaluation import scores
+from tests.apps.translation import tiny
+
+REFERENCES = [target for _, target in sentences.pairs(60, "scores")]
+TRANSLATIONS = [*REFERENCES[1:31], *REFERENCES[30:]]
+
+
+def as_bytes(texts):
+    return np.array([text.encode() for text in texts], object)
+
+
+def test_scores_are_those_of_sacrebleu():
+    statistics = scores.statistics(as_bytes(TRANSLATIONS), as_bytes(REFERENCES))
+    expected = {
+        "bleu": sacrebleu.corpus_bleu(TRANSLATIONS, [REFERENCES]).score,
+        "chrf": sacrebleu.corpus_chrf(TRANSLATIONS, [REFERENCES]).score,
+    }
+    assert scores.corpus_scores(statistics) == pytest.approx(expected)
+    rows = {name: values[:40] for name, values in statistics.items()}
+    part = sacrebleu.corpus_bleu(TRANSLATIONS[:40], [REFERENCES[:40]]).score
+    assert scores.corpus_scores(rows)["bleu"] == pytest.approx(part)
+    bleu, chrf = scores.signatures()
+    assert "case:mixed" in bleu and "tok:13a" in bleu
+    assert chrf.startswith("chrF2|")
+
+
+# Private API of sacreBLEU: these fail when a release changes it.
+
+
+def test_sacrebleu_has_statistics_of_each_sentence():
+    bleu, chrf = (
+        scores.sentence_statistics(metric(), ["a b c d e"], ["a b c d f"])
+        for metric in (BLEU, CHRF)
+    )
+    # Lengths of translation and reference; n-grams that match; all n-grams.
+    assert bleu.tolist() == [[5, 5, 4, 3, 2, 1, 5, 4, 3, 2]]
+    assert chrf.shape == (1, 18)
+
+
+def test_sacrebleu_scores_summed_statistics():
+    for metric in (BLEU, CHRF):
+        rows = scores.sentence_statistics(metric(), TRANSLATIONS, REFERENCES)
+        expected = metric().corpus_score(TRANSLATIONS, [REFERENCES]).score
+        score = scores.score_of_sums(metric(), rows.sum(0))
+        assert score == pytest.approx(expected)
+
+
+def test_bleu_selects_the_epoch():
+    metric = evaluation.TranslationEvaluation.primary_metric
+    assert metric.name == "bleu" and metric.selects_epoch
+
+
+def test_perplexity_is_that_of_the_target_tokens(model):
+    pairs = sentences.pairs(6, "assess")
+    assessed = model.assess(*next(iter(tiny.examples(pairs).batch(6))))
+    inputs, targets = tiny.inputs_of(model, pairs)
+    logs = tf.nn.log_softmax(model(inputs))
+    logs = tf.gather(logs, targets, batch_dims=2)
+    is_token = tf.cast(targets > 0, tf.float32)
+    np.testing.assert_allclose(
+        assessed["log_probability"],
+        tf.reduce_sum(logs * is_token, 1),
+        rtol=1e-4,
+    )
+    np.testing.assert_array_equal(
+        assessed["tokens"], tf.reduce_sum(is_token, 1)
+    )
+
+
+def test_averaged_weights_change_the_perplexity(app, model):
+    last = tiny.changed(app, average_epochs=1).load_model()
+    pairs = tiny.examples(sentences.pairs(6, "assess"))
+    batch = next(iter(pairs.batch(6)))
+    assert np.all(
+        last.assess(*batch)["log_probability"]
+        != model.assess(*batch)["log_probability"]
+    )
+
+
+def test_a_report_has_baselines_and_signatures(exports):
+    path = exports[3] / "assets.extra" / "metrics.json"
+    report = json.loads(path.read_text())
+    assert report["options"]["beam_width"] == 3
+    assert set(report["metrics"]) == {"bleu", "chrf", "perplexity"}
+    assert set(report["baselines"]) == {"IBM model 1", "copy"}
+    assert set(report["baselines"]["copy"]) == {"bleu", "chrf"}
+    assert report["notes"] == scores.signatures()
