@@ -44,10 +44,11 @@ def read_window(prices, bars, dates, window):
     with tf.control_dependencies([is_long_enough]):
         prices, bars, dates = (tf.identity(t) for t in (prices, bars, dates))
     prices = input_cleaning.fill_forward(prices[:, -window - 1 :])
+    columns, deviation = _of_prices(prices, bars, window)
     days, known = input_cleaning.day_numbers(dates[:, -window - 1 :])
-    weekday = tf.where(known, (days + 3) % 7, -1)[:, 1:]  # 1970: a Thursday.
-    columns, deviation = _of_prices(prices, bars[:, -window:])
-    columns = [*columns, _gap(days, known)]
+    columns.append(_gap(days, known))
+    # 1970-01-01 was a Thursday, which is 3.
+    weekday = tf.where(known, (days + 3) % 7, -1)[:, 1:]
     columns = tf.clip_by_value(tf.stack(columns, -1), -8.0, 8.0)
     features = tf.concat([columns, tf.one_hot(weekday, 7)], -1)
     return {
@@ -75,7 +76,7 @@ def coming(weekday, weekend, horizon):
     return tf.concat([tf.one_hot(days, 7), place], -1)
 
 
-def _of_prices(prices, bars):
+def _of_prices(prices, bars, window):
     """Returns columns (batch, days) of prices and bars, and the volatility."""
     logs = tf.math.log(prices)
     returns = logs[:, 1:] - logs[:, :-1]
@@ -89,7 +90,7 @@ def _of_prices(prices, bars):
     return [
         returns / tf.sqrt(before),
         tf.abs(returns) / tf.sqrt(before),
-        *_of_bars(returns, bars, before, variance),
+        *_of_bars(returns, bars[:, -window:], before, variance),
         _log_ratio(_variance(squares, FAST), variance),
         _log_ratio(_variance(squares, SLOW), variance),
         tf.math.log(deviation) - TYPICAL_LOG_VOLATILITY,

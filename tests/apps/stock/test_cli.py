@@ -75,7 +75,8 @@ def test_a_plot_that_cannot_be_drawn_is_refused(command, words, message):
 
 def test_quantiles_need_the_crps(trained_run, tmp_path, capsys):
     words = [
-        *("stock", "train", "--dataset=prices", "--distribution=quantiles"),
+        *("stock", "train", "--dataset=prices", "--window=10", "--horizon=3"),
+        "--distribution=quantiles",
         *(f"--data_dir={trained_run.prices}", f"--run_dir={tmp_path}"),
     ]
     assert runner.run(Stock, words) == 1
