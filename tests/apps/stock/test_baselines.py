@@ -50,6 +50,7 @@ def test_linear_models_forecast_only_forecastable_markets(
 @pytest.mark.parametrize("kind", ["price", "volatility"])
 def test_baselines_do_not_use_later_days(kind, monkeypatch):
     monkeypatch.setattr(arima, "ORDERS", arima.ORDERS[:2])
+    monkeypatch.setattr(smoothing, "FORMS", smoothing.FORMS[:2])
     series = markets.garch(500)
     origins = np.arange(400, 450)
     y = {

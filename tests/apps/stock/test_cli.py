@@ -6,39 +6,40 @@ from apps.stock.__main__ import Stock
 from common import runner
 
 
-def test_a_file_is_forecast_beyond_its_end(
-    command, trained_run, tmp_path, capsys
+def test_files_and_windows_of_the_backtest_are_forecast(
+    command, trained_run, tmp_path
 ):
     path, plot = trained_run.prices / "garch.csv", tmp_path / "fan.png"
-    code, out, _ = command("predict", str(path), f"--plot={plot}", "--paths=2")
+    code, out, _ = command(
+        "predict", str(path), "test:3", f"--plot={plot}", "--paths=2"
+    )
     lines = out.splitlines()
     assert code == 0
+    # Of a file: a line for each day after its end.
     last = path.read_text().splitlines()[-1][:10]
     assert lines[0].startswith(f"garch after {last} at ")
     dates = [line.split()[0] for line in lines[1:4]]
     assert [last, *dates] == sorted({last, *dates})
-    assert [line.split(":")[0] for line in lines[4:6]] == [
-        "  path 1",
-        "  path 2",
-    ]
-    paths = [[float(p) for p in line.split()[2:]] for line in lines[4:6]]
-    assert [len(path) for path in paths] == [3, 3]
-    assert paths[0] != paths[1]
-    assert lines[6] == f"See {plot}"
+    # Of the backtest: one line.
+    assert lines[6].startswith("test:3\t")
+    assert ": next day " in lines[6]
+    assert "; day 3: " in lines[6]
+    for first in (4, 7):
+        paths = [line.split() for line in lines[first : first + 2]]
+        assert [path[:2] for path in paths] == [["path", "1:"], ["path", "2:"]]
+        prices = [[float(price) for price in path[2:]] for path in paths]
+        assert [len(path) for path in prices] == [3, 3]
+        assert prices[0] != prices[1]
+    assert lines[9] == f"See {plot}"
     assert plot.stat().st_size > 10_000
-    assert command("predict", str(path))[1].splitlines() == lines[:4]
 
 
-def test_a_window_of_the_backtest_is_forecast_in_one_line(command):
-    code, out, _ = command("predict", "test:3", "test:0")
-    assert code == 0
-    third, first = out.splitlines()
-    assert third.startswith("test:3\t")
-    assert "next day" in first
-    assert "; day 3: " in first
+def test_an_unknown_window_of_the_backtest_is_refused(command):
     code, _, err = command("predict", "test:999")
     assert code == 1
-    assert "the last test example is test:123" in err
+    assert err == (
+        "stock: test:999 does not exist: the last test example is test:123.\n"
+    )
 
 
 @pytest.mark.parametrize(

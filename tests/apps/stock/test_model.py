@@ -51,12 +51,6 @@ def forecaster(target="price", distribution="student_t"):
 
 
 @pytest.fixture(scope="module")
-def new_model():
-    """Returns a model that is not trained."""
-    return forecaster()
-
-
-@pytest.fixture(scope="module")
 def model():
     """Returns a model with random weights, as if it were trained."""
     model = forecaster()
@@ -66,9 +60,9 @@ def model():
     return model
 
 
-def test_a_new_model_forecasts_as_riskmetrics_does(new_model):
+def test_a_new_model_forecasts_as_riskmetrics_does():
     x = windows(count=1)
-    outputs = new_model.serve(**x)
+    outputs = forecaster().serving.forecast(**x)
     returns = np.diff(np.log(x["prices"][0]))
     variance = np.mean(returns**2)
     for move in returns:
@@ -139,18 +133,27 @@ def test_arguments_survive_the_config(model):
     assert copy.arguments == model.arguments
 
 
-@pytest.mark.parametrize(
-    ("target", "distribution"),
-    [("price", "student_t"), ("volatility", "quantiles")],
-)
-def test_paths_have_the_distribution_that_serve_returns(target, distribution):
-    model, x = forecaster(target, distribution), windows(count=2)
-    levels = model.serve(**x)["quantiles"].numpy()
-    paths = model.paths(**x, count=4000, seed=1)["paths"].numpy()
-    assert paths.shape == (2, 4000, HORIZON)
+def assert_paths_have(levels, paths):
+    assert paths.shape == (*levels.shape[:1], 4000, HORIZON)
     for level in (0.1, 0.5, 0.9):
         below = paths < levels[:, None, :, INDEX[level]]
         np.testing.assert_allclose(below.mean(1), level, atol=0.03)
+
+
+def test_paths_have_the_distribution_that_serve_returns(model):
+    x = windows(count=2)
+    levels = model.serve(**x)["quantiles"].numpy()
+    paths = model.paths(**x, count=4000, seed=1)["paths"].numpy()
+    assert_paths_have(levels, paths)
+
+
+def test_paths_of_the_volatility_have_the_forecast_quantiles():
+    # Without a graph, which would only be compiled for this.
+    serving, x = forecaster("volatility", "quantiles").serving, windows(count=2)
+    levels = serving.forecast(**x)["quantiles"].numpy()
+    paths = serving.draw_paths(**x, count=4000, seed=1)["paths"].numpy()
+    assert (paths >= 0).all()
+    assert_paths_have(levels, paths)
 
 
 def test_day_numbers_are_those_of_the_calendar():
