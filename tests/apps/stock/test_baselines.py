@@ -39,9 +39,9 @@ def test_ewma_and_garch_follow_their_recursions():
 def test_linear_models_forecast_only_forecastable_markets(
     name, module, low, high
 ):
-    logs = np.log(simulation.market(name, 0, 1500).prices)
-    origins = np.arange(1000, 1490)
-    changes = module.forecasts(logs, 1000, 2)[origins, 1]
+    logs = np.log(simulation.market(name, 0, 1100).prices)
+    origins = np.arange(600, 1090)
+    changes = module.forecasts(logs, 600, 2)[origins, 1]
     moves = logs[origins + 2] - logs[origins]
     gain = 1 - np.mean((moves - changes) ** 2) / np.mean(moves**2)
     assert low < gain < high
