@@ -56,7 +56,7 @@ class HistoryForecaster:
       network: Maps the inputs that `reader` returns to parameters (batch,
         horizon, size), in units of `unit`.
       reader: An `InputReader`.
-      target: See `model.forecaster.Arguments`.
+      target: See `arguments.Arguments`.
       distribution: See `distributions.find`.
     """
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from apps.stock.model import features
 from apps.stock.model import forecastability
 from apps.stock.model import input_cleaning
-from apps.stock.model.forecaster import Arguments
+from apps.stock.model.arguments import Arguments
 from apps.stock.model.forecaster import Forecaster
 from apps.stock.model.quantiles import INDEX
 from tests.apps.stock import markets
