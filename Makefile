@@ -7,14 +7,14 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	2>/dev/null && echo $$p && break; done)
 # The app that `make demo` runs.
 APP ?= sentiment
-# Public data sets for the tests that read them, where they lie beside us.
-DATA_DIR ?= $(wildcard ../shared/data)
+# Folder of the public data sets for the tests that read them.
+DATA_DIR ?=
 
 .PHONY: help demo test test-slow lint format clean
 
 help:
-	@echo "make demo       train, score, export and ask an app: APP=translation"
-	@echo "make test       linters and tests"
+	@echo "make demo       train, evaluate, export and try an app: APP=translation"
+	@echo "make test       linters, type checks and tests"
 	@echo "make test-slow  the tests that take minutes"
 	@echo "make format     format the code"
 	@echo "make clean      remove the environment and caches, keep runs"
@@ -32,12 +32,13 @@ test-slow: $(VENV)/installed-dev
 lint: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
 
 format: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-# Made anew only when the requirements change.
+# Updated only when the requirements change.
 $(VENV)/installed: requirements.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed: \
 	install one, or name it: make PYTHON=/path/of/python3"; exit 1; }
@@ -52,5 +53,5 @@ $(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,7 +19,7 @@ def main(size, rounds):
 
 
 def measure(size, rounds):
-    """Returns the milliseconds of each step, of layers of so many units."""
+    """Returns the milliseconds of each step of layers of `size` units."""
     shape = [sizes.STREAMS, sizes.STEPS]
     tokens, targets = (
         tf.random.stateless_uniform(

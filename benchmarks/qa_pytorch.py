@@ -39,10 +39,12 @@ class EntityNetwork(nn.Module):
             values = nn.functional.normalize(
                 values + gates[..., None] * candidate, dim=-1
             )
-        asked = (self.embed(question) * self.question_mask).sum(1)
-        shares = torch.einsum("bd,bjd->bj", asked, values).softmax(-1)
-        found = torch.einsum("bj,bjd->bd", shares, values)
-        return self.answer(self.rectify_answer(asked + self.mix(found)))
+        question_vector = (self.embed(question) * self.question_mask).sum(1)
+        shares = torch.einsum("bd,bjd->bj", question_vector, values).softmax(-1)
+        reading = torch.einsum("bj,bjd->bd", shares, values)
+        return self.answer(
+            self.rectify_answer(question_vector + self.mix(reading))
+        )
 
 
 def main():

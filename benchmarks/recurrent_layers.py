@@ -1,16 +1,16 @@
-"""Speed and memory of the recurrent layers beside Keras's and PyTorch's.
+"""Speed and memory of the recurrent layers, compared to Keras and PyTorch.
 
     python -m benchmarks.recurrent_layers
 
-A training step is forward and backward, by the inputs and all weights, in a
-compiled graph. Ours and Keras's run in turns in one process, PyTorch's in one
-of its own; each figure is the median of its rounds, after warming up. The
-share of the peak counts the matrix products of the step against what a large
-product reaches on this machine. Memory is that of a training step beyond what
-is there before it, the median of three processes.
+A training step is the forward and backward pass, with the gradients of the
+inputs and all weights, in a compiled graph. Our layers and Keras's alternate in
+one process, PyTorch's run in another; each time is the median of its rounds,
+after a warm-up. The share of the peak is the rate of the step's matrix products
+relative to a large product on the same machine. Memory is the growth during a
+training step, the median of three processes.
 
-PyTorch is no requirement: `pip install torch==2.13.0` fills its column.
-About eight minutes on two cores; run nothing beside it.
+PyTorch is optional: `pip install torch==2.13.0` fills its column. Takes about
+eight minutes on two cores, on an otherwise idle machine.
 """
 
 import argparse
@@ -44,29 +44,29 @@ IN_PYTORCH = ["lstm", "gru"]
 
 
 def main():
-    """Prints the table, and writes its figures."""
+    """Prints the table, and writes its values to a file."""
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--rounds", type=int, default=20)
     options.add_argument(
         "--json",
         type=pathlib.Path,
         default=pathlib.Path("runs/benchmarks/recurrent_layers.json"),
-        help="Where the figures go.",
+        help="Output file of the measurements.",
     )
     options = options.parse_args()
     cases = [(cell, shape) for cell in GATES for shape in SHAPES]
     ours = timing.of_module(
         "recurrent_tensorflow", json.dumps(cases), options.rounds
     )
-    theirs = {}
+    pytorch = {}
     if importlib.util.find_spec("torch"):
-        both = [case for case in cases if case[0] in IN_PYTORCH]
-        theirs = timing.of_module(
-            "recurrent_pytorch", json.dumps(both), options.rounds
+        shared = [case for case in cases if case[0] in IN_PYTORCH]
+        pytorch = timing.of_module(
+            "recurrent_pytorch", json.dumps(shared), options.rounds
         )
     for cell, shape in cases:
         ours["steps"][timing.key(cell, shape)]["memory"] = _memory(cell, shape)
-    rows = [_row(*case, ours, theirs) for case in _cases(ours)]
+    rows = [_row(*case, ours, pytorch) for case in _cases(ours)]
     _print(rows, ours["peak"])
     options.json.parent.mkdir(parents=True, exist_ok=True)
     report = {
@@ -77,17 +77,17 @@ def main():
         "rows": rows,
     }
     options.json.write_text(json.dumps(report, indent=2) + "\n")
-    print(f"\nFigures: {options.json}")
+    print(f"\nResults: {options.json}")
 
 
 def _memory(cell, shape):
-    """Returns the memory of a training step of ours, by that of Keras's."""
+    """Returns the memory of our training step divided by that of Keras."""
     if cell not in IN_PYTORCH:  # It takes a while.
         return None
     measured = {
         name: [
             timing.of_module("recurrent_memory", cell, json.dumps(shape), name)
-            for _ in range(3)  # It depends on which shard is quicker.
+            for _ in range(3)  # It depends on the timing of the shards.
         ]
         for name in ("ours", "keras")
     }
@@ -102,14 +102,14 @@ def _cases(ours):
         yield cell, [int(n) for n in shape]
 
 
-def _row(cell, shape, ours, theirs):
+def _row(cell, shape, ours, pytorch):
     key = timing.key(cell, shape)
     figures = ours["steps"][key]
     batch, steps, features, units = shape
-    # Forward one product, backward two, each of two operations a weight.
+    # One product forward, two backward, each two operations per weight.
     flops = 6 * batch * steps * GATES[cell] * units * (features + units)
     step = figures["ours"]
-    pytorch = theirs.get("steps", {}).get(key)
+    pytorch_step = pytorch.get("steps", {}).get(key)
     return {
         "cell": cell,
         "batch": batch,
@@ -118,9 +118,9 @@ def _row(cell, shape, ours, theirs):
         "units": units,
         "keras_ms": figures["keras"],
         "ours_ms": step,
-        "pytorch_ms": pytorch,
+        "pytorch_ms": pytorch_step,
         "of_keras": step / figures["keras"],
-        "of_pytorch": pytorch and step / pytorch,
+        "of_pytorch": pytorch_step and step / pytorch_step,
         "of_peak": flops / (step * 1e-3) / (ours["peak"] * 1e9),
         "forward_of_keras": figures["ours_forward"] / figures["keras_forward"],
         "keras_forward_ms": figures["keras_forward"],

@@ -1,7 +1,7 @@
 """Memory of one training step: called by benchmarks.recurrent_layers.
 
-In a process of its own: the allocator hands out what is left of earlier work
-in larger pieces than it was asked for, and counts these.
+Runs in a separate process: the allocator would reuse larger blocks of earlier
+work, and count their full size.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ PROCESS = pathlib.Path("/proc/self")
 
 
 def main(cell, shape, name):
-    """Prints by how many MiB the process grows during a step, as JSON."""
+    """Prints the growth of the process during a step in MiB, as JSON."""
     shape = json.loads(shape)
     layer = recurrent_tensorflow.make_layers(cell, shape)[name]
     step = recurrent_tensorflow.training_step(layer, shape)
@@ -28,20 +28,20 @@ def main(cell, shape, name):
 
 
 def working_memory(step):
-    """Returns the MiB that a step needs beyond what is there before it.
+    """Returns the memory in MiB that a step allocates, at its peak.
 
-    TensorFlow keeps a pool of its own for large tensors; small ones, as the
-    many of Keras's loops, come from the C library. None where there is no
-    /proc, as outside of Linux.
+    TensorFlow has its own pool for large tensors; small ones, such as those of
+    Keras's loops, come from the C library. None without /proc, i.e. outside
+    Linux.
     """
     if not (PROCESS / "clear_refs").exists():
         return None
     step()
     before = tf.config.experimental.get_memory_info("CPU:0")["current"]
     tf.config.experimental.reset_memory_stats("CPU:0")
-    ctypes.CDLL(None).malloc_trim(0)  # What is free counts as growth again.
+    ctypes.CDLL(None).malloc_trim(0)  # Reused free memory would not count.
     small = _status("VmRSS")
-    (PROCESS / "clear_refs").write_text("5")  # Forget the highest so far.
+    (PROCESS / "clear_refs").write_text("5")  # Resets the peak.
     step()
     small = _status("VmHWM") - small
     large = tf.config.experimental.get_memory_info("CPU:0")["peak"] - before

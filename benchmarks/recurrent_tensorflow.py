@@ -23,7 +23,7 @@ STOCK = {
 
 
 def main(cases, rounds):
-    """Prints the figures of each case as JSON."""
+    """Prints the measurements of each case as JSON."""
     steps = {}
     for cell, shape in json.loads(cases):
         print(timing.key(cell, shape), file=sys.stderr)
@@ -32,7 +32,7 @@ def main(cases, rounds):
 
 
 def measure(cell, shape, rounds):
-    """Returns milliseconds of ours and of Keras's."""
+    """Returns the milliseconds of our layer and of Keras's."""
     calls = {}
     for name, layer in make_layers(cell, shape).items():
         calls[name] = training_step(layer, shape)
@@ -41,21 +41,21 @@ def measure(cell, shape, rounds):
 
 
 def make_layers(cell, shape):
-    """Returns our layer, and Keras's that runs the same cell."""
+    """Returns our layer, and the layer of Keras with the same cell."""
     units = shape[-1]
     ours = layers.CELLS[cell](units, return_sequences=True)
     if cell in STOCK:
         stock = STOCK[cell](units, return_sequences=True)
-    else:  # Keras's loop around our cell.
-        same = type(ours.cell).from_config(ours.cell.get_config())
-        stock = keras.layers.RNN(same, return_sequences=True)
+    else:  # Keras's loop with our cell.
+        copy = type(ours.cell).from_config(ours.cell.get_config())
+        stock = keras.layers.RNN(copy, return_sequences=True)
     for layer in ours, stock:
         layer.build((*shape[:2], shape[2]))
     return {"ours": ours, "keras": stock}
 
 
 def tensors(shape):
-    """Returns inputs, and the gradient that comes from above."""
+    """Returns inputs, and the gradient of the outputs."""
     *outer, features, units = shape
     inputs = tf.random.stateless_normal([*outer, features], seed=[1, 1])
     return inputs, tf.random.stateless_normal([*outer, units], seed=[1, 2])
@@ -73,18 +73,18 @@ def training_step(layer, shape):
             outputs = layer(inputs, training=True)
         return tape.gradient(outputs, [inputs, *weights], upstream)
 
-    return lambda: step(inputs, upstream)  # Comes back when it is done.
+    return lambda: step(inputs, upstream)  # Returns when the step is finished.
 
 
 def forward(layer, shape):
-    """Returns a function that runs forward once, as for inference."""
+    """Returns a function that runs the forward pass once, for inference."""
     inputs, _ = tensors(shape)
     run = tf.function(layer)
     return lambda: run(inputs)
 
 
 def peak(size=2048):
-    """Returns what a large matrix product reaches, in GFLOP/s."""
+    """Returns the rate of a large matrix product in GFLOP/s."""
     a = tf.random.stateless_normal([size, size], seed=[1, 1])
     product = tf.function(tf.matmul)
     times = timing.medians({"": lambda: product(a, a)}, 10)

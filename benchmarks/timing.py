@@ -33,9 +33,9 @@ def medians(calls, rounds):
 
 
 def of_module(name, *arguments):
-    """Returns what a module of ours prints as JSON.
+    """Runs a module of `benchmarks`, and returns the JSON that it prints.
 
-    In a process of its own, whose standard error is for the reader.
+    It runs in a process of its own; its standard error is not captured.
     """
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{name}", *map(str, arguments)],

@@ -26,7 +26,7 @@ def main():
 
 
 def translator(**options):
-    """Returns our model, of as many tokens as there shall be."""
+    """Returns our model, with the vocabulary size of the benchmark."""
     words = [f"{i:04d}" for i in range(sizes.VOCABULARY - 259)]
     standard = {
         "max_tokens": 100,

@@ -17,7 +17,7 @@ import pathlib
 from typing import TYPE_CHECKING
 from typing import ClassVar
 
-from common.config import Config
+from common import config as config_lib
 from common.data import dataset
 from common.data.records import BadRecords
 
@@ -43,7 +43,7 @@ class App(abc.ABC):
     """
 
     name: str
-    Config: type[Config] = Config
+    Config: type[config_lib.Config] = config_lib.Config
     datasets: ClassVar[dict[str, type[dataset.Dataset]]]
     example_inputs: tuple[str, ...]
     limitations: str
@@ -65,7 +65,7 @@ class App(abc.ABC):
 
     # What follows is supplied, not declared.
 
-    def __init__(self, config: Config):
+    def __init__(self, config: config_lib.Config):
         self.config = config
         self.bad_records = BadRecords(
             self.run_dir / "bad_records.csv", config.bad_record_share

@@ -24,6 +24,9 @@ class AppModel(abc.ABC):
     `with_decoding`, `serve` and `signatures` are called.
     """
 
+    if TYPE_CHECKING:
+        count_params: Callable[[], int]  # Of keras.Model.
+
     @classmethod
     @abc.abstractmethod
     def create(

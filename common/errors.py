@@ -2,8 +2,8 @@
 
 
 class UserError(Exception):
-    """Names the value, the place and the remedy. Exit code 1."""
+    """Names the value, the place and the remedy; exit code 1."""
 
 
 class UsageError(UserError):
-    """The command line is wrong. Exit code 2."""
+    """The command line is wrong; exit code 2."""

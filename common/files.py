@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that appear complete or not at all."""
 
 import contextlib
 import csv
@@ -14,16 +14,16 @@ from common.errors import UserError
 
 @contextlib.contextmanager
 def written_beside(path: pathlib.Path) -> Iterator[pathlib.Path]:
-    """Yields a name to write a file or folder to, which then becomes `path`.
+    """Yields a temporary path, which is renamed to `path` at the end.
 
-    What stood at `path` is there until the new file is complete and on the
-    disk. If the body raises, nothing changes.
+    The old file or folder stays until the new one is complete and on disk. If
+    the body raises, nothing changes.
 
     Raises:
-      UserError: the disk is full, the folder cannot be written to, or `path`
-        is a folder already.
+      UserError: The disk is full, the folder cannot be written, or `path` is
+        an existing folder.
     """
-    # The ending stays, because writers such as Keras look at it.
+    # The suffix stays, because writers such as Keras check it.
     beside = path.with_name(f".partial-{os.getpid()}-{path.name}")
     with writable(path):
         try:
@@ -39,22 +39,22 @@ def written_beside(path: pathlib.Path) -> Iterator[pathlib.Path]:
 
 @contextlib.contextmanager
 def writable(path: pathlib.Path) -> Iterator[None]:
-    """Turns an error of the operating system within into a UserError.
+    """Converts an error of the operating system into a UserError.
 
     Args:
-      path: what is being written.
+      path: The file or folder that is written.
     """
     try:
         yield
     except OSError as error:
         raise UserError(
-            f"{path} cannot be written ({error.strerror or error}): make "
-            "room, allow writing there, or choose another folder."
+            f"{path} cannot be written ({error.strerror or error}): free some "
+            "space, check the permissions, or choose another folder."
         ) from error
 
 
 def _flush(path, recursive=True):
-    """Asks the operating system to put `path` and all below it on the disk."""
+    """Flushes `path` and everything below it to the disk."""
     if recursive and path.is_dir():
         for child in path.iterdir():
             _flush(child)
@@ -66,20 +66,20 @@ def _flush(path, recursive=True):
 
 
 def _remove(path):
-    # What cannot be removed now, the next writer removes.
+    # The next writer removes what cannot be removed now.
     with contextlib.suppress(OSError):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _remove_leftovers(path):
-    """Removes what processes that were killed had begun to write."""
+    """Removes unfinished files of killed processes."""
     for leftover in path.parent.glob(f".partial-*-{path.name}"):
         try:
             os.kill(int(leftover.name.split("-")[1]), 0)
         except ProcessLookupError:
             _remove(leftover)
         except PermissionError:
-            pass  # It lives, and is somebody else's.
+            pass  # The process is alive and belongs to another user.
 
 
 def write_bytes(path: pathlib.Path, content: bytes) -> None:
@@ -94,32 +94,32 @@ def write_text(path: pathlib.Path, text: str) -> None:
 
 
 def json_text(values: dict) -> str:
-    """Returns `values` for people and programs to read."""
+    """Returns indented JSON."""
     return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_json(path: pathlib.Path, values: dict) -> None:
-    """Writes `values` as `json_text` returns them."""
+    """Writes `values` as JSON."""
     write_text(path, json_text(values))
 
 
 def read_json(path: pathlib.Path) -> dict:
-    """Returns the object that `path` holds.
+    """Returns the object in a JSON file.
 
     Raises:
-      UserError: it holds none.
+      UserError: It is not valid JSON.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise UserError(
-            f"{path} is no JSON file ({error}): remove it, or train anew "
+            f"{path} is not a JSON file ({error}): remove it, or train again "
             "with --fresh."
         ) from error
 
 
 def write_csv(path: pathlib.Path, rows: list[dict]) -> None:
-    """Writes `rows`, which have the same keys, below a header."""
+    """Writes rows with the same keys below a header."""
     text = io.StringIO()
     writer = csv.DictWriter(text, rows[0], lineterminator="\n")
     writer.writeheader()
@@ -131,7 +131,7 @@ def read_csv(path: pathlib.Path) -> list[dict[str, float]]:
     """Returns the rows below the header, as numbers.
 
     Raises:
-      UserError: there is no row, or one is not of numbers.
+      UserError: There is no row, or a value is not a number.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -141,8 +141,8 @@ def read_csv(path: pathlib.Path) -> list[dict[str, float]]:
             ]
     except (ValueError, TypeError) as error:
         raise UserError(
-            f"{path} is broken: train anew with --fresh."
+            f"{path} is broken: train again with --fresh."
         ) from error
     if not rows:
-        raise UserError(f"{path} is empty: train anew with --fresh.")
+        raise UserError(f"{path} is empty: train again with --fresh.")
     return rows

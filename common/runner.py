@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import inspect
+import io
 import os
 import pathlib
 import sys
@@ -121,7 +123,7 @@ def help_page(app_class: type[App]) -> str:
     page = sys.modules[app_class.__module__].__doc__
     commands = app_class.interface_class().commands
     own = "\n".join(
-        f"  {name}\n      {function.__doc__.splitlines()[0]}"
+        f"  {name}\n      {(inspect.getdoc(function) or name).splitlines()[0]}"
         for name, function in commands.items()
     )
     return (
@@ -177,8 +179,10 @@ def answer(app: App, command: str, words: Sequence[str]) -> None:
     if command == "predict" and not words:
         raise UsageError("predict takes at least one input, or `-`.")
     if list(words) == ["-"]:
-        sys.stdin.reconfigure(errors="surrogateescape", newline="\n")
-        words = [line.rstrip("\r\n") for line in sys.stdin]
+        lines = io.TextIOWrapper(
+            sys.stdin.buffer, "utf-8", "surrogateescape", newline="\n"
+        )
+        words = [line.rstrip("\r\n") for line in lines]
     words = tuple(_valid(word) for word in words)
     model = app.load_model()
     for line in app.interface.commands[command](app.interface, model, words):

@@ -1,4 +1,4 @@
-"""The benchmarks run; what they measure is for quiet machines."""
+"""The benchmarks run; their figures need a quiet machine."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from benchmarks import timing
 
 
 @pytest.mark.parametrize("cell", ["lstm", "cifg_lstm"])
-def test_a_case_has_all_figures(cell):
+def test_a_row_has_all_figures(cell):
     shape = [2, 3, 2, 2]
     figures = recurrent_tensorflow.measure(cell, shape, rounds=1)
     figures["memory"] = 1.1
@@ -23,7 +23,7 @@ def test_a_case_has_all_figures(cell):
 
 
 def test_the_share_of_the_peak_counts_the_products():
-    """At the peak itself, a step of one second has its product's operations."""
+    """A step of one second at the peak performs the peak's operations."""
     shape = [10, 100, 300, 200]
     figures = dict.fromkeys(
         ["keras_forward", "ours_forward", "keras", "memory"], 1
@@ -36,7 +36,7 @@ def test_the_share_of_the_peak_counts_the_products():
     assert row["of_peak"] == pytest.approx(1)
 
 
-def test_language_models_of_both_kinds_are_timed(monkeypatch):
+def test_times_both_language_models(monkeypatch):
     for name in ("STREAMS", "STEPS", "VOCABULARY"):
         monkeypatch.setattr(language_model, name, 4)
     figures = language_model_tensorflow.measure(2, rounds=1)
@@ -44,6 +44,6 @@ def test_language_models_of_both_kinds_are_timed(monkeypatch):
     assert min(figures.values()) > 0
 
 
-def test_the_memory_of_a_step_is_seen():
+def test_measures_the_memory_of_a_step():
     grown = recurrent_memory.working_memory(lambda: bytearray(b"x" * 2**25))
     assert grown is None or 30 < grown < 200

@@ -40,6 +40,7 @@ PAGES = [
     *sorted(ROOT.glob("*.md")),
     *sorted(ROOT.glob("docs/**/*.md")),
     *sorted(ROOT.glob("apps/*/README.md")),
+    ROOT / "benchmarks/README.md",
 ]
 
 

@@ -29,7 +29,7 @@ def interval(
     """
     rng = np.random.default_rng(seed)
     draw = _sampler(rng, examples, clusters)
-    samples = [statistic(draw()) for _ in range(rounds)]
+    samples = np.array([statistic(draw()) for _ in range(rounds)])
     return np.quantile(samples, [0.025, 0.975], axis=0).T
 
 

@@ -1,6 +1,9 @@
 """What a metric is called, and which direction is better."""
 
 import dataclasses
+from typing import TypeVar
+
+Key = TypeVar("Key", str, int)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Metric:
         """Returns by how much `value` is better than `baseline`."""
         return baseline - value if self.lower_is_better else value - baseline
 
-    def best(self, values: dict[str, float]) -> str:
+    def best(self, values: dict[Key, float]) -> Key:
         """Returns the key of the best value, the first of equal ones."""
         choose = min if self.lower_is_better else max
         return choose(values, key=values.__getitem__)

@@ -25,7 +25,7 @@ def write(app: App, model: AppModel, report: Report | None) -> str:
         [
             f"# {app.name}",
             "",
-            inspect.getdoc(type(app)),
+            inspect.getdoc(type(app)) or "",
             "",
             "## Data",
             "",

@@ -1,4 +1,4 @@
-"""Atomic, versioned SavedModels and their model cards."""
+"""Versioned SavedModels that appear complete or not at all."""
 
 import pathlib
 
@@ -12,15 +12,15 @@ from common.errors import UserError
 def publish(
     model: keras.Model, folder: pathlib.Path, extra: dict[str, str]
 ) -> pathlib.Path:
-    """Writes `model.serve` as the next version below `folder`.
+    """Writes a model as the next version in `folder`.
 
-    The version is written beside and then renamed: who polls `folder`, as
-    TensorFlow Serving does, sees all of it or nothing.
+    The version is written under a temporary name and renamed: a program that
+    polls `folder`, as TensorFlow Serving does, sees all of it or nothing.
 
     Args:
-      model: its `serve` becomes the signature `serving_default`.
-      folder: holds the versions 1, 2, ...
-      extra: texts for the folder assets.extra, by file name.
+      model: Its `serve` becomes the signature `serving_default`.
+      folder: Holds the versions 1, 2, ...
+      extra: Texts for the folder assets.extra, by file name.
 
     Returns:
       The folder of the new version.
@@ -34,11 +34,11 @@ def publish(
         except UserError:
             if not (folder / str(number)).exists():
                 raise
-            number += 1  # Another process was faster and took it.
+            number += 1  # Another process took this number.
 
 
 def versions(folder: pathlib.Path) -> list[int]:
-    """Returns the versions that `folder` holds, in ascending order."""
+    """Returns the versions in `folder` in ascending order."""
     if not folder.is_dir():
         return []
     names = [child.name for child in folder.iterdir()]
@@ -46,12 +46,17 @@ def versions(folder: pathlib.Path) -> list[int]:
 
 
 def _write(model, folder, extra):
-    # Not keras.export: of a model that has already answered, Keras 3.15.1 lost
-    # the lookup tables.
+    # Not keras.export: Keras 3.15.1 loses the lookup tables of a model whose
+    # `serve` was called before.
     module = tf.Module()
     module.weights = [variable.value for variable in model.variables]
     module.tables = list(_tables(model))
-    signatures = {"serving_default": model.serve, **model.signatures()}
+    functions = {"serving_default": model.serve, **model.signatures()}
+    # Concrete functions: `save` would trace the others a second time.
+    signatures = {
+        name: function.get_concrete_function()
+        for name, function in functions.items()
+    }
     tf.saved_model.save(module, folder, signatures)
     (folder / "assets.extra").mkdir()
     for name, text in extra.items():
@@ -59,7 +64,7 @@ def _write(model, folder, extra):
 
 
 def _tables(layer):
-    """Yields the lookup tables of a layer and of those inside it."""
+    """Yields the lookup tables of a layer and of its inner layers."""
     for value in vars(layer).values():
         if isinstance(value, tf.saved_model.experimental.TrackableResource):
             yield value

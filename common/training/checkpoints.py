@@ -1,4 +1,4 @@
-"""States of a run on disk: whole, checked, and the last two of them."""
+"""Checkpoints of a run: complete, checked, and the last two of them."""
 
 import hashlib
 import io
@@ -6,6 +6,7 @@ import json
 import pathlib
 import re
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -16,40 +17,42 @@ NAME = re.compile(r"(\d{6,})-([0-9a-f]{16})\.npz")
 
 
 class Checkpoints:
-    """The last states that were saved in a folder.
+    """The last checkpoints in a folder.
 
-    A file is named NUMBER-DIGEST.npz, after its place in the order and the
-    SHA-256 of its content: one rename makes file and checksum appear at once,
-    and each file proves itself.
+    A file is named NUMBER-DIGEST.npz, by its number and the SHA-256 of its
+    content: one rename makes file and checksum appear at once, and each file
+    can be verified by itself.
 
     Args:
-      folder: holds them, and nothing else that has such a name; of one
-        process at a time.
+      folder: Holds the checkpoints and no other file of such a name; used by
+        one process at a time.
     """
 
     def __init__(self, folder: pathlib.Path):
         self.folder = folder
-        self._good = []  # Paths of those that were checked, the oldest first.
+        self._good: list[
+            pathlib.Path
+        ] = []  # Paths of verified files, the oldest first.
 
-    def save(self, facts: dict, arrays: list[np.ndarray]) -> None:
-        """Writes a state, and removes those before the last two.
+    def save(self, progress: dict, arrays: list[np.ndarray]) -> None:
+        """Writes a checkpoint, and removes all but the last two.
 
         Args:
-          facts: what JSON can hold.
-          arrays: with `facts`, all that `load` will return.
+          progress: Values that JSON can hold.
+          arrays: The variables.
 
         Raises:
-          UserError: it cannot be written; those before stay.
+          UserError: It cannot be written; earlier checkpoints stay.
         """
-        content = io.BytesIO()
-        named = {f"array{i}": array for i, array in enumerate(arrays)}
-        np.savez(content, facts=json.dumps(facts), **named)
-        content = content.getvalue()
+        buffer = io.BytesIO()
+        named: dict[str, Any] = {f"array{i}": a for i, a in enumerate(arrays)}
+        np.savez(buffer, **named, facts=json.dumps(progress))
+        content = buffer.getvalue()
         number = 1 + max(map(_number, self._paths()), default=0)
         path = self.folder / f"{number:06d}-{_digest(content)}.npz"
         for leftover in self.folder.glob(".partial-*.npz"):
             with files.writable(leftover):
-                leftover.unlink()  # Of a process that was killed.
+                leftover.unlink()  # Of a killed process.
         files.write_bytes(path, content)
         self._good = [*self._good, path][-KEPT:]
         for old in self._paths():
@@ -58,35 +61,36 @@ class Checkpoints:
                     old.unlink()
 
     def load(self) -> tuple[dict, list[np.ndarray]] | None:
-        """Returns the last state that is whole, or None.
+        """Returns the progress and arrays of the last intact checkpoint.
 
-        Says on standard error which ones are not.
+        Broken checkpoints are listed on standard error. None if there is no
+        intact one.
         """
-        found, broken = None, []
+        newest, broken = None, []
         for path in reversed(self._paths()):
             content = path.read_bytes()
-            if NAME.fullmatch(path.name)[2] == _digest(content):
+            if path.stem.endswith(_digest(content)):
                 self._good.insert(0, path)
-                found = found or content
+                newest = newest or content
             else:
                 broken.append(str(path))
         if broken:
-            rest = (
-                f"going on from {self._good[-1]}" if found else "beginning anew"
+            remedy = (
+                f"resuming from {self._good[-1]}" if newest else "starting over"
             )
             print(
-                f"{', '.join(broken)}: broken, the checksum differs; {rest}.",
+                f"{', '.join(broken)}: broken, the checksum differs; {remedy}.",
                 file=sys.stderr,
             )
-        if not found:
+        if not newest:
             return None
-        with np.load(io.BytesIO(found)) as arrays:
-            facts = json.loads(str(arrays["facts"]))
+        with np.load(io.BytesIO(newest)) as arrays:
+            progress = json.loads(str(arrays["facts"]))
             count = len(arrays.files) - 1
-            return facts, [arrays[f"array{i}"] for i in range(count)]
+            return progress, [arrays[f"array{i}"] for i in range(count)]
 
     def _paths(self):
-        """Returns the files, the oldest first."""
+        """Returns the files in ascending order."""
         if not self.folder.is_dir():
             return []
         paths = [p for p in self.folder.iterdir() if NAME.fullmatch(p.name)]
@@ -94,7 +98,7 @@ class Checkpoints:
 
 
 def _number(path):
-    return int(NAME.fullmatch(path.name)[1])
+    return int(path.name.partition("-")[0])
 
 
 def _digest(content):

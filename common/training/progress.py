@@ -1,10 +1,12 @@
-"""What a person sees of a training run: a bar, lines, TensorBoard."""
+"""The display of a training run: progress bar, lines, TensorBoard."""
 
 from __future__ import annotations
 
 import contextlib
 import pathlib
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -13,12 +15,12 @@ from common.errors import UserError
 
 
 class Display:
-    """Shows the steps on a terminal, and each epoch in a line.
+    """Shows a progress bar on a terminal, and a line for each epoch.
 
     Args:
-      folder: for what TensorBoard reads.
-      epochs: of the run, at most.
-      steps: of an epoch.
+      folder: Folder of the TensorBoard logs.
+      epochs: Maximum number of epochs.
+      steps: Steps of an epoch.
 
     Raises:
       UserError: `folder` cannot be written.
@@ -32,31 +34,33 @@ class Display:
                 prefix: tf.summary.create_file_writer(str(folder / name))
                 for prefix, name in {"": "train", "val_": "validation"}.items()
             }
-        self._bar = None
+        self._bar: Any = None
 
-    def step(self, number: int, metrics) -> None:
-        """Moves the bar, where there is a terminal.
+    def step(
+        self, number: int, metrics: Callable[[], dict[str, float]]
+    ) -> None:
+        """Advances the progress bar, if there is a terminal.
 
         Args:
-          number: of the step in its epoch, from 1.
-          metrics: a function that returns them by name.
+          number: Number of the step in its epoch, from 1.
+          metrics: Returns the metrics by name.
         """
         if not sys.stdout.isatty():
             return
-        metrics = {name: float(v) for name, v in metrics().items()}
+        values = {name: float(v) for name, v in metrics().items()}
         if not self._bar:
             self._bar = keras.utils.Progbar(
-                self._steps, stateful_metrics=list(metrics)
+                self._steps, stateful_metrics=list(values)
             )
-        self._bar.update(number, metrics.items())
+        self._bar.update(number, values.items())
 
     def epoch(self, row: dict[str, float]) -> None:
-        """Prints an epoch, and writes it for TensorBoard."""
+        """Prints the metrics of an epoch, and logs them for TensorBoard."""
         self._bar = None
         names = [name for name in row if name not in ("epoch", "seconds")]
         head = f"Epoch {row['epoch']}/{self._epochs}, {row['seconds']:.0f} s:"
         values = [f"{name.replace('_', ' ')} {row[name]:.4f}" for name in names]
-        # At once, for whoever follows a log file.
+        # Flushed, for readers of a log file.
         print(head, ", ".join(values), flush=True)
         with self._writable():
             for name in names:
@@ -74,6 +78,6 @@ class Display:
             yield
         except tf.errors.OpError as error:
             raise UserError(
-                f"{self._folder} cannot be written ({error.message}): make "
-                "room, or allow writing there."
+                f"{self._folder} cannot be written ({error.message}): free "
+                "some space, or check the permissions."
             ) from error

@@ -12,13 +12,13 @@ from common.errors import UserError
 
 @contextlib.contextmanager
 def held(folder: pathlib.Path) -> Iterator[None]:
-    """Makes `folder` this process's own; removes it if nothing is in it.
+    """Locks `folder` for this process; removes it if it is empty at the end.
 
-    The operating system drops the lock of a process that ends in any way, so
-    that a file `lock` that is left over hinders nobody.
+    The operating system drops the lock of a process that ends in any way: a
+    file `lock` that was left over blocks nobody.
 
     Raises:
-      UserError: another process has it, or it cannot be written to.
+      UserError: Another process holds the lock, or it cannot be written.
     """
     path = folder / "lock"
     with files.writable(folder):
@@ -34,7 +34,7 @@ def held(folder: pathlib.Path) -> Iterator[None]:
 
 
 def _acquired(path):
-    """Returns the locked file, with the number of this process in it."""
+    """Returns the locked file, which holds the id of this process."""
     while True:
         file = path.open("a+")
         try:
@@ -49,7 +49,7 @@ def _acquired(path):
             ) from error
         except FileNotFoundError:
             pass
-        file.close()  # Its holder has just removed it.
+        file.close()  # Its owner has just removed it.
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()

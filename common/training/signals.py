@@ -1,7 +1,7 @@
-"""SIGTERM and SIGINT: training saves first, all else ends at once.
+"""SIGTERM and SIGINT: training saves first, other commands end at once.
 
-A thread of its own receives them, so that they are served while the main
-thread is within TensorFlow, which does not come back to Python for seconds.
+A separate thread receives them: they are handled even while the main thread is
+in TensorFlow, which may not return to Python for seconds.
 """
 
 import contextlib
@@ -11,18 +11,18 @@ import sys
 import threading
 from collections.abc import Iterator
 
-GRACE = 4.0  # Seconds to end a training step and begin to save.
+GRACE = 4.0  # Seconds to finish a training step and start saving.
 
 _lock = threading.Lock()
-_deferring = False  # Whether what is under way will ask for `pending`.
-_waiting = None  # The signal that was deferred.
+_deferring = False  # Whether the running code will call `pending`.
+_waiting = None  # The deferred signal.
 
 
 class Stopped(Exception):
-    """A signal was asked for, and served, by what it interrupts.
+    """The interrupted code handled a signal, and the process is to end.
 
     Attributes:
-      code: exit code of the process, 128 + the number of the signal.
+      code: Exit code of the process: 128 plus the number of the signal.
     """
 
     def __init__(self, number: int, message: str):
@@ -32,13 +32,13 @@ class Stopped(Exception):
 
 @contextlib.contextmanager
 def handled(name: str) -> Iterator[None]:
-    """Serves the signals within: exit codes 130 and 143, with a line.
+    """Handles the signals within: exit codes 130 and 143, with a message.
 
-    Does nothing but in the main thread. A signal that is ignored, as SIGINT
-    by a shell's background jobs, stays so.
+    Only in the main thread. A signal that is ignored, as SIGINT is by
+    background jobs of a shell, stays ignored.
 
     Args:
-      name: of the program, to begin the line with.
+      name: Name of the program; the message begins with it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -50,10 +50,10 @@ def handled(name: str) -> Iterator[None]:
         for number in (signal.SIGINT, signal.SIGTERM)
         if signal.getsignal(number) != signal.SIG_IGN
     ]
-    # What is told to Python's handlers is written to the pipe, too, at once.
+    # Python also writes each handled signal to the pipe, at once.
     handlers = {n: signal.signal(n, lambda *_: None) for n in numbers}
     descriptor = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    # Standard error, wherever it leads to when a signal comes.
+    # Standard error as it is now, even if it is redirected later.
     error = os.dup(2)
     threading.Thread(
         target=_watch, args=(reading, error, name), daemon=True
@@ -70,21 +70,24 @@ def handled(name: str) -> Iterator[None]:
 def _watch(reading, error, name):
     with (
         open(reading, "rb", buffering=0) as pipe,
-        open(error, "wb", buffering=0) as told,
+        open(error, "wb", buffering=0) as error_stream,
     ):
         while byte := pipe.read(1):
             number = byte[0]
             if _defer(number):
-                patience = threading.Timer(GRACE, _lose, (number, name, told))
+                patience = threading.Timer(
+                    GRACE, _end_overdue_step, (number, name, error_stream)
+                )
                 patience.daemon = True
                 patience.start()
             elif _waiting is None or number == signal.SIGINT:
-                _exit(number, name, told)
-            # Else a second SIGTERM: cluster managers send it to all they see.
+                _exit(number, name, error_stream)
+            # A second SIGTERM is ignored: cluster managers send it to all
+            # processes they see.
 
 
 def _defer(number):
-    """Returns whether the signal is the first, and will be asked for."""
+    """Defers a signal if it is the first; returns whether it was deferred."""
     global _waiting
     with _lock:
         first = _deferring and _waiting is None
@@ -93,33 +96,33 @@ def _defer(number):
         return first
 
 
-def _lose(number, name, told):
-    """Ends a training step that takes too long, unless it has ended."""
+def _end_overdue_step(number, name, error_stream):
+    """Ends the process if a training step takes too long."""
     with _lock:
         overdue = _deferring and _waiting == number
     if overdue:
-        how = " within a step; what was saved last counts"
-        _exit(number, name, told, how)
+        place = " within a step; the last checkpoint counts"
+        _exit(number, name, error_stream, place)
 
 
-def _exit(number, name, told, how=""):
-    text = f"{name}: stopped by {signal.Signals(number).name}{how}.\n"
+def _exit(number, name, error_stream, place=""):
+    text = f"{name}: stopped by {signal.Signals(number).name}{place}.\n"
 
-    def say():
+    def write():
         with contextlib.suppress(Exception):
-            told.write(text.encode())
+            error_stream.write(text.encode())
             sys.stdout.flush()
 
-    # Where nobody reads what is written, it would wait for ever.
-    saying = threading.Thread(target=say, daemon=True)
-    saying.start()
-    saying.join(0.5)
+    # Where nobody reads the output, writing would block forever.
+    writer = threading.Thread(target=write, daemon=True)
+    writer.start()
+    writer.join(0.5)
     os._exit(128 + number)
 
 
 @contextlib.contextmanager
 def deferred() -> Iterator[None]:
-    """Lets a signal wait, within, until `pending` is asked."""
+    """Defers a signal, within, until `pending` is called."""
     global _deferring, _waiting
     _deferring = True
     try:
@@ -128,14 +131,14 @@ def deferred() -> Iterator[None]:
         with _lock:
             missed = _waiting if _deferring else None
             _deferring, _waiting = False, None
-        if missed is not None:  # It came too late to be asked for.
+        if missed is not None:  # It came after the last call of `pending`.
             os.kill(os.getpid(), missed)
 
 
 def pending() -> int | None:
-    """Returns the number of the signal that waits; the caller serves it.
+    """Returns the number of the deferred signal; the caller handles it.
 
-    From now on only a second SIGINT ends the process by itself.
+    From then on only a second SIGINT ends the process by itself.
     """
     global _deferring
     if _waiting is not None:

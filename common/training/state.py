@@ -1,4 +1,4 @@
-"""All that continuing a run needs, in memory and on disk."""
+"""The state of a run: everything that resuming it needs."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Progress:
     """How far a run is.
 
     Attributes:
-      epoch: epochs that are done.
-      step: training steps that are done of the epoch under way.
-      skipped: batches that were skipped last, in a row.
-      seconds: of work until now, that of earlier processes included.
-      history: a dict for each epoch: epoch (from 1), seconds, and metrics.
-      finished: whether there is nothing more to train.
+      epoch: Completed epochs.
+      step: Completed training steps of the current epoch.
+      skipped: Consecutive batches skipped last.
+      seconds: Working time so far, including that of earlier processes.
+      history: A dict for each epoch: epoch (from 1), seconds, and metrics.
+      finished: Whether training is complete.
     """
 
     epoch: int = 0
@@ -40,15 +40,15 @@ class State:
     """Progress, variables, and the weights of the best epoch.
 
     Args:
-      model: built, with its optimizer and metrics.
-      folder: for the checkpoints.
-      start: `time.monotonic()` at which the work began.
+      model: Built, with its optimizer and metrics.
+      folder: Folder of the checkpoints.
+      start: `time.monotonic()` when the work began.
       metric: Selects the best epoch by its value on the validation split.
 
     Attributes:
-      model: as given.
-      norm: keras.metrics.Mean of the gradients' global norm.
-      progress: a Progress.
+      model: The model.
+      norm: keras.metrics.Mean of the global gradient norm.
+      progress: A `Progress`.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class State:
         self.progress = Progress()
         self._start = self._saved_at = start
         self._checkpoints = Checkpoints(folder)
-        self._best = []
+        self._best: list[np.ndarray] = []
 
     @property
     def seconds(self) -> float:
-        """The time that the run has taken until now."""
+        """The working time of the run so far."""
         return time.monotonic() - self._start
 
     @property
@@ -76,7 +76,7 @@ class State:
         return best_row(self.progress.history, self.metric)
 
     def remember_best(self) -> None:
-        """Takes the weights as they are for the best."""
+        """Remembers the current weights as the best ones."""
         self._best = values(self.model.variables)
 
     def keep_best(self) -> None:
@@ -84,53 +84,53 @@ class State:
         assign(self.model.variables, self._best)
 
     def restore(self) -> None:
-        """Goes back to what was saved last, if anything was.
+        """Restores the last checkpoint, if there is one.
 
         Raises:
-          UserError: it is of another model.
+          UserError: It belongs to another model.
         """
-        found = self._checkpoints.load()
-        if not found:
+        checkpoint = self._checkpoints.load()
+        if not checkpoint:
             return
-        facts, arrays = found
+        progress, arrays = checkpoint
         variables = self._variables()
         try:
             assign(variables, arrays[: len(variables)])
-            self.progress = Progress(**facts)
+            self.progress = Progress(**progress)
         except (ValueError, TypeError) as error:
             raise UserError(
-                f"{self._checkpoints.folder} holds the states of another model "
-                f"({error}): start anew with --fresh."
+                f"{self._checkpoints.folder} holds checkpoints of another "
+                f"model ({error}): start over with --fresh."
             ) from error
         self._best = arrays[len(variables) :]
         self._start -= self.progress.seconds
 
     def save(self) -> None:
-        """Makes this what `restore` goes back to.
+        """Saves a checkpoint.
 
         Raises:
-          UserError: a variable is not finite, or the disk takes no more; what
-            was saved before stays.
+          UserError: A variable is not finite, or the disk is full; earlier
+            checkpoints stay.
         """
         variables = self._variables()
         arrays = values(variables)
         for variable, array in zip(variables, arrays, strict=True):
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise UserError(
-                    f"{variable.path} is not finite any more: train anew with "
-                    "a lower --learning_rate and --fresh."
+                    f"{variable.path} is no longer finite: train again with a "
+                    "lower --learning_rate and --fresh."
                 )
         self.progress.seconds = self.seconds
-        facts = dataclasses.asdict(self.progress)
-        self._checkpoints.save(facts, [*arrays, *self._best])
+        progress = dataclasses.asdict(self.progress)
+        self._checkpoints.save(progress, [*arrays, *self._best])
         self._saved_at = time.monotonic()
 
     def unsaved_for(self, seconds: float) -> bool:
-        """Returns whether it is so long ago that the state was saved."""
+        """Returns whether the last checkpoint is at least that old."""
         return time.monotonic() - self._saved_at >= seconds
 
     def _variables(self):
-        """Returns all that training changes, the seeds of dropout too."""
+        """Returns all variables that training changes, seed states included."""
         return [
             *self.model.variables,
             *self.model.optimizer.variables,
@@ -143,12 +143,12 @@ def best_row(
     history: list[dict[str, float]], metric: Metric
 ) -> dict[str, float]:
     """Returns the row of the best epoch, the first of equal ones."""
-    values = {i: row[f"val_{metric.name}"] for i, row in enumerate(history)}
-    return history[metric.best(values)]
+    values = [row[f"val_{metric.name}"] for row in history]
+    return history[metric.best(dict(enumerate(values)))]
 
 
 def values(variables: list[keras.Variable]) -> list[np.ndarray]:
-    """Returns copies of what variables hold."""
+    """Returns copies of the values of variables."""
     return [variable.numpy() for variable in variables]
 
 
@@ -156,7 +156,7 @@ def assign(variables: list[keras.Variable], arrays: list[np.ndarray]) -> None:
     """Sets variables to arrays of their shapes.
 
     Raises:
-      ValueError: there are more or fewer, or shapes differ.
+      ValueError: Their number or shapes differ.
     """
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)

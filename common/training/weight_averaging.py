@@ -1,4 +1,4 @@
-"""The weights after the last epochs, and their mean."""
+"""The weights of the last epochs, and their mean."""
 
 import io
 import pathlib
@@ -11,33 +11,37 @@ from common.errors import UserError
 
 
 def keep(
-    folder: pathlib.Path, number: int, arrays: list[np.ndarray], before: int
+    folder: pathlib.Path,
+    number: int,
+    arrays: list[np.ndarray],
+    last_expired: int,
 ) -> None:
-    """Writes the weights of an epoch, and removes those until `before`.
+    """Saves the weights of an epoch, and deletes those that have expired.
 
     Args:
-      folder: holds a file for each epoch.
-      number: of the epoch, from 1.
-      arrays: the weights.
-      before: the last epoch that is needed no more.
+      folder: Holds a file for each epoch.
+      number: Number of the epoch, from 1.
+      arrays: The weights.
+      last_expired: Epochs up to and including this one are deleted.
     """
     content = io.BytesIO()
     np.savez(content, *arrays)
     files.write_bytes(_path(folder, number), content.getvalue())
-    # Not what a process that was killed has left beside them.
+    # Leftovers of killed processes have other names.
     for path in folder.glob("[0-9]*.npz"):
-        if int(path.stem) <= before:
+        if int(path.stem) <= last_expired:
             with files.writable(path):
                 path.unlink()
 
 
 def mean(folder: pathlib.Path, last: int, count: int) -> list[np.ndarray]:
-    """Returns the mean of the weights of `count` epochs until `last`.
+    """Returns the mean of the weights of `count` epochs, ending at `last`.
 
-    What is no real number, such as the states of seeds, is that of `last`.
+    Variables that are not floating-point, such as the states of seeds, are
+    those of `last`.
 
     Raises:
-      UserError: the run did not keep so many, or one is broken.
+      UserError: The run did not keep that many, or one is broken.
 
     Reference: Junczys-Dowmunt, Dwojak & Sennrich, The AMU-UEDIN Submission to
     the WMT16 News Translation Task, 2016.
@@ -47,8 +51,9 @@ def mean(folder: pathlib.Path, last: int, count: int) -> list[np.ndarray]:
     if missing:
         most = max(1, last - missing[-1])
         raise UserError(
-            f"{folder} does not hold epoch {missing[-1]}: --average={most} is "
-            "the most for this run; train anew with --fresh to average more."
+            f"{folder} does not hold epoch {missing[-1]}: --average_epochs="
+            f"{most} is the maximum for this run; train again with --fresh to "
+            "average more."
         )
     arrays = [_read(_path(folder, number)) for number in numbers]
     return [
@@ -69,6 +74,6 @@ def _read(path):
             return [arrays[name] for name in arrays.files]
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise UserError(
-            f"{path} cannot be read ({error}): take --average=1, or train anew "
-            "with --fresh."
+            f"{path} cannot be read ({error}): use --average_epochs=1, or "
+            "train again with --fresh."
         ) from error

@@ -1,6 +1,7 @@
-"""A toy app, and a fixture that runs its commands."""
+"""A toy app, and fixtures that run its commands."""
 
 import dataclasses
+import shutil
 
 import keras
 import numpy as np
@@ -128,10 +129,11 @@ class Toy(App):
 def toy(tmp_path, capsys):
     """Returns a function that runs a command and returns code and output."""
 
-    def run(*argv):
+    def run(*argv, app_class=Toy):
         keras.utils.clear_session()  # Layer names count from one.
         folders = [f"--run_dir={tmp_path}/run", f"--saved_models={tmp_path}/sm"]
-        code = runner.run(Toy, ["toy", *folders, "--epochs=2", *argv])
+        argv = ["toy", *folders, "--epochs=2", *argv]
+        code = runner.run(app_class, argv)
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -139,3 +141,20 @@ def toy(tmp_path, capsys):
     run.folder = tmp_path / "run"
     run.saved_models = tmp_path / "sm" / "toy"
     return run
+
+
+@pytest.fixture(scope="session")
+def trained_folder(tmp_path_factory):
+    """Returns the folder of a trained and evaluated run."""
+    folder = tmp_path_factory.mktemp("toy") / "run"
+    for command in ("train", "evaluate"):
+        argv = ["toy", command, f"--run_dir={folder}", "--epochs=2"]
+        assert runner.run(Toy, argv) == 0
+    return folder
+
+
+@pytest.fixture
+def trained_toy(toy, trained_folder):
+    """Returns `toy` with a trained and evaluated run."""
+    shutil.copytree(trained_folder, toy.folder)
+    return toy

@@ -10,25 +10,31 @@ from common.errors import UsageError
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Options(config.Config):
-    cell: str = config.option("lstm", "The cell.", choices=["lstm", "gru"])
-    share: float = config.option(0.5, "A share.", minimum=0, maximum=1)
-    wide: bool = config.option(True, "Whether it is wide.")
+    cell: str = config.option(
+        "lstm", "The cell.", group="Model", choices=["lstm", "gru"]
+    )
+    share: float = config.option(
+        0.5, "A share.", group="Model", minimum=0, maximum=1
+    )
+    wide: bool = config.option(
+        True, "A wide one.", group="Advanced", former_name="broad"
+    )
 
 
-def test_words_and_options_may_be_mixed():
+def test_words_and_options_can_be_mixed():
     argv = ["x", "train", "--cell=gru", "more", "--nowide", "--epochs=3"]
     words, given = config.parse(Options, argv)
     assert words == ["train", "more"]
     assert given == {"cell": "gru", "wide": False, "epochs": 3}
 
 
-def test_after_two_dashes_all_are_words():
+def test_everything_after_two_dashes_is_a_word():
     words, given = config.parse(Options, ["x", "predict", "--", "--epochs=3"])
     assert words == ["predict", "--epochs=3"]
     assert not given
 
 
-def test_a_flag_file_holds_options(tmp_path):
+def test_reads_options_from_a_flag_file(tmp_path):
     path = tmp_path / "recipe.flags"
     path.write_text("# A comment.\n--cell=gru\n--epochs=7\n")
     _, given = config.parse(Options, ["x", f"--flagfile={path}", "--epochs=9"])
@@ -43,15 +49,17 @@ def test_a_flag_file_holds_options(tmp_path):
         ("--epochs=0", "epochs=0"),
         ("--share=1.5", "share=1.5"),
         ("--epochs=many", "many"),
+        ("--share=nan", "--share must be finite, got nan"),
+        ("--broad", "--broad is now called --wide"),
         ("--flagfile=/no/such.flags", "/no/such.flags"),
     ],
 )
-def test_a_wrong_option_is_named(argument, message):
+def test_names_a_wrong_option(argument, message):
     with pytest.raises(UsageError, match=message):
         config.parse(Options, ["x", argument])
 
 
-def test_help_names_every_option_with_default_and_choices():
+def test_help_lists_every_option_with_default_and_choices():
     text = config.help_text(Options)
     for field in dataclasses.fields(Options):
         assert f"--{field.name}" in text
@@ -59,7 +67,31 @@ def test_help_names_every_option_with_default_and_choices():
     assert "One of lstm, gru." in text
 
 
-def test_only_options_of_the_run_make_a_difference():
+def test_help_lists_the_advanced_options_last():
+    groups = [
+        line
+        for line in config.help_text(Options).splitlines()
+        if line.endswith(":") and not line.startswith(" ")
+    ]
+    assert groups == [
+        *("Data:", "Model:", "Training:", "Files:", "Advanced:"),
+    ]
+
+
+def test_reads_options_by_their_former_names(tmp_path):
+    saved = '{"broad": false, "epochs": 3, "average": 2, "gone": 1}'
+    (tmp_path / "config.json").write_text(saved)
+    options = config.read(Options, tmp_path)
+    assert options == Options(
+        wide=False, epochs=3, average_epochs=2, run_dir=str(tmp_path)
+    )
+
+
+def test_options_that_change_answers_are_listed():
+    assert config.answer_options(Options()) == {"average_epochs": 1}
+
+
+def test_only_options_that_affect_training_make_a_difference():
     saved = dataclasses.asdict(Options(epochs=3, run_dir="a", max_minutes=1))
     assert config.differences(Options(epochs=3, run_dir="b"), saved) == []
     (difference,) = config.differences(Options(epochs=4), saved)

@@ -1,4 +1,4 @@
-"""Files appear whole or not at all."""
+"""Files appear complete or not at all."""
 
 import os
 import pathlib
@@ -21,23 +21,23 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_what_a_killed_process_left_is_removed(tmp_path):
+def test_removes_unfinished_files_of_killed_processes(tmp_path):
     dead = subprocess.run(
         [sys.executable, "-c", "import os; print(os.getpid())"],
         capture_output=True,
         text=True,
         check=True,
     ).stdout.strip()
-    left = tmp_path / f".partial-{dead}-a.txt"
-    other = tmp_path / f".partial-{os.getppid()}-a.txt"
-    left.write_text("half")
-    other.write_text("of a living process")
+    leftover = tmp_path / f".partial-{dead}-a.txt"
+    foreign = tmp_path / f".partial-{os.getppid()}-a.txt"
+    leftover.write_text("half")
+    foreign.write_text("of a living process")
     files.write_text(tmp_path / "a.txt", "whole")
-    assert not left.exists()
-    assert other.exists()
+    assert not leftover.exists()
+    assert foreign.exists()
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+def test_names_a_folder_that_cannot_be_created(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"file/a\.txt cannot be written"):
         files.write_text(tmp_path / "file" / "a.txt", "text")
@@ -57,7 +57,7 @@ def test_a_full_disk_is_reported(tmp_path):
     assert not path.exists()
 
 
-def test_json_and_csv_come_back(tmp_path):
+def test_reads_the_json_and_csv_that_it_wrote(tmp_path):
     files.write_json(tmp_path / "a.json", {"é": [1.5, None]})
     assert files.read_json(tmp_path / "a.json") == {"é": [1.5, None]}
     rows = [{"epoch": 1.0, "loss": 0.25}, {"epoch": 2.0, "loss": 1e-9}]
@@ -65,7 +65,7 @@ def test_json_and_csv_come_back(tmp_path):
     assert files.read_csv(tmp_path / "a.csv") == rows
 
 
-def test_a_broken_json_file_is_named(tmp_path):
+def test_names_a_broken_json_file(tmp_path):
     (tmp_path / "a.json").write_text('{"half": ')
     with pytest.raises(UserError, match=r"a\.json"):
         files.read_json(tmp_path / "a.json")

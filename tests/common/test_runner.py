@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from common import runner
+from common.evaluation.evaluation import Notes
 from common.training.state import State
+from tests.common import conftest
 
 
-def test_without_a_command_everything_is_done(toy):
+def test_without_a_command_does_everything(toy):
     code, out, err = toy()
     assert (code, err) == (0, "")
     assert (toy.folder / "metrics.json").exists()
@@ -20,7 +22,7 @@ def test_without_a_command_everything_is_done(toy):
     assert out.splitlines()[-2].startswith("  1 -> ")
 
 
-def test_commands_after_training_need_the_run_folder_only(toy):
+def test_later_commands_need_only_the_run_folder(toy):
     toy("train", "--slope=3")
     argv = ["toy", "evaluate", f"--run_dir={toy.folder}"]
     assert runner.run(toy.app, argv) == 0
@@ -28,30 +30,33 @@ def test_commands_after_training_need_the_run_folder_only(toy):
     assert saved["slope"] == 3
 
 
-def test_help_shows_the_page_and_the_options(toy):
+def test_help_shows_page_commands_data_sets_and_options(toy):
     code, out, err = toy("--help")
     assert (code, err) == (0, "")
     assert inspect.getmodule(toy.app).__doc__ in out
+    assert "predict\n      Answers the inputs" in out
+    assert "sample\n      Twenty points." in out
     assert "--slope=2.0" in out
 
 
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["fly"], "'fly' is no command"),
-        (["train", "more"], "'more'"),
+        (["fly"], "Unknown command 'fly': use all, train, evaluate"),
+        (["train", "more"], "Unexpected argument 'more'"),
         (["--slop=1"], "Did you mean: slope"),
         (["--batch_size=0"], "batch_size"),
-        (["--checkpoint_minutes=nan"], "checkpoint_minutes=nan"),
+        (["--checkpoint_minutes=nan"], "must be finite, got nan"),
+        (["--average=2"], "now called --average_epochs"),
         (["predict"], "at least one"),
     ],
 )
 def test_a_wrong_command_line_exits_with_2(toy, argv, message):
-    toy("train")
     code, _, err = toy(*argv)
     assert code == 2
     assert message in err
     assert err.count("\n") == 1
+    assert not toy.folder.exists()
 
 
 @pytest.mark.parametrize("command", ["evaluate", "export", "predict"])
@@ -63,49 +68,85 @@ def test_without_a_model_there_is_a_remedy(toy, command):
     assert not toy.folder.exists()
 
 
-def test_a_data_set_that_is_none_leaves_no_run(toy):
+def test_an_unknown_data_set_leaves_no_run(toy):
     code, _, err = toy("train", "--dataset=nothing")
     assert code == 1
-    assert "'nothing'" in err
+    assert "No data set 'nothing': use sample." in err
     assert not toy.folder.exists()
 
 
-def test_a_bad_data_set_does_not_cost_the_run_that_is_there(toy):
-    toy("train")
-    code, _, _ = toy("train", "--fresh", "--dataset=nothing")
+def test_an_unknown_data_set_does_not_cost_the_old_run(trained_toy):
+    code, _, _ = trained_toy("train", "--fresh", "--dataset=nothing")
     assert code == 1
-    assert toy("predict", "1")[0] == 0
+    assert trained_toy("predict", "1")[0] == 0
 
 
-def test_an_app_may_have_commands_of_its_own(toy, monkeypatch):
-    asked = []
+def test_an_app_may_have_further_commands(trained_toy):
+    class Interface(conftest.ToyInterface):
+        def repeat(self, model, words):
+            """Repeats the words."""
+            return [*words, str(self.config.slope)]
 
-    def tell(app, *words):
-        asked.append((app.config.slope, words))
+        commands = {**conftest.ToyInterface.commands, "repeat": repeat}
 
-    monkeypatch.setattr(toy.app, "tell", tell, raising=False)
-    monkeypatch.setattr(toy.app, "commands", ("tell",))
-    toy("train", "--slope=3")
-    assert toy("tell", "me", "more")[0] == 0
-    assert asked == [(3, ("me", "more"))]
-    code, _, err = toy("fly")
+    class Talkative(trained_toy.app):
+        @staticmethod
+        def interface_class():
+            return Interface
+
+    code, out, _ = trained_toy("repeat", "me", app_class=Talkative)
+    assert (code, out) == (0, "me\n2.0\n")
+    code, _, err = trained_toy("fly", app_class=Talkative)
     assert code == 2
-    assert "tell" in err
+    assert "predict, repeat" in err
+    _, out, _ = trained_toy("--help", app_class=Talkative)
+    assert "repeat\n      Repeats the words." in out
 
 
-def test_an_app_may_answer_all_examples_at_once(toy, monkeypatch):
-    def answers(app, model, examples, between=lambda: None):
-        targets = np.array([y for _, y in examples.as_numpy_iterator()])
-        return targets, {"y": targets}
+def with_evaluation(app_class, **members):
+    """Returns an app whose evaluation has other members."""
+    evaluation = type("Other", (conftest.ToyEvaluation,), members)
 
-    toy("train")
-    monkeypatch.setattr(toy.app, "answers", answers)
-    assert toy("evaluate")[0] == 0
-    report = json.loads((toy.folder / "metrics.json").read_text())
-    assert report["metrics"] == {"closeness": 0}
+    class Other(app_class):
+        @staticmethod
+        def evaluation_class():
+            return evaluation
+
+    return Other
 
 
-def test_a_folder_that_cannot_be_written_is_named(toy):
+def test_an_app_may_answer_all_examples_at_once(trained_toy):
+    def predict(self, model, examples, after_batch=lambda: None):
+        y = np.array([y["y"] for _, y in examples.as_numpy_iterator()])
+        return {"y": y}, {"y": y}
+
+    app_class = with_evaluation(trained_toy.app, predict=predict)
+    assert trained_toy("evaluate", app_class=app_class)[0] == 0
+    report = json.loads((trained_toy.folder / "metrics.json").read_text())
+    assert report["metrics"] == {"closeness": 0, "error": 0}
+
+
+def test_an_evaluation_may_have_clusters_and_notes(trained_toy):
+    def notes(self, y, statistics, baselines):
+        assert set(baselines) == {"Zero"}
+        sentence = f"{len(y['y'])} of {statistics['error'].size}."
+        return Notes([sentence], {"answer": 42})
+
+    app_class = with_evaluation(
+        trained_toy.app,
+        notes=notes,
+        clusters=lambda self, y: np.zeros(len(y["y"])),
+    )
+    code, out, _ = trained_toy("evaluate", app_class=app_class)
+    assert (code, out.splitlines()[-1]) == (0, "20 of 20.")
+    report = json.loads((trained_toy.folder / "metrics.json").read_text())
+    assert report["notes"] == ["20 of 20."]
+    assert report["details"] == {"answer": 42}
+    # With one cluster, all resampled test sets are equal.
+    assert len(set(report["gain"])) == 1
+
+
+def test_names_a_folder_that_cannot_be_written(toy):
     toy.folder.write_text("a file")
     code, _, err = toy("train")
     assert code == 1
@@ -113,58 +154,28 @@ def test_a_folder_that_cannot_be_written_is_named(toy):
     assert err.count("\n") == 1
 
 
-def test_a_run_with_other_options_is_kept(toy):
-    toy("train", "--slope=3")
-    code, _, err = toy("train", "--slope=4")
+def test_refuses_to_replace_a_run_with_other_options(trained_toy):
+    code, _, err = trained_toy("train", "--slope=4")
     assert code == 1
-    assert "--slope=4.0 (the run has 3.0)" in err
+    assert "--slope=4.0 (the run has 2.0)" in err
     assert "--fresh" in err
-    assert toy("train", "--slope=4", "--fresh")[0] == 0
+    assert trained_toy("train", "--slope=4", "--fresh")[0] == 0
 
 
-def test_a_finished_run_is_not_trained_again(toy):
-    toy("train")
-    before = (toy.folder / "model.keras").read_bytes()
-    code, out, _ = toy("train")
+def test_does_not_train_a_finished_run_again(trained_toy):
+    before = (trained_toy.folder / "model.keras").read_bytes()
+    code, out, _ = trained_toy("train")
     assert code == 0
-    assert "trained already" in out
-    assert (toy.folder / "model.keras").read_bytes() == before
+    assert "already trained" in out
+    assert (trained_toy.folder / "model.keras").read_bytes() == before
 
 
-def test_fresh_removes_files_of_runs_only(toy):
-    toy("train")
-    (toy.folder / "notes.txt").write_text("mine")
-    assert toy("train", "--fresh")[0] == 0
-    assert (toy.folder / "notes.txt").read_text() == "mine"
-
-
-def test_fresh_removes_what_the_app_adds_to_a_run(toy, monkeypatch):
-    monkeypatch.setattr(toy.app, "run_files", ("extra",))
-    toy("train")
-    (toy.folder / "extra").mkdir()
-    assert toy("train", "--fresh")[0] == 0
-    assert not (toy.folder / "extra").exists()
-
-
-def test_an_app_answers_groups_and_concludes(toy, monkeypatch):
-    def answers(app, model, examples, between=None):
-        targets = np.array([float(y) for _, y in examples])
-        return targets, {"y": targets}
-
-    def conclude(app, targets, outputs, others):
-        assert set(others) == {"Zero"}
-        return {"verdict": [f"{len(targets)} of {outputs['y'].size}."]}
-
-    toy("train")
-    monkeypatch.setattr(toy.app, "answers", answers)
-    monkeypatch.setattr(toy.app, "groups", lambda app, y: np.zeros(len(y)))
-    monkeypatch.setattr(toy.app, "conclude", conclude)
-    code, out, _ = toy("evaluate")
-    assert (code, out.splitlines()[-1]) == (0, "20 of 20.")
-    report = json.loads((toy.folder / "metrics.json").read_text())
-    assert report["metrics"] == {"closeness": 0.0}
-    # There is but one group: every sample is the same.
-    assert len(set(report["difference"])) == 1
+def test_fresh_removes_only_the_files_of_the_run(trained_toy):
+    (trained_toy.folder / "notes.txt").write_text("mine")
+    (trained_toy.folder / "extra").mkdir()
+    assert trained_toy("train", "--fresh")[0] == 0
+    assert (trained_toy.folder / "notes.txt").read_text() == "mine"
+    assert not (trained_toy.folder / "extra").exists()
 
 
 @pytest.mark.parametrize(
@@ -180,61 +191,69 @@ def test_an_app_answers_groups_and_concludes(toy, monkeypatch):
         ("history.csv", 0.4),
     ],
 )
-def test_a_broken_file_of_a_run_is_named(toy, name, share):
-    toy("train")
-    toy("evaluate")
-    path = toy.folder / name
+def test_names_a_truncated_file_of_a_run(trained_toy, name, share):
+    path = trained_toy.folder / name
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
     command = "export" if name == "metrics.json" else "evaluate"
-    code, _, err = toy(command)
+    code, _, err = trained_toy(command)
     assert code == 1
     assert name in err
     assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_flipped_bit_of_a_model_is_no_traceback(toy, share):
-    toy("train")
-    path = toy.folder / "model.keras"
+def test_a_flipped_bit_of_a_model_gives_no_traceback(trained_toy, share):
+    path = trained_toy.folder / "model.keras"
     content = bytearray(path.read_bytes())
     content[int(share * len(content))] ^= 1
     path.write_bytes(content)
-    code, _, err = toy("predict", "1")
+    code, _, err = trained_toy("predict", "1")
     assert code == 1
     assert "model.keras cannot be read" in err
     assert err.count("\n") == 1
 
 
-def test_the_options_of_a_run_are_removed_last(toy, monkeypatch):
-    toy("train")
-
+def test_fresh_removes_the_options_of_the_run_last(trained_toy, monkeypatch):
     def killed(path):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("shutil.rmtree", killed)
     with pytest.raises(KeyboardInterrupt):
-        toy("train", "--fresh", "--slope=3")
-    assert not (toy.folder / "model.keras").exists()
-    code, _, err = toy("train", "--slope=3")
+        trained_toy("train", "--fresh", "--slope=3")
+    assert not (trained_toy.folder / "model.keras").exists()
+    code, _, err = trained_toy("train", "--slope=3")
     assert code == 1
     assert "holds a run with other options" in err
 
 
-def test_a_model_that_brings_code_of_its_own_is_refused(toy, capsys):
-    toy("train")
+def test_refuses_a_model_that_contains_code(trained_toy, capsys):
     layer = keras.layers.Lambda(lambda x: print("harm") or x)
     model = keras.Sequential([keras.Input([1]), layer])
-    model.save(toy.folder / "model.keras")
+    model.save(trained_toy.folder / "model.keras")
     assert "harm" in capsys.readouterr().out
-    code, out, err = toy("predict", "1")
+    code, out, err = trained_toy("predict", "1")
     assert code == 1
     assert "harm" not in out
     assert "model.keras cannot be read" in err
     assert err.count("\n") == 1
 
 
-def test_training_stops_in_time(toy, monkeypatch):
+def test_a_run_with_options_of_an_earlier_version_is_used(trained_toy):
+    path = trained_toy.folder / "config.json"
+    saved = json.loads(path.read_text())
+    saved["average"] = saved.pop("average_epochs")
+    saved["bad_records"] = saved.pop("bad_record_share")
+    path.write_text(json.dumps(saved))
+    (trained_toy.folder / "metrics.json").write_text('{"headline": "old"}')
+    assert trained_toy("export")[0] == 0
+    card = trained_toy.saved_models / "1" / "assets.extra" / "MODEL_CARD.md"
+    assert "Not evaluated" in card.read_text()
+    assert trained_toy("evaluate")[0] == 0
+    assert "already trained" in trained_toy("train")[1]
+
+
+def test_training_stops_at_the_time_limit(toy, monkeypatch):
     minutes = property(lambda state: 60 * (state.progress.epoch + 1))
     monkeypatch.setattr(State, "seconds", minutes)
     assert toy("train", "--epochs=50", "--max_minutes=4.5")[0] == 0
@@ -242,16 +261,23 @@ def test_training_stops_in_time(toy, monkeypatch):
     assert len(rows) == 5
 
 
-def test_training_stops_when_it_does_not_get_better(toy):
+def test_training_stops_early_without_improvement(toy):
     toy("train", "--epochs=50", "--patience=2", "--learning_rate=0")
     rows = (toy.folder / "history.csv").read_text().splitlines()[1:]
     assert len(rows) == 3
 
 
-def test_standard_input_is_asked_a_line_each(toy, monkeypatch):
-    toy("train")
+def test_reads_one_input_per_line_of_standard_input(trained_toy, monkeypatch):
     lines = io.TextIOWrapper(io.BytesIO(b"1\n2\r\n3"))
     monkeypatch.setattr("sys.stdin", lines)
-    code, out, _ = toy("predict", "-")
+    code, out, _ = trained_toy("predict", "-")
     assert code == 0
     assert len(out.splitlines()) == 3
+
+
+def test_a_word_names_an_example_of_the_test_split(trained_toy):
+    app = trained_toy.app(trained_toy.app.Config())
+    assert app.interface.test_example("1.5") is None
+    assert float(app.interface.test_example("test:19")["x"]) == 1.0
+    with pytest.raises(Exception, match="last test example is test:19"):
+        app.interface.test_example("test:20")

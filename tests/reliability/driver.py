@@ -1,10 +1,10 @@
-"""Runs a small app in a process of its own, and harms it on the way.
+"""Runs a small app in a separate process, and sends itself a signal.
 
-    python -m tests.reliability.driver HARM NAME NUMBER COMMAND...
+    python -m tests.reliability.driver SIGNAL NAME NUMBER COMMAND...
 
-Before the function NAME, such as common.training.state.State.save, is called
-for the NUMBERth time, HARM happens: the name of a signal that the process sends to
-itself. With NUMBER 0 nothing happens.
+Before the NUMBERth call of the function NAME, such as
+common.training.state.State.save, the process sends SIGNAL to itself. With
+NUMBER 0 it sends none.
 """
 
 import functools
@@ -24,8 +24,8 @@ class Small(Sentiment):
         return super().examples(split).take(640)
 
 
-def harm(what, name, number):
-    """Wraps a function of a module or of a class of it."""
+def interrupt(signal_name, name, number):
+    """Wraps a function of a module, or a method of a class in it."""
     *module, owner, attribute = name.split(".")
     try:
         holder = importlib.import_module(".".join([*module, owner]))
@@ -39,16 +39,16 @@ def harm(what, name, number):
         nonlocal calls
         calls += 1
         if calls == number:
-            os.kill(os.getpid(), signal.Signals[what])
+            os.kill(os.getpid(), signal.Signals[signal_name])
         return function(*args, **kwargs)
 
     setattr(holder, attribute, wrapped)
 
 
 if __name__ == "__main__":
-    what, name, number, *command = sys.argv[1:]
+    signal_name, name, number, *command = sys.argv[1:]
     if int(number):
-        harm(what, name, int(number))
+        interrupt(signal_name, name, int(number))
     options = ["--epochs=3", "--units=8", "--max_words=30", "--dropout=0.3"]
     options += ["--word_dropout=0.2", "--checkpoint_minutes=0"]
-    sys.exit(runner.run(Small, ["small", *command, *options]))
+    runner.exit(runner.run(Small, ["small", *command, *options]))

@@ -1,6 +1,6 @@
-"""Whole runs in processes of their own, killed, stopped and starved.
+"""Whole runs in separate processes: killed, stopped, out of disk space.
 
-They are slow, and ask for nothing that a test in one process can show.
+They are slow, and test only what a test within one process cannot show.
 """
 
 import concurrent.futures
@@ -21,31 +21,37 @@ from common.training.checkpoints import Checkpoints
 
 pytestmark = pytest.mark.slow
 ROOT = pathlib.Path(__file__).parents[2]
-NO_HARM = ("SIGKILL", "none.at.all", "0")
+NO_SIGNAL = ("SIGKILL", "no.function", "0")
 
 
-def command(folder, *words, harm=NO_HARM):
+def command(folder, *words, interruption=NO_SIGNAL):
     return [
-        *(sys.executable, "-m", "tests.reliability.driver", *harm, *words),
+        *(
+            sys.executable,
+            "-m",
+            "tests.reliability.driver",
+            *interruption,
+            *words,
+        ),
         *(f"--run_dir={folder}/run", f"--saved_models={folder}/saved_models"),
     ]
 
 
-def start(folder, *words, harm=NO_HARM):
-    """Starts a run, all of it if there are no words."""
+def start(folder, *words, interruption=NO_SIGNAL):
+    """Starts a command; without words, all commands in order."""
     return subprocess.Popen(
-        command(folder, *words, harm=harm),
+        command(folder, *words, interruption=interruption),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A shell's background jobs ignore it, and so would their children.
+        # Background jobs of a shell ignore SIGINT, and so would children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
 def finish(folder, *words):
-    """Runs to the end, and returns what was written on standard error."""
+    """Runs to the end, and returns the standard error output."""
     process = start(folder, *words)
     _, err = process.communicate()
     assert process.returncode == 0, err
@@ -54,11 +60,11 @@ def finish(folder, *words):
 
 
 def final(folder):
-    """Returns all that a run leaves, but the seconds."""
+    """Returns everything that a run leaves, except times."""
     run = folder / "run"
-    facts, arrays = Checkpoints(run / "checkpoints").load()
-    facts["seconds"] = None
-    for row in facts["history"]:
+    progress, arrays = Checkpoints(run / "checkpoints").load()
+    progress["seconds"] = None
+    for row in progress["history"]:
         row["seconds"] = None
     rows = (run / "history.csv").read_text().splitlines()
     metrics = json.loads((run / "metrics.json").read_text())
@@ -68,7 +74,7 @@ def final(folder):
         text=tf.constant(["A dull plot, but charming.", "Touching."])
     )
     return {
-        "facts": facts,
+        "progress": progress,
         "arrays": [array.tobytes() for array in arrays],
         "history": [row.split(",")[:1] + row.split(",")[2:] for row in rows],
         "metrics": {**metrics, "seconds": None},
@@ -78,18 +84,18 @@ def final(folder):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """Returns what a run leaves that nothing befell, and its seconds."""
+def uninterrupted(tmp_path_factory):
+    """Returns what an uninterrupted run leaves, and its duration."""
     folder = tmp_path_factory.mktemp("whole")
     begin = time.monotonic()
     finish(folder)
     return final(folder), time.monotonic() - begin
 
 
-def test_killed_at_twenty_random_moments_it_ends_with_the_same_bits(
-    whole, tmp_path
+def test_a_run_killed_at_twenty_random_moments_ends_with_the_same_bits(
+    uninterrupted, tmp_path
 ):
-    expected, seconds = whole
+    expected, seconds = uninterrupted
     moments = random.Random(0)
 
     def kill_and_finish(number, moment):
@@ -106,18 +112,16 @@ def test_killed_at_twenty_random_moments_it_ends_with_the_same_bits(
 
     delays = [moments.uniform(0, seconds) for _ in range(20)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for found in pool.map(kill_and_finish, range(20), delays):
-            assert found == expected
+        for actual in pool.map(kill_and_finish, range(20), delays):
+            assert actual == expected
 
 
 @pytest.mark.parametrize(
     ("name", "number"),
     [
         ("common.training.state.State.save", 4),
-        (
-            "common.training.state.State.save",
-            10,
-        ),  # With the last batch of an epoch.
+        # With the last batch of an epoch.
+        ("common.training.state.State.save", 10),
         ("common.training.progress.Display.epoch", 2),
         ("common.training.loop.Loop._validate", 2),
         ("os.rename", 20),
@@ -132,47 +136,49 @@ def test_killed_at_twenty_random_moments_it_ends_with_the_same_bits(
         "export",
     ],
 )
-def test_killed_at_a_point_it_ends_with_the_same_bits(
-    whole, tmp_path, name, number
+def test_a_run_killed_at_any_point_ends_with_the_same_bits(
+    uninterrupted, tmp_path, name, number
 ):
-    process = start(tmp_path, harm=("SIGKILL", name, str(number)))
+    process = start(tmp_path, interruption=("SIGKILL", name, str(number)))
     process.communicate()
     assert process.returncode == -signal.SIGKILL
     finish(tmp_path)
-    assert final(tmp_path) == whole[0]
+    assert final(tmp_path) == uninterrupted[0]
 
 
 PHASES = {
-    "loading": ("apps.sentiment.data.load", 1),
+    "loading": ("apps.sentiment.data.sample.reviews", 1),
     "building": ("common.training.trainer._build", 1),
     "training": ("common.training.state.State.save", 4),
     "validation": ("common.training.loop.Loop._validate", 2),
     "saving": ("os.rename", 20),
     "finishing": ("common.training.trainer.save_model", 1),
-    "evaluation": ("common.data.batching.answers", 1),
+    "evaluation": ("common.data.batching.predictions", 1),
     "export": ("tensorflow.saved_model.save", 1),
 }
 
 
-@pytest.mark.parametrize("what", ["SIGTERM", "SIGINT"])
+@pytest.mark.parametrize("name_of_signal", ["SIGTERM", "SIGINT"])
 @pytest.mark.parametrize("phase", PHASES)
-def test_stopped_in_any_phase_it_ends_with_the_same_bits(
-    whole, tmp_path, phase, what
+def test_a_run_stopped_in_any_phase_ends_with_the_same_bits(
+    uninterrupted, tmp_path, phase, name_of_signal
 ):
     name, number = PHASES[phase]
-    process = start(tmp_path, harm=(what, name, str(number)))
+    process = start(tmp_path, interruption=(name_of_signal, name, str(number)))
     _, err = process.communicate()
-    assert process.returncode == {"SIGTERM": 143, "SIGINT": 130}[what]
+    assert process.returncode == {"SIGTERM": 143, "SIGINT": 130}[name_of_signal]
     assert "Traceback" not in err
     assert "sentiment: stopped" in err
     finish(tmp_path)
-    assert final(tmp_path) == whole[0]
+    assert final(tmp_path) == uninterrupted[0]
 
 
 @pytest.mark.parametrize("share", [0, 0.25, 0.5, 0.75, 0.99])
-def test_a_cut_checkpoint_costs_one_interval(whole, tmp_path, share):
-    harm = ("SIGKILL", "common.training.state.State.save", "8")
-    start(tmp_path, harm=harm).communicate()
+def test_a_truncated_checkpoint_costs_one_interval(
+    uninterrupted, tmp_path, share
+):
+    interruption = ("SIGKILL", "common.training.state.State.save", "8")
+    start(tmp_path, interruption=interruption).communicate()
     folder = tmp_path / "run" / "checkpoints"
     assert len(list(folder.iterdir())) == 2
     last = max(folder.iterdir())
@@ -180,10 +186,10 @@ def test_a_cut_checkpoint_costs_one_interval(whole, tmp_path, share):
     last.write_bytes(content[: int(share * len(content))])
     err = finish(tmp_path)
     assert f"{last}: broken" in err
-    assert final(tmp_path) == whole[0]
+    assert final(tmp_path) == uninterrupted[0]
 
 
-def test_two_processes_at_once_do_not_share_a_run(tmp_path):
+def test_concurrent_processes_do_not_share_a_run(tmp_path):
     processes = [start(tmp_path, "train") for _ in range(2)]
     errors = [process.communicate()[1] for process in processes]
     codes = [process.returncode for process in processes]
@@ -193,7 +199,7 @@ def test_two_processes_at_once_do_not_share_a_run(tmp_path):
 
 
 def in_small_disk(folder, script):
-    """Runs a shell script where `folder` is a disk of 1 MiB of its own."""
+    """Runs a shell script with a file system of 1 MiB mounted at `folder`."""
     if not shutil.which("unshare"):
         pytest.skip("needs unshare")
     script = f"mount -t tmpfs -o size=1m none {folder} && {script}"
@@ -208,16 +214,16 @@ def in_small_disk(folder, script):
     return done
 
 
-# Prints how many states are whole.
+# Prints whether a checkpoint is intact, and how many are.
 COUNT = """
 import pathlib, sys
 from common.training.checkpoints import Checkpoints
 checkpoints = Checkpoints(pathlib.Path(sys.argv[1]))
-print("whole", checkpoints.load() is not None, len(checkpoints._good))
+print("intact", checkpoints.load() is not None, len(checkpoints._good))
 """
 
 
-def test_a_full_disk_ends_the_run_in_a_line(tmp_path):
+def test_a_full_disk_ends_the_run_with_one_line(tmp_path):
     run = " ".join(command(tmp_path, "train"))
     count = f"{sys.executable} -c '{COUNT}' {tmp_path}/run/checkpoints"
     fill = f"dd if=/dev/zero of={tmp_path}/other bs=1k count=200 2>/dev/null"
@@ -225,12 +231,12 @@ def test_a_full_disk_ends_the_run_in_a_line(tmp_path):
     assert "code 1" in done.stdout
     assert "cannot be written (No space left on device)" in done.stderr
     assert "Traceback" not in done.stderr
-    assert "whole True 2" in done.stdout
+    assert "intact True 2" in done.stdout
 
 
-def test_a_disk_that_became_read_only_ends_the_run_in_a_line(tmp_path):
-    harm = ("SIGKILL", "common.training.state.State.save", "8")
-    killed = " ".join(command(tmp_path, "train", harm=harm))
+def test_a_disk_that_becomes_read_only_ends_the_run_with_one_line(tmp_path):
+    interruption = ("SIGKILL", "common.training.state.State.save", "8")
+    killed = " ".join(command(tmp_path, "train", interruption=interruption))
     again = " ".join(command(tmp_path, "train"))
     count = f"{sys.executable} -c '{COUNT}' {tmp_path}/run/checkpoints"
     done = in_small_disk(
@@ -241,12 +247,12 @@ def test_a_disk_that_became_read_only_ends_the_run_in_a_line(tmp_path):
     assert "code 1" in done.stdout
     assert "cannot be written (Read-only file system)" in done.stderr
     assert "Traceback" not in done.stderr
-    assert "whole True 2" in done.stdout
+    assert "intact True 2" in done.stdout
 
 
-def test_a_folder_that_becomes_read_only_ends_the_run_in_a_line(tmp_path):
+def test_a_folder_that_becomes_read_only_ends_the_run_with_one_line(tmp_path):
     user = []
-    if os.getuid() == 0:  # May write everywhere, but for this.
+    if os.getuid() == 0:  # Root may write everywhere; drop that capability.
         user = ["setpriv", "--bounding-set=-dac_override"]
         if not shutil.which(user[0]):
             pytest.skip("needs setpriv, or a user that is not root")
@@ -258,7 +264,7 @@ def test_a_folder_that_becomes_read_only_ends_the_run_in_a_line(tmp_path):
         text=True,
     )
     checkpoints = tmp_path / "run" / "checkpoints"
-    while process.poll() is None and len(states(checkpoints)) < 2:
+    while process.poll() is None and len(checkpoint_files(checkpoints)) < 2:
         time.sleep(0.1)
     checkpoints.chmod(0o555)
     _, err = process.communicate()
@@ -269,5 +275,5 @@ def test_a_folder_that_becomes_read_only_ends_the_run_in_a_line(tmp_path):
     assert Checkpoints(checkpoints).load()
 
 
-def states(folder):
+def checkpoint_files(folder):
     return list(folder.glob("0*.npz")) if folder.exists() else []

@@ -1,4 +1,4 @@
-"""A version of a SavedModel appears whole or not at all."""
+"""A version of a SavedModel appears complete or not at all."""
 
 import threading
 
@@ -27,31 +27,31 @@ class Doubler(keras.Model):
         return {"halve": self.halve}
 
 
-def whole(version):
+def is_complete(version):
     names = {path.name for path in version.iterdir()}
     return {"saved_model.pb", "variables", "assets.extra"} <= names
 
 
-def test_versions_count_up_and_answer(tmp_path):
+def test_versions_are_numbered_and_answer(tmp_path):
     for number in (1, 2):
         path = saved_model.publish(Doubler(), tmp_path / "m", {"a.txt": "text"})
         assert path == tmp_path / "m" / str(number)
     assert saved_model.versions(tmp_path / "m") == [1, 2]
     assert (path / "assets.extra" / "a.txt").read_text() == "text"
-    found = tf.saved_model.load(path).signatures
+    signatures = tf.saved_model.load(path).signatures
     x = tf.constant([2.0])
-    assert found["serving_default"](x=x)["double"].numpy() == [4.0]
-    assert found["halve"](x=x)["half"].numpy() == [1.0]
+    assert signatures["serving_default"](x=x)["double"].numpy() == [4.0]
+    assert signatures["halve"](x=x)["half"].numpy() == [1.0]
 
 
-def test_a_poller_never_sees_a_part_of_a_version(tmp_path):
+def test_a_poller_never_sees_an_incomplete_version(tmp_path):
     seen, partial, done = set(), [], threading.Event()
 
     def poll():
         while not done.wait(0.001):
             for number in saved_model.versions(tmp_path):
                 seen.add(number)
-                if not whole(tmp_path / str(number)):
+                if not is_complete(tmp_path / str(number)):
                     partial.append(number)
 
     poller = threading.Thread(target=poll, daemon=True)
@@ -66,7 +66,7 @@ def test_a_poller_never_sees_a_part_of_a_version(tmp_path):
     assert not partial
 
 
-def test_a_crash_in_the_export_leaves_no_version(tmp_path, monkeypatch):
+def test_a_crash_during_export_leaves_no_version(tmp_path, monkeypatch):
     write = saved_model._write
 
     def crash(*args):
@@ -80,7 +80,7 @@ def test_a_crash_in_the_export_leaves_no_version(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_exports_at_once_get_two_versions(tmp_path, monkeypatch):
+def test_concurrent_exports_get_different_versions(tmp_path, monkeypatch):
     saved_model.publish(Doubler(), tmp_path, {})
     monkeypatch.setattr(saved_model, "versions", lambda folder: [])
     assert saved_model.publish(Doubler(), tmp_path, {}) == tmp_path / "2"

@@ -8,6 +8,9 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
+
+from common.images import decode
 from tests.common.images.pictures import SCAN
 from tests.common.images.pictures import photo
 from tests.common.images.pictures import png
@@ -18,9 +21,6 @@ from tests.common.images.pictures import reason
 from tests.common.images.pictures import samples
 from tests.common.images.pictures import with_sides
 from tests.common.images.pictures import written
-from PIL import Image
-
-from common.images import decode
 
 ROOT = pathlib.Path(__file__).parents[2]
 

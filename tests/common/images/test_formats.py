@@ -6,6 +6,10 @@ import zlib
 
 import numpy as np
 import pytest
+from PIL import Image
+from PIL import ImageOps
+
+from common.images import decode
 from tests.common.images.pictures import COLOURS
 from tests.common.images.pictures import SCAN
 from tests.common.images.pictures import exif
@@ -16,10 +20,6 @@ from tests.common.images.pictures import read_one
 from tests.common.images.pictures import reason
 from tests.common.images.pictures import samples
 from tests.common.images.pictures import written
-from PIL import Image
-from PIL import ImageOps
-
-from common.images import decode
 
 
 def centres(pixels):

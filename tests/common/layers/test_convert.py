@@ -1,4 +1,4 @@
-"""Converters: the same numbers by NumPy, by Keras, and there and back."""
+"""convert: outputs of NumPy and Keras agree, also after a round trip."""
 
 import keras
 import numpy as np
@@ -91,7 +91,7 @@ def test_keras_computes_what_torch_documents(kind, suffix):
 
 
 @pytest.mark.parametrize("kind", STEPS)
-def test_a_module_without_bias_gives_a_layer_without(kind):
+def test_a_module_without_bias_converts_to_a_layer_without_bias(kind):
     state = dict(list(torch_state(kind).items())[:2])
     weights = convert.from_torch(kind, state)
     expected = run_torch(kind, [*state.values(), 0, 0])
@@ -102,7 +102,7 @@ def test_a_module_without_bias_gives_a_layer_without(kind):
 
 
 @pytest.mark.parametrize("kind", STEPS)
-def test_weights_of_keras_survive_the_way_to_torch_and_back(kind):
+def test_keras_weights_survive_a_round_trip_through_torch(kind):
     layer = LAYERS[kind](N, bias_initializer="normal")
     layer.build(INPUTS.shape)
     weights = layer.get_weights()
@@ -112,7 +112,7 @@ def test_weights_of_keras_survive_the_way_to_torch_and_back(kind):
 
 
 @pytest.mark.parametrize("use_bias", [True, False])
-def test_with_a_diagonal_candidate_both_formats_are_one_function(use_bias):
+def test_both_formats_agree_for_a_diagonal_candidate(use_bias):
     before = gru_weights(False, use_bias)
     before[1][:, 2 * N :] = np.diag([0.5, -2, 1])
     after = convert.gru_before_to_after(before)
@@ -122,14 +122,14 @@ def test_with_a_diagonal_candidate_both_formats_are_one_function(use_bias):
         np.testing.assert_array_equal(a, b)
 
 
-def test_with_another_candidate_they_are_not():
+def test_the_formats_differ_for_other_candidates():
     before = gru_weights(False)
     after = convert.gru_before_to_after(before)
     outputs = run_keras("gru", before, reset_after=False)
     assert np.abs(run_keras("gru", after) - outputs).max() > 0.01
 
 
-def test_a_recurrent_bias_of_the_candidate_has_no_place_before():
+def test_a_recurrent_bias_of_the_candidate_cannot_be_converted():
     after = gru_weights(True)
     with pytest.raises(ValueError, match="keep reset_after=True"):
         convert.gru_after_to_before(after)
@@ -139,7 +139,7 @@ def test_a_recurrent_bias_of_the_candidate_has_no_place_before():
 
 
 def gru_of_chung(x, h, kernel, recurrent, bias):
-    """Returns the next state; the update gate says what is taken anew."""
+    """Returns the next state; the update gate weights the candidate."""
     bx, bh = bias if bias.ndim == 2 else (bias, np.zeros_like(bias))
     zx, rx, nx = np.split(x @ kernel + bx, 3, -1)
     zh, rh, nh = np.split(h @ recurrent + bh, 3, -1)
@@ -149,7 +149,7 @@ def gru_of_chung(x, h, kernel, recurrent, bias):
 
 
 @pytest.mark.parametrize("reset_after", [True, False])
-def test_a_flipped_gate_updates_where_it_kept(reset_after):
+def test_a_flipped_update_gate_has_the_opposite_meaning(reset_after):
     weights = gru_weights(reset_after)
     flipped = convert.gru_flip_update_gate(weights)
     h = np.zeros((len(INPUTS), N))
@@ -161,7 +161,7 @@ def test_a_flipped_gate_updates_where_it_kept(reset_after):
         np.testing.assert_array_equal(a, b)
 
 
-def test_the_weights_given_are_not_changed():
+def test_the_arguments_are_not_modified():
     weights = gru_weights(True)
     copies = [array.copy() for array in weights]
     convert.gru_flip_update_gate(weights)
@@ -170,7 +170,7 @@ def test_the_weights_given_are_not_changed():
         np.testing.assert_array_equal(array, copy)
 
 
-def test_what_a_state_lacks_is_named():
+def test_errors_name_what_a_state_lacks():
     state = torch_state("gru")
     with pytest.raises(ValueError, match="No weight_ih_l1 in the state"):
         convert.from_torch("gru", state, layer=1)
@@ -194,11 +194,11 @@ def test_what_a_state_lacks_is_named():
         ([(2, 9), (3, 9), (9,)], r"reset_after=True.*should be \(2, 9\)"),
     ],
 )
-def test_weights_of_another_shape_are_refused(shapes, message):
+def test_weights_of_another_shape_raise(shapes, message):
     with pytest.raises(ValueError, match=message):
         convert.to_torch("gru", [np.zeros(shape) for shape in shapes])
 
 
-def test_the_other_format_of_the_bias_is_refused():
+def test_the_other_format_of_the_bias_raises():
     with pytest.raises(ValueError, match=r"reset_after=False.*be \(9,\)"):
         convert.gru_before_to_after(gru_weights(True))

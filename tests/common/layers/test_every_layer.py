@@ -1,4 +1,4 @@
-"""What holds for every layer and every cell: one check for all of them."""
+"""The properties of every layer and every cell: one check for all of them."""
 
 import functools
 import json
@@ -12,29 +12,29 @@ import tensorflow as tf
 
 from common import layers
 
-FEATURES = 4
-RUN = functools.partial(layers.RNN, return_sequences=True)
-BOTH = {"return_sequences": True}
+# As in engine/test_custom_gradient.py: in one process, XLA compiles once.
+BATCH, FEATURES = 6, 4
+SEQUENCES = {"return_sequences": True}
 
 LAYERS = {
-    "simple_rnn": lambda **kw: layers.SimpleRNN(5, **BOTH, **kw),
-    "lstm": lambda **kw: layers.LSTM(5, **BOTH, **kw),
+    "simple_rnn": lambda **kw: layers.SimpleRNN(5, **SEQUENCES, **kw),
+    "lstm": lambda **kw: layers.LSTM(5, **SEQUENCES, **kw),
     "lstm_weight_dropout": lambda **kw: layers.LSTM(
-        5, weight_dropout=0.5, **BOTH, **kw
+        5, weight_dropout=0.5, **SEQUENCES, **kw
     ),
     "lstm_dropout": lambda **kw: layers.LSTM(
-        5, dropout=0.2, recurrent_dropout=0.2, **BOTH, **kw
+        5, dropout=0.2, recurrent_dropout=0.2, **SEQUENCES, **kw
     ),
     "lstm_backwards": lambda **kw: layers.LSTM(
-        5, go_backwards=True, zero_output_for_mask=True, **BOTH, **kw
+        5, go_backwards=True, zero_output_for_mask=True, **SEQUENCES, **kw
     ),
     "lstm_last": lambda **kw: layers.LSTM(5, **kw),
-    "gru": lambda **kw: layers.GRU(5, **BOTH, **kw),
+    "gru": lambda **kw: layers.GRU(5, **SEQUENCES, **kw),
     "gru_reset_before": lambda **kw: layers.GRU(
-        5, reset_after=False, **BOTH, **kw
+        5, reset_after=False, **SEQUENCES, **kw
     ),
     "bidirectional": lambda **kw: keras.layers.Bidirectional(
-        layers.GRU(5, **BOTH, **kw), **kw
+        layers.GRU(5, **SEQUENCES, **kw), **kw
     ),
     "stack": lambda **kw: layers.RecurrentStack(
         "lstm",
@@ -44,7 +44,7 @@ LAYERS = {
         deep_input=[4],
         deep_hidden=[3],
         deep_output=[5],
-        **BOTH,
+        **SEQUENCES,
         **kw,
     ),
     "mean_pooling": lambda **kw: layers.MaskedPooling("mean", **kw),
@@ -77,11 +77,12 @@ CELLS = {
 }
 
 
-def _running(make):
-    return lambda **kw: layers.RNN(make(**kw), **BOTH, **kw)
+def _layer_of_cell(make):
+    return lambda **kw: layers.RNN(make(**kw), **SEQUENCES, **kw)
 
 
-LAYERS |= {name: _running(make) for name, make in CELLS.items()}
+LAYERS |= {name: _layer_of_cell(make) for name, make in CELLS.items()}
+RANDOM = "lstm_weight_dropout", "lstm_dropout", "zoneout"  # In training.
 every_layer = pytest.mark.parametrize("kind", LAYERS)
 
 
@@ -94,13 +95,25 @@ def build(kind, **kwargs):
     return layer
 
 
-def sequences(batch=3, steps=6):
+@functools.cache
+def shared(kind):
+    """Returns a layer for the tests that leave its weights as they are."""
+    return build(kind)
+
+
+def sequences(batch=BATCH, steps=6):
     random = np.random.default_rng(0)
     return random.normal(size=(batch, steps, FEATURES)).astype("f4")
 
 
-def right_padded(batch=3, steps=6):
+def right_padded(batch=BATCH, steps=6):
     return np.arange(steps) < steps - np.arange(batch)[:, None] % steps
+
+
+def padded(steps):
+    """Returns sequences and mask with more steps, whose values are no zeros."""
+    longer = np.pad(sequences(), [(0, 0), (0, steps), (0, 0)], "reflect")
+    return longer, np.pad(right_padded(), [(0, 0), (0, steps)])
 
 
 def call(layer, inputs, mask=None, training=False):
@@ -110,72 +123,84 @@ def call(layer, inputs, mask=None, training=False):
 
 
 @every_layer
-def test_the_shape_is_as_announced(kind):
-    layer = build(kind)
-    outputs = call(layer, sequences(3, 6))
-    assert layer.compute_output_shape((3, 6, FEATURES)) == outputs.shape
+def test_output_shape_equals_compute_output_shape(kind):
+    layer = shared(kind)
+    outputs = call(layer, sequences())
+    assert layer.compute_output_shape((BATCH, 6, FEATURES)) == outputs.shape
     assert np.isfinite(outputs).all()
 
 
-@every_layer
-def test_eager_graph_xla_and_saved_model_agree(kind, tmp_path):
-    layer, inputs, mask = build(kind), sequences(), right_padded()
+def test_saved_model_equals_eager_execution(tmp_path):
+    """All layers in one graph, which is faster to save than many."""
+    inputs, mask = sequences(), right_padded()
+    module = tf.Module()
+    module.layers = {kind: shared(kind) for kind in LAYERS}
+
+    def call_all(inputs, mask):
+        return {k: call(x, inputs, mask) for k, x in module.layers.items()}
+
     signature = [
         tf.TensorSpec([None, None, FEATURES]),
         tf.TensorSpec([None, None], tf.bool),
     ]
-    graph = tf.function(
-        lambda x, mask: call(layer, x, mask), input_signature=signature
-    )
-    xla = tf.function(lambda x, mask: call(layer, x, mask), jit_compile=True)
-    module = tf.Module()
-    module.layer, module.serve = layer, graph
+    module.serve = tf.function(call_all, input_signature=signature)
     tf.saved_model.save(module, tmp_path / "saved")
     loaded = tf.saved_model.load(tmp_path / "saved")
-    expected = call(layer, inputs, mask).numpy()
-    for run in graph, xla, loaded.serve:
-        outputs = run(tf.constant(inputs), tf.constant(mask))
-        np.testing.assert_allclose(outputs, expected, rtol=1e-5, atol=1e-6)
+    expected = call_all(inputs, mask)
+    outputs = loaded.serve(tf.constant(inputs), tf.constant(mask))
+    for kind in LAYERS:
+        np.testing.assert_allclose(
+            outputs[kind], expected[kind], rtol=1e-5, atol=1e-6, err_msg=kind
+        )
     compiled = b"_XlaMustCompile"
     assert compiled not in (tmp_path / "saved/saved_model.pb").read_bytes()
 
 
+def check_xla(kind):
+    layer, inputs, mask = shared(kind), sequences(), right_padded()
+    expected = call(layer, inputs, mask)
+    run = tf.function(lambda x, m: call(layer, x, m), jit_compile=True)
+    outputs = run(tf.constant(inputs), tf.constant(mask))
+    np.testing.assert_allclose(outputs, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["stack", "entity", "max_pooling"])
+def test_xla_equals_eager_execution(kind):
+    check_xla(kind)
+
+
+@pytest.mark.slow
 @every_layer
-@pytest.mark.parametrize("training", [False, True])
-def test_padding_changes_nothing(kind, training):
-    """Not the values that the mask keeps, nor the one at the end."""
-    layer, inputs, mask = build(kind), sequences(), right_padded()
-    if training and "dropout" in kind or kind == "zoneout":
-        pytest.skip("draws random numbers")
-    if (
-        kind == "lstm_backwards"
-    ):  # Its outputs are those of the last step first.
-        return check_padding_before(layer, inputs, mask, training)
-    expected = call(layer, inputs, mask, training).numpy()
-    for more in 3, 50:
-        longer = np.pad(inputs, [(0, 0), (0, more), (0, 0)], "reflect")
-        mask_ = np.pad(mask, [(0, 0), (0, more)])
-        outputs = call(layer, longer, mask_, training).numpy()
-        if outputs.ndim == 3:
-            kept = outputs[:, :6][mask]
-            np.testing.assert_allclose(kept, expected[mask], atol=1e-6)
-        else:
-            np.testing.assert_allclose(outputs, expected, atol=1e-6)
-    return None
-
-
-def check_padding_before(layer, inputs, mask, training):
-    expected = call(layer, inputs, mask, training).numpy()
-    longer = np.pad(inputs, [(0, 0), (0, 50), (0, 0)], "reflect")
-    mask = np.pad(mask, [(0, 0), (0, 50)])
-    outputs = call(layer, longer, mask, training).numpy()
-    np.testing.assert_allclose(outputs[:, 50:], expected, atol=1e-6)
-    assert not outputs[:, :50].any()
+def test_xla_equals_eager_execution_for_every_layer(kind):
+    check_xla(kind)
 
 
 @every_layer
-def test_each_example_is_answered_alone_as_in_a_batch(kind):
-    layer, inputs, mask = build(kind), sequences(20), right_padded(20)
+def test_padding_changes_no_unmasked_output(kind):
+    layer = shared(kind)
+    expected = call(layer, sequences(), right_padded()).numpy()
+    check_padding(layer, expected, 20)
+    check_padding(layer, expected, 3)
+    if kind not in RANDOM:
+        check_padding(layer, expected, 3, training=True)
+
+
+def check_padding(layer, expected, steps, training=False):
+    mask = right_padded()
+    outputs = call(layer, *padded(steps), training).numpy()
+    if getattr(layer, "go_backwards", False):  # The last step comes first.
+        np.testing.assert_allclose(outputs[:, steps:], expected, atol=1e-6)
+        assert not outputs[:, :steps].any()
+    elif outputs.ndim == 3:
+        unmasked = outputs[:, :6][mask]
+        np.testing.assert_allclose(unmasked, expected[mask], atol=1e-6)
+    else:
+        np.testing.assert_allclose(outputs, expected, atol=1e-6)
+
+
+@every_layer
+def test_outputs_do_not_depend_on_the_other_examples_of_a_batch(kind):
+    layer, inputs, mask = shared(kind), sequences(20), right_padded(20)
     together = call(layer, inputs, mask).numpy()
     for i in range(3):
         alone = call(layer, inputs[i : i + 1], mask[i : i + 1]).numpy()
@@ -183,10 +208,34 @@ def test_each_example_is_answered_alone_as_in_a_batch(kind):
 
 
 @every_layer
+def test_every_weight_has_a_gradient(kind):
+    layer = shared(kind)
+    weights = [w.value for w in layer.trainable_variables]
+    with tf.GradientTape() as tape:
+        outputs = call(layer, *padded(3), training=True)
+        loss = tf.reduce_sum((outputs - 1) ** 2) + sum(layer.losses)
+    for gradient, weight in zip(
+        tape.gradient(loss, weights), layer.trainable_variables
+    ):
+        assert np.isfinite(gradient).all(), weight.path
+        assert np.any(gradient), weight.path
+
+
+@pytest.mark.slow
+@every_layer
+def test_one_fit_step_compiled_by_xla_changes_every_weight(kind):
+    check_fit(kind)
+
+
+@pytest.mark.parametrize("kind", ["stack", "leaky"])
 def test_one_fit_step_changes_every_weight(kind):
+    check_fit(kind, jit_compile=False)
+
+
+def check_fit(kind, **options):
     layer = build(kind)
     model = keras.Sequential([keras.Input((None, FEATURES)), layer])
-    model.compile(keras.optimizers.SGD(0.1), "mse")
+    model.compile(keras.optimizers.SGD(0.1), "mse", **options)
     before = layer.get_weights()
     outputs = call(layer, sequences())
     history = model.fit(sequences(), outputs.numpy() + 1, verbose=0)
@@ -196,11 +245,17 @@ def test_one_fit_step_changes_every_weight(kind):
 
 
 @every_layer
-@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
-def test_half_precision_is_near(kind, policy):
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param("mixed_bfloat16", marks=pytest.mark.slow),
+        "mixed_float16",  # The smaller range.
+    ],
+)
+def test_half_precision_is_close_to_full_precision(kind, policy):
     if kind == "lstm_weight_dropout":
-        pytest.skip("needs full precision, and says so")
-    exact, half = build(kind), build(kind, dtype=policy)
+        pytest.skip("requires full precision; its error says so")
+    exact, half = shared(kind), build(kind, dtype=policy)
     inputs, mask = sequences(), right_padded()
     outputs = call(half, inputs, mask)
     assert outputs.dtype == policy.removeprefix("mixed_")
@@ -227,12 +282,13 @@ np.savez(sys.argv[1] + "/outputs.npz", **outputs)
 """
 
 
-def test_every_layer_comes_back_in_another_process(tmp_path):
+def test_another_process_loads_every_layer(tmp_path):
     np.save(tmp_path / "inputs.npy", sequences())
     (tmp_path / "kinds.json").write_text(json.dumps(list(LAYERS)))
     expected = {}
     for kind in LAYERS:
-        model = keras.Sequential([keras.Input((None, FEATURES)), build(kind)])
+        layer = shared(kind)
+        model = keras.Sequential([keras.Input((None, FEATURES)), layer])
         model.save(tmp_path / f"{kind}.keras")
         expected[kind] = np.asarray(model(sequences()))
     subprocess.run([sys.executable, "-c", LOAD, tmp_path], check=True)

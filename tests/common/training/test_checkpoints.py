@@ -1,4 +1,4 @@
-"""Checkpoints: whole or not there, checked, and the last two of them."""
+"""Checkpoints are complete, verified, and the last two of them are kept."""
 
 import pathlib
 import subprocess
@@ -12,23 +12,23 @@ from common.training.checkpoints import Checkpoints
 
 ARRAYS = [np.arange(1000.0), np.ones((3, 2), "f4")]
 
-# Saves state 3 beside 1 and 2, and dies before the operation on files whose
-# number is given; an operation that is not there lets it end well.
-SAVE_AND_DIE = """
+# Saves checkpoint 3 after 1 and 2, and dies before the file operation of the
+# given number; it ends well if there are fewer operations.
+SAVE_AND_CRASH = """
 import os, sys
 import pathlib
 import numpy as np
 from common.training.checkpoints import Checkpoints
 
-folder, left = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+folder, remaining = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 checkpoints = Checkpoints(folder)
 checkpoints.load()
 
 def count(event, arguments=None):
-    global left
+    global remaining
     if event in OPERATIONS and folder.name in str(arguments):
-        left -= 1
-        if left < 0:
+        remaining -= 1
+        if remaining < 0:
             os._exit(9)
 
 OPERATIONS = ("open", "os.rename", "os.remove", "os.mkdir", "fsync")
@@ -40,28 +40,28 @@ checkpoints.save({"number": 3}, [np.arange(1000.0), np.ones((3, 2), "f4")])
 
 
 def filled(folder):
-    """Returns the paths of two states that were saved."""
+    """Saves two checkpoints, and returns their paths."""
     checkpoints = Checkpoints(folder)
     checkpoints.save({"number": 1}, ARRAYS)
     checkpoints.save({"number": 2}, ARRAYS)
     return sorted(folder.iterdir())
 
 
-def test_what_was_saved_is_loaded(tmp_path):
-    facts = {"number": 2, "text": "é", "rows": [{"loss": 0.1}]}
-    Checkpoints(tmp_path).save(facts, ARRAYS)
-    found, arrays = Checkpoints(tmp_path).load()
-    assert found == facts
+def test_loads_what_was_saved(tmp_path):
+    progress = {"number": 2, "text": "é", "rows": [{"loss": 0.1}]}
+    Checkpoints(tmp_path).save(progress, ARRAYS)
+    loaded, arrays = Checkpoints(tmp_path).load()
+    assert loaded == progress
     for array, expected in zip(arrays, ARRAYS, strict=True):
         assert array.dtype == expected.dtype
         np.testing.assert_array_equal(array, expected)
 
 
-def test_nothing_is_loaded_from_nowhere(tmp_path):
+def test_a_missing_folder_has_no_checkpoint(tmp_path):
     assert Checkpoints(tmp_path / "none").load() is None
 
 
-def test_the_last_two_are_kept(tmp_path):
+def test_keeps_the_last_two(tmp_path):
     checkpoints = Checkpoints(tmp_path)
     for number in range(5):
         checkpoints.save({"number": number}, ARRAYS)
@@ -80,21 +80,21 @@ def flip(content, share):
 
 
 @pytest.mark.parametrize(
-    ("harm", "share"),
+    ("damage", "share"),
     [(truncate, share) for share in (0, 0.25, 0.5, 0.75, 0.99)]
     + [(flip, share) for share in (0, 0.3, 0.6, 0.999)],
 )
-def test_a_broken_one_is_named_and_the_one_before_is_used(
-    tmp_path, capsys, harm, share
+def test_reports_a_broken_checkpoint_and_uses_the_one_before(
+    tmp_path, capsys, damage, share
 ):
     _, last = filled(tmp_path)
-    last.write_bytes(harm(last.read_bytes(), share))
-    facts, _ = Checkpoints(tmp_path).load()
-    assert facts == {"number": 1}
+    last.write_bytes(damage(last.read_bytes(), share))
+    progress, _ = Checkpoints(tmp_path).load()
+    assert progress == {"number": 1}
     assert f"{last}: broken" in capsys.readouterr().err
 
 
-def test_a_broken_one_does_not_count_among_the_two(tmp_path):
+def test_a_broken_checkpoint_does_not_count_as_one_of_the_two(tmp_path):
     first, last = filled(tmp_path)
     last.write_bytes(b"")
     checkpoints = Checkpoints(tmp_path)
@@ -103,38 +103,38 @@ def test_a_broken_one_does_not_count_among_the_two(tmp_path):
     assert first.exists() and not last.exists()
 
 
-def test_with_none_whole_there_is_none(tmp_path, capsys):
+def test_without_an_intact_checkpoint_there_is_none(tmp_path, capsys):
     for path in filled(tmp_path):
         path.write_bytes(b"")
     assert Checkpoints(tmp_path).load() is None
-    assert "beginning anew" in capsys.readouterr().err
+    assert "starting over" in capsys.readouterr().err
 
 
-def test_a_crash_at_any_operation_leaves_a_whole_one(tmp_path, capsys):
+def test_a_crash_at_any_operation_leaves_an_intact_checkpoint(tmp_path, capsys):
     outcomes = []
     for operation in range(100):
         folder = tmp_path / f"states{operation}"
         filled(folder)
         code = subprocess.run(
-            [sys.executable, "-c", SAVE_AND_DIE, folder, str(operation)],
-            cwd=pathlib.Path(__file__).parents[2],
+            [sys.executable, "-c", SAVE_AND_CRASH, folder, str(operation)],
+            cwd=pathlib.Path(__file__).parents[3],
         ).returncode
         checkpoints = Checkpoints(folder)
-        facts, arrays = checkpoints.load()
+        progress, arrays = checkpoints.load()
         np.testing.assert_array_equal(arrays[0], ARRAYS[0])
-        checkpoints.save({}, [])  # Leaves nothing of the dead.
+        checkpoints.save({}, [])  # Removes unfinished files.
         assert len(list(folder.iterdir())) == 2
-        outcomes.append(facts["number"])
+        outcomes.append(progress["number"])
         if code == 0:
             break
         assert code == 9
     assert outcomes[-1] == 3
-    assert outcomes == sorted(outcomes)  # First the old, then the new.
+    assert outcomes == sorted(outcomes)  # First the old one, then the new one.
     assert outcomes.count(2) >= 4  # open, two fsync, rename
     assert capsys.readouterr().err == ""
 
 
-def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch):
+def test_a_full_disk_leaves_the_old_checkpoints(tmp_path, monkeypatch):
     filled(tmp_path)
 
     def full(*arguments):
@@ -143,6 +143,6 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, monkeypatch):
     monkeypatch.setattr(pathlib.Path, "write_bytes", full)
     with pytest.raises(UserError, match="No space left on device"):
         Checkpoints(tmp_path).save({"number": 3}, ARRAYS)
-    facts, _ = Checkpoints(tmp_path).load()
-    assert facts == {"number": 2}
+    progress, _ = Checkpoints(tmp_path).load()
+    assert progress == {"number": 2}
     assert len(list(tmp_path.iterdir())) == 2

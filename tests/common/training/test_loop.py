@@ -1,45 +1,58 @@
-"""Training goes on to the same bits, and stops before harm is done."""
+"""Training resumes to the same bits, and stops before it does harm."""
 
-import contextlib
 import itertools
 import signal
 
+import keras
 import numpy as np
 import pytest
 
 from common import files
 from common import runner
+from common.evaluation.metric import Metric
+from common.training import optimizers
 from common.training import signals
 from common.training import trainer
 from common.training.checkpoints import Checkpoints
 from common.training.loop import Loop
 from common.training.state import State
+from tests.common import conftest
 
 OPTIONS = ["--epochs=4", "--batch_size=4", "--checkpoint_minutes=0"]
 STEPS = 5  # Of 20 examples.
 
 
-def final(toy):
-    """Returns all that a run ended with, but the seconds."""
-    facts, arrays = Checkpoints(toy.folder / "checkpoints").load()
-    history = [{**row, "seconds": None} for row in facts["history"]]
-    model = (toy.folder / "model.keras").read_bytes()
-    return {**facts, "seconds": None, "history": history}, arrays, model
+def final(folder):
+    """Returns the checkpoint, the arrays and the model, without times."""
+    progress, arrays = Checkpoints(folder / "checkpoints").load()
+    history = [{**row, "seconds": None} for row in progress["history"]]
+    model = (folder / "model.keras").read_bytes()
+    return {**progress, "seconds": None, "history": history}, arrays, model
 
 
-def same(first, second):
+def assert_same(first, second):
     assert first[0] == second[0]
     for a, b in zip(first[1], second[1], strict=True):
         np.testing.assert_array_equal(a, b)
     assert first[2] == second[2]
 
 
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    """Returns what an uninterrupted run with OPTIONS ends with."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    keras.utils.clear_session()
+    argv = ["toy", "train", f"--run_dir={folder}", *OPTIONS]
+    assert runner.run(conftest.Toy, argv) == 0
+    return final(folder)
+
+
 class Killed(BaseException):
-    """In place of kill -9: nobody catches it."""
+    """Stands for kill -9: nothing catches it."""
 
 
 def killed_at(monkeypatch, owner, name, call):
-    """Kills the process before a method is called for the `call`th time."""
+    """Kills the process before the given call of a method."""
     method, calls = getattr(owner, name), itertools.count(1)
 
     def kill(*arguments):
@@ -58,54 +71,54 @@ def killed_at(monkeypatch, owner, name, call):
         (State, "save", STEPS + 1),  # With the end of an epoch.
         (Loop, "_validate", 2),
         (Loop, "_end_epoch", 2),
-        (Loop, "_train", 3),
+        (Loop, "_begin_epoch", 3),
         (State, "keep_best", 1),  # After the last epoch.
     ],
 )
 def test_a_killed_run_ends_with_the_same_bits(
-    toy, monkeypatch, owner, name, call
+    toy, uninterrupted, monkeypatch, owner, name, call
 ):
-    assert toy("train", *OPTIONS)[0] == 0
-    expected = final(toy)
     with monkeypatch.context() as patch:
         killed_at(patch, owner, name, call)
         with pytest.raises(Killed):
-            toy("train", "--fresh", *OPTIONS)
+            toy("train", *OPTIONS)
     assert not (toy.folder / "model.keras").exists()
     assert toy("train", *OPTIONS)[0] == 0
-    same(final(toy), expected)
+    assert_same(final(toy.folder), uninterrupted)
 
 
-@pytest.mark.parametrize("name", ["_train", "_validate", "_end_epoch"])
-def test_a_signal_saves_and_the_run_goes_on_to_the_same_bits(
-    toy, monkeypatch, name
+@pytest.mark.parametrize("name", ["_end_step", "_validate", "_end_epoch"])
+def test_a_signal_saves_and_the_run_resumes_to_the_same_bits(
+    toy, uninterrupted, monkeypatch, name
 ):
     options = [*OPTIONS, "--checkpoint_minutes=60"]
-    assert toy("train", *options)[0] == 0
-    expected = final(toy)
-    method, asked = getattr(Loop, name), itertools.count(1)
+    method, calls = getattr(Loop, name), itertools.count(1)
 
-    def then_signal(*arguments):
-        if next(asked) == 2:
+    def send_signal(*arguments):
+        if next(calls) == 2:
             monkeypatch.setattr(signals, "_waiting", signal.SIGTERM)
         return method(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Loop, name, then_signal)
-        code, _, err = toy("train", "--fresh", *options)
+        patch.setattr(Loop, name, send_signal)
+        code, _, err = toy("train", *options)
     assert code == 143
-    assert "the same command goes on from there" in err
+    assert "the same command resumes from there" in err
     assert err.count("\n") == 1
-    calls = itertools.count()
+    begun = itertools.count()
     with monkeypatch.context() as patch:
-        train = Loop._train
-        patch.setattr(Loop, "_train", lambda s: (next(calls), train(s))[1])
+        begin = Loop._begin_epoch
+        patch.setattr(
+            Loop, "_begin_epoch", lambda loop: (next(begun), begin(loop))
+        )
         assert toy("train", *options)[0] == 0
-    assert next(calls) == 3 if name != "_end_epoch" else 2
-    same(final(toy), expected)
+    assert (
+        next(begun) == {"_end_step": 4, "_validate": 3, "_end_epoch": 2}[name]
+    )
+    assert_same(final(toy.folder), uninterrupted)
 
 
-def test_the_state_of_another_model_is_told(toy, monkeypatch):
+def test_refuses_checkpoints_of_another_model(toy, monkeypatch):
     with monkeypatch.context() as patch:
         killed_at(patch, State, "keep_best", 1)
         with pytest.raises(Killed):
@@ -128,18 +141,17 @@ def test_a_batch_that_is_not_finite_stops_the_run_and_is_named(toy):
     assert all(np.isfinite(array).all() for array in arrays)
 
 
-def test_bad_batches_are_skipped_where_it_is_asked_for(toy):
-    stopped, _, _ = toy("train", "--poisoned=1", *OPTIONS)
+def test_skips_bad_batches_up_to_a_limit(toy):
     code, _, err = toy(
         "train", "--poisoned=1", "--skip_bad_batches=1", *OPTIONS
     )
-    assert (stopped, code) == (1, 0)
+    assert code == 0
     assert err.count("Skipped a batch") == 4  # One in each epoch.
     rows = (toy.folder / "history.csv").read_text().splitlines()
     assert len(rows) == 5 and "nan" not in "".join(rows)
 
 
-def test_more_bad_batches_in_a_row_stop_the_run(toy):
+def test_more_consecutive_bad_batches_stop_the_run(toy):
     options = [*OPTIONS, "--poisoned=20", "--skip_bad_batches=3"]
     code, _, err = toy("train", *options)
     assert code == 1
@@ -147,17 +159,19 @@ def test_more_bad_batches_in_a_row_stop_the_run(toy):
     assert "at step 4 (epoch 1, batch 4 of 5)" in err
 
 
-def test_weights_that_explode_are_not_saved(toy):
+def test_does_not_save_weights_that_explode(toy):
     options = [*OPTIONS, "--learning_rate=1e38", "--clip_norm=0"]
     code, _, err = toy("train", *options)
     assert code == 1
     assert "not finite" in err and "learning_rate" in err
     assert err.count("\n") == 1
-    found = Checkpoints(toy.folder / "checkpoints").load()
-    assert found is None or all(np.isfinite(a).all() for a in found[1])
+    checkpoint = Checkpoints(toy.folder / "checkpoints").load()
+    assert checkpoint is None or all(
+        np.isfinite(array).all() for array in checkpoint[1]
+    )
 
 
-def test_a_board_that_cannot_be_written_ends_the_run_in_a_line(toy):
+def test_an_unwritable_tensorboard_folder_ends_the_run_with_one_line(toy):
     toy.folder.mkdir()
     (toy.folder / "tensorboard").write_text("a file")
     code, _, err = toy("train", *OPTIONS)
@@ -166,56 +180,66 @@ def test_a_board_that_cannot_be_written_ends_the_run_in_a_line(toy):
     assert err.count("\n") == 1
 
 
-def test_what_is_watched_is_answered_and_decides(toy, monkeypatch):
-    monkeypatch.setattr(toy.app, "watch", "val_closeness")
-    _, out, _ = toy("train", *OPTIONS)
+class Selected(conftest.ToyEvaluation):
+    """Chooses the epoch by a metric that is lower where it is better."""
+
+    metrics = (
+        conftest.ToyEvaluation.primary_metric,
+        Metric("error", "Mean squared error.", True, selects_epoch=True),
+    )
+
+
+class SelectedToy(conftest.Toy):
+    """A toy whose epoch is chosen by its answers."""
+
+    @staticmethod
+    def evaluation_class():
+        return Selected
+
+
+def test_a_metric_of_the_answers_selects_the_epoch(toy):
+    # The learning rate makes the error rise again.
+    options = [*OPTIONS, "--learning_rate=1.2"]
+    _, out, _ = toy("train", *options, app_class=SelectedToy)
     history = files.read_csv(toy.folder / "history.csv")
-    best = max(history, key=lambda row: row["val_closeness"])
-    assert f"Kept epoch {best['epoch']:.0f} of 4 (val_closeness" in out
-    for row in history:  # All 20 examples are in both splits.
-        assert row["val_closeness"] == pytest.approx(-row["val_loss"])
+    best = min(history, key=lambda row: row["val_error"])
+    assert best is not history[-1]
+    assert f"Kept epoch {best['epoch']:.0f} of 4 (val_error" in out
+    for row in history:  # All splits hold the same examples.
+        assert row["val_error"] == pytest.approx(row["val_loss"])
 
 
 def test_a_run_killed_while_it_answers_ends_with_the_same_bits(
-    toy, monkeypatch
+    toy, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(toy.app, "watch", "val_closeness")
-    toy("train", *OPTIONS)
-    expected = final(toy)
+    argv = ["toy", "train", f"--run_dir={tmp_path}/whole", *OPTIONS]
+    assert runner.run(SelectedToy, argv) == 0
     with monkeypatch.context() as patch:
-        killed_at(patch, toy.app, "measure", 2)
+        killed_at(patch, Selected, "per_example", 2)
         with pytest.raises(Killed):
-            toy("train", "--fresh", *OPTIONS)
-    toy("train", *OPTIONS)
-    same(final(toy), expected)
+            toy("train", *OPTIONS, app_class=SelectedToy)
+    toy("train", *OPTIONS, app_class=SelectedToy)
+    assert_same(final(toy.folder), final(tmp_path / "whole"))
 
 
-def test_the_weights_of_the_last_epochs_are_averaged(toy):
-    toy("train", *OPTIONS, "--average=2")
+def test_averages_the_weights_of_the_last_epochs(toy):
+    toy("train", *OPTIONS, "--average_epochs=2")
     answers = {}
     for count in (1, 2):
-        _, out, _ = toy("predict", f"--average={count}", "1000")
+        _, out, _ = toy("predict", f"--average_epochs={count}", "1000")
         answers[count] = out
     assert answers[1] != answers[2]
     names = [path.name for path in (toy.folder / "epochs").iterdir()]
     assert sorted(names) == ["0003.npz", "0004.npz"]
-    code, _, err = toy("predict", "--average=3", "1")
+    code, _, err = toy("predict", "--average_epochs=3", "1")
     assert code == 1
-    assert "--average=2 is the most" in err
+    assert "--average_epochs=2 is the maximum" in err
 
 
-def restarted(toy, *argv):
-    """Trains three times; returns the exit code."""
-
-    class Restarted(toy.app):
-        restarts = 3
-
-    argv = ["toy", "train", f"--run_dir={toy.folder}", *OPTIONS, *argv]
-    return runner.run(Restarted, argv)
-
-
-def test_of_several_restarts_the_best_is_kept(toy):
-    assert restarted(toy) == 0
+def test_restarts_keep_the_best_and_end_with_the_same_bits(toy, monkeypatch):
+    options = [*OPTIONS, "--restarts=3"]
+    assert toy("train", *options)[0] == 0
+    expected = (toy.folder / "model.keras").read_bytes()
     paths = [toy.folder, *sorted(toy.folder.glob("restarts/*"))]
     kept, *losses = [
         min(row["val_loss"] for row in files.read_csv(path / "history.csv"))
@@ -228,38 +252,45 @@ def test_of_several_restarts_the_best_is_kept(toy):
         for path in paths[1:]
     ]
     assert trainer.seconds(toy.folder) == pytest.approx(sum(ends), abs=0.1)
-
-
-def test_restarts_that_are_killed_end_with_the_same_bits(toy, monkeypatch):
-    assert restarted(toy) == 0
-    expected = (toy.folder / "model.keras").read_bytes()
     with monkeypatch.context() as patch:
         killed_at(patch, State, "save", 4 * STEPS + 9)  # In the second.
         with pytest.raises(Killed):
-            restarted(toy, "--fresh")
+            toy("train", "--fresh", *options)
     assert not (toy.folder / "model.keras").exists()
-    assert restarted(toy) == 0
+    assert toy("train", *options)[0] == 0
     assert (toy.folder / "model.keras").read_bytes() == expected
 
 
-def test_other_weights_may_be_validated_and_kept(toy, monkeypatch):
-    toy("train", *OPTIONS)
-    plain = files.read_csv(toy.folder / "history.csv")
-    lengths = []
+class Shifted(keras.optimizers.SGD, optimizers.AveragingOptimizer):
+    """Validates the weights with a bias that is 9 higher."""
 
-    @contextlib.contextmanager
-    def validated(model, history):
-        bias = model.dense.bias
-        trained = bias.numpy()
-        bias.assign(trained + 9)
-        yield
-        bias.assign(trained)
-        lengths.append(len(history))
+    def use_average(self):
+        bias = self._trainable_variables[1]
+        self.last, self.lengths = bias.numpy(), getattr(self, "lengths", [])
+        bias.assign(self.last + 9)
 
-    monkeypatch.setattr(toy.app.model_class(None), "validated", validated)
-    toy("train", "--fresh", *OPTIONS)
+    def use_last_weights(self):
+        self._trainable_variables[1].assign(self.last)
+
+    def end_epoch(self, losses):
+        self.lengths.append(len(losses))
+
+
+def test_validates_and_keeps_the_average_of_an_optimizer(
+    toy, uninterrupted, monkeypatch
+):
+    plain, created = uninterrupted[0]["history"], []
+
+    def create(cls, config, train, steps_per_epoch):
+        model = cls()
+        model.compile(Shifted(config.learning_rate), "mse")
+        created.append(model)
+        return model
+
+    monkeypatch.setattr(conftest.Line, "create", classmethod(create))
+    assert toy("train", *OPTIONS)[0] == 0
+    assert created[0].optimizer.lengths == [1, 2, 3, 4]
     history = files.read_csv(toy.folder / "history.csv")
-    assert lengths == [1, 2, 3, 4]
     for before, after in zip(plain, history, strict=True):
         assert before["loss"] == after["loss"]
         assert after["val_loss"] > 50

@@ -1,4 +1,4 @@
-"""One process at a time for a run folder."""
+"""A run folder is used by one process at a time."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ with run_lock.held(pathlib.Path(sys.argv[1])):
 
 @pytest.fixture
 def holder(tmp_path, request):
-    """Returns a process that holds a folder, and the folder."""
+    """Yields a process that holds a lock, and the locked folder."""
     folder = tmp_path / "run"
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, folder],
@@ -33,15 +33,18 @@ def holder(tmp_path, request):
         process.kill()
 
 
-def test_another_process_is_refused_and_told_by_whom(holder):
+def test_refuses_a_second_process_and_names_the_first(holder):
     process, folder = holder
-    told = pytest.raises(UserError, match=f"in use by process {process.pid}:")
-    with told, run_lock.held(folder):
+    refusal = f"in use by process {process.pid}:"
+    with (
+        pytest.raises(UserError, match=refusal),
+        run_lock.held(folder),
+    ):
         pass
     assert (folder / "lock").exists()
 
 
-def test_the_lock_of_a_dead_process_is_taken_over(holder):
+def test_takes_over_the_lock_of_a_dead_process(holder):
     process, folder = holder
     process.kill()
     process.wait()
@@ -50,13 +53,13 @@ def test_the_lock_of_a_dead_process_is_taken_over(holder):
         assert (folder / "lock").read_text() == str(os.getpid())
 
 
-def test_a_folder_in_which_nothing_was_made_is_removed(tmp_path):
+def test_removes_an_empty_folder(tmp_path):
     with run_lock.held(tmp_path / "run"):
         pass
     assert not (tmp_path / "run").exists()
 
 
-def test_what_was_made_stays(tmp_path):
+def test_keeps_a_folder_with_files(tmp_path):
     with run_lock.held(tmp_path / "run"):
         (tmp_path / "run" / "notes.txt").write_text("mine")
     assert [p.name for p in (tmp_path / "run").iterdir()] == ["notes.txt"]

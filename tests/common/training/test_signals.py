@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT: what waits, what ends at once, and with which code."""
+"""SIGTERM and SIGINT are deferred or end the process, with their codes."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-# The body runs while signals are served; it says "ready" when it is.
+# The body runs while signals are handled; it prints "ready" first.
 SCRIPT = """
 import signal, sys, time
 for number in (signal.SIGINT, signal.SIGTERM):
@@ -23,37 +23,37 @@ def wait():
 with signals.handled("toy"):
 {body}
 """
-AT_ONCE = """
+NOT_DEFERRED = """
     ready()
     time.sleep(60)
 """
-WAITS = """
+WAITS_FOR_SIGNAL = """
     with signals.deferred():
         ready()
         wait()
         print("saved", signals.pending())
 """
-SAVES_FOR_LONG = """
+SLOW_SAVE = """
     with signals.deferred():
         ready()
         wait()
         ready()
         time.sleep(60)
 """
-STEPS_FOR_LONG = """
+SLOW_STEP = """
     with signals.deferred():
         ready()
         time.sleep(60)
 """
 
 
-ASKS_NO_MORE = """
+LATE_SIGNAL = """
     with signals.deferred():
         ready()
         time.sleep(0.5)
     time.sleep(60)
 """
-NOBODY_READS = """
+UNREAD_OUTPUT = """
     ready()
     print("x" * 2**20, flush=True)
 """
@@ -61,7 +61,7 @@ NOBODY_READS = """
 
 @pytest.fixture
 def start(request):
-    """Returns a function that starts a body, and waits until it is ready."""
+    """Returns a function that starts a body and waits until it is ready."""
     started = []
 
     def run(body, grace=50):
@@ -87,8 +87,8 @@ CODES = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 
 
 @pytest.mark.parametrize(("number", "code"), CODES)
-def test_a_signal_ends_what_does_not_defer_it(start, number, code):
-    process = start(AT_ONCE)
+def test_a_signal_ends_code_that_does_not_defer_it(start, number, code):
+    process = start(NOT_DEFERRED)
     process.send_signal(number)
     _, err = process.communicate()
     assert process.returncode == code
@@ -96,8 +96,8 @@ def test_a_signal_ends_what_does_not_defer_it(start, number, code):
 
 
 @pytest.mark.parametrize(("number", "code"), CODES)
-def test_a_deferred_signal_is_served_by_what_it_interrupts(start, number, code):
-    process = start(WAITS)
+def test_code_can_handle_a_deferred_signal(start, number, code):
+    process = start(WAITS_FOR_SIGNAL)
     process.send_signal(number)
     out, err = process.communicate()
     assert (process.returncode, out, err) == (0, f"saved {int(number)}\n", "")
@@ -105,7 +105,7 @@ def test_a_deferred_signal_is_served_by_what_it_interrupts(start, number, code):
 
 @pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
 def test_a_second_sigint_ends_at_once(start, first):
-    process = start(SAVES_FOR_LONG)
+    process = start(SLOW_SAVE)
     process.send_signal(first)
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
@@ -113,24 +113,24 @@ def test_a_second_sigint_ends_at_once(start, first):
     assert process.returncode == 130
 
 
-def test_a_second_sigterm_lets_it_save(start):
-    process = start(WAITS)
+def test_a_second_sigterm_does_not_interrupt_saving(start):
+    process = start(WAITS_FOR_SIGNAL)
     process.send_signal(signal.SIGTERM)
     process.send_signal(signal.SIGTERM)
     out, _ = process.communicate()
     assert (process.returncode, out) == (0, "saved 15\n")
 
 
-def test_a_step_that_takes_too_long_is_given_up(start):
-    process = start(STEPS_FOR_LONG, grace=0.1)
+def test_a_slow_step_is_abandoned(start):
+    process = start(SLOW_STEP, grace=0.1)
     process.send_signal(signal.SIGTERM)
     _, err = process.communicate()
     assert process.returncode == 143
-    assert "what was saved last counts" in err
+    assert "the last checkpoint counts" in err
 
 
-def test_a_save_that_takes_long_is_not_given_up(start):
-    body = SAVES_FOR_LONG.replace("time.sleep(60)", "time.sleep(0.5)")
+def test_a_slow_save_is_not_abandoned(start):
+    body = SLOW_SAVE.replace("time.sleep(60)", "time.sleep(0.5)")
     process = start(body, grace=0.1)
     process.send_signal(signal.SIGTERM)
     process.communicate()
@@ -138,15 +138,15 @@ def test_a_save_that_takes_long_is_not_given_up(start):
 
 
 @pytest.mark.parametrize(("number", "code"), CODES)
-def test_a_signal_that_nobody_asked_for_in_time_is_served(start, number, code):
-    process = start(ASKS_NO_MORE)
+def test_a_signal_after_the_last_check_ends_the_process(start, number, code):
+    process = start(LATE_SIGNAL)
     process.send_signal(number)
     process.communicate()
     assert process.returncode == code
 
 
-def test_it_ends_though_nobody_reads_what_it_writes(start):
-    process = start(NOBODY_READS)
+def test_ends_even_if_nobody_reads_its_output(start):
+    process = start(UNREAD_OUTPUT)
     time.sleep(0.5)  # Until the pipe is full; it ends either way.
     process.send_signal(signal.SIGTERM)
     assert process.wait() == 143

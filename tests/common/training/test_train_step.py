@@ -1,4 +1,4 @@
-"""A training step: clipped, and without effect where not finite."""
+"""A training step clips gradients, and is skipped if not finite."""
 
 import keras
 import numpy as np
@@ -9,7 +9,7 @@ from common.training import train_step
 
 
 class Root(keras.layers.Layer):
-    """Adds sqrt(weight ** 2 - 1): of weight 1 it is 0, its slope is not."""
+    """Adds sqrt(weight ** 2 - 1): 0 with an infinite slope at weight 1."""
 
     def build(self, shape):
         self.weight = self.add_weight(name="weight", initializer="ones")
@@ -19,7 +19,7 @@ class Root(keras.layers.Layer):
 
 
 def trained(inner=None, clip_norm=0.0):
-    """Returns a model, its step, and the norm; y = 3 x, from weight 1."""
+    """Returns a model, its step and norm; it learns y = 3 x from weight 1."""
     model = keras.Sequential(
         [
             keras.Input([1]),
@@ -37,7 +37,7 @@ def trained(inner=None, clip_norm=0.0):
 
 
 def ready(model, spec, clip_norm=0.0):
-    """Returns the step of a model that `trained` cannot make."""
+    """Compiles a model, and returns its step."""
     model.compile(keras.optimizers.SGD(0.1), "mse")
     model.optimizer.build(model.trainable_variables)
     train_step.test_step(model, spec)
@@ -60,7 +60,7 @@ def state(model):
     return [variable.numpy() for variable in variables]
 
 
-def test_it_trains_as_keras_does():
+def test_trains_as_keras_does():
     ours, train, _ = trained()
     theirs, _, _ = trained()
     batches = [batch(1.0), batch(2.0)]
@@ -71,7 +71,7 @@ def test_it_trains_as_keras_does():
         np.testing.assert_allclose(a, b, rtol=1e-6)
 
 
-def test_the_norm_is_told_and_clipped():
+def test_records_and_clips_the_gradient_norm():
     model, train, norm = trained(clip_norm=1.0)
     train(batch(1.0))
     # 2 (1 - 3) = -4 by the weight and by the bias: norm 4 sqrt(2).
@@ -87,7 +87,7 @@ def test_a_small_gradient_is_not_clipped():
 
 
 @pytest.mark.parametrize("x", [np.nan, np.inf, 1e30])
-def test_a_bad_batch_changes_nothing_and_names_the_first_variable(x):
+def test_a_bad_batch_changes_nothing_and_returns_the_first_variable(x):
     model, train, norm = trained(clip_norm=1.0)
     before = state(model)
     assert int(train(batch(x))) == 0
@@ -96,20 +96,20 @@ def test_a_bad_batch_changes_nothing_and_names_the_first_variable(x):
     assert float(norm.result()) == 0
 
 
-def test_a_bad_gradient_of_a_finite_loss_is_named():
+def test_returns_the_variable_with_a_bad_gradient_of_a_finite_loss():
     model, train, _ = trained(Root())
     assert np.isfinite(model.evaluate(*batch(1.0), verbose=0))
     place = int(train(batch(1.0)))
     assert model.trainable_variables[place].name == "weight"
 
 
-def test_a_bad_loss_with_finite_gradients_is_told_apart():
+def test_returns_the_number_of_variables_for_a_bad_loss():
     model, train, _ = trained()
     model.compute_loss = lambda *_, **__: keras.ops.convert_to_tensor(np.nan)
     assert int(train(batch(1.0))) == len(model.trainable_variables)
 
 
-def test_a_variable_without_a_share_in_the_loss_is_let_be():
+def test_a_variable_that_does_not_affect_the_loss_is_fine():
     class Idle(keras.layers.Layer):
         def build(self, shape):
             self.add_weight(name="idle")
@@ -121,7 +121,7 @@ def test_a_variable_without_a_share_in_the_loss_is_let_be():
     assert int(train(batch(1.0))) == -1
 
 
-def test_moving_averages_do_not_take_in_a_bad_batch():
+def test_a_bad_batch_does_not_change_moving_averages():
     model = keras.Sequential(
         [
             keras.Input([1]),
@@ -139,18 +139,18 @@ def test_moving_averages_do_not_take_in_a_bad_batch():
     assert np.all(moved[2:4])  # The averages.
 
 
-def test_the_losses_of_two_outputs_do_not_take_in_a_bad_batch():
+def test_a_bad_batch_does_not_change_the_losses_of_two_outputs():
     inputs = keras.Input([1])
     outputs = {n: keras.layers.Dense(1, name=n)(inputs) for n in "pq"}
     model = keras.Model(inputs, outputs)
-    one = tf.TensorSpec([None, 1])
-    train = ready(model, (one, {"p": one, "q": one}))
+    column = tf.TensorSpec([None, 1])
+    train = ready(model, (column, {"p": column, "q": column}))
     x, y = batch(np.nan)
     assert int(train((x, {"p": y, "q": y}))) == 0
     assert np.isfinite(np.concatenate([v.ravel() for v in state(model)])).all()
 
 
-def test_a_large_gradient_is_clipped_not_refused():
+def test_clips_a_large_gradient():
     model, train, norm = trained(clip_norm=1.0)
     assert int(train(batch(1e12, -1e18))) == -1
     assert float(norm.result()) > 1e30

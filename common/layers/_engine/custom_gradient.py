@@ -1,0 +1,204 @@
+"""The mixin that gives a Keras RNN layer a custom gradient."""
+
+import contextlib
+
+import keras
+import tensorflow as tf
+
+from common.layers._engine import algebra
+from common.layers._engine import stepwise
+from common.layers._engine import through_time
+
+
+class CustomGradientRNN:
+    """Mixin that gives a Keras RNN layer a custom gradient.
+
+    To be placed before the Keras layer among the base classes. Subclasses
+    define `recurrence_program`. Falls back to Keras's implementation where
+    there is no program, or where `supports_program` is False.
+    """
+
+    def __init__(self, *args, weight_dropout=0.0, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not 0 <= weight_dropout < 1:
+            raise ValueError(
+                f"weight_dropout={weight_dropout}: use a rate in [0, 1)."
+            )
+        self.weight_dropout = weight_dropout
+        if weight_dropout:
+            self.weight_seed = keras.random.SeedGenerator(kwargs.get("seed"))
+
+    def recurrence_program(self):
+        """Returns the RecurrenceProgram of the cell; None for Keras's layer."""
+        raise NotImplementedError
+
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        with _dropout_in_training_only(self.cell, training):
+            return super().call(
+                sequences,
+                initial_state=initial_state,
+                mask=mask,
+                training=training,
+            )
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        """Overrides the loop of keras.layers.RNN: all steps of a batch."""
+        mask = mask[0] if keras.tree.is_nested(mask) else mask
+        keras_loop = super().inner_loop
+        supported = self.supports_program(training)
+        if supported and not self.uses_cudnn():
+            return self.program_loop(sequences, initial_state, mask, training)
+        if self.weight_dropout and training:
+            raise ValueError(
+                f"weight_dropout={self.weight_dropout}: set it to 0 here; it "
+                "requires float32 or float64, the standard activations, and "
+                "no recurrent_dropout, unroll or cuDNN."
+            )
+        if mask is None or not supported:
+            return keras_loop(
+                sequences, initial_state, mask=mask, training=training
+            )
+        return tf.cond(
+            _is_right_padded(mask),
+            lambda: self.match_cpu_outputs(
+                mask, *keras_loop(sequences, initial_state, mask, training)
+            ),
+            lambda: self.program_loop(sequences, initial_state, mask, training),
+        )
+
+    def supports_program(self, training):
+        """Returns whether the layer's options allow to run its program."""
+        cell = self.cell
+        if training and getattr(cell, "recurrent_dropout", 0):
+            return False
+        if getattr(cell, "implementation", 2) != 2:
+            return False
+        if cell.compute_dtype not in ("float32", "float64"):
+            return False
+        if self.unroll or getattr(self, "use_cudnn", None) is True:
+            return False
+        if training and tf.config.functions_run_eagerly():
+            return False  # Used with debuggers; XLA's ops need a graph.
+        return self.recurrence_program() is not None
+
+    def uses_cudnn(self):
+        """Returns whether Keras would run cuDNN, given a program."""
+        cell = self.cell
+        return (
+            getattr(self, "use_cudnn", False) == "auto"
+            and not self.weight_dropout
+            and cell.use_bias
+            and getattr(cell, "reset_after", True)
+            and bool(tf.config.list_physical_devices("GPU"))
+        )
+
+    def match_cpu_outputs(self, mask, last, outputs, states):
+        """Repeats the last output in the padding, where cuDNN gives zeros."""
+        if self.return_sequences and not (
+            self.go_backwards or self.zero_output_for_mask
+        ):
+            outputs = tf.where(mask[..., None], outputs, last[:, None])
+        return last, outputs, states
+
+    def program_loop(self, sequences, initial_state, mask, training):
+        """Runs the program in place of Keras's loop."""
+        if mask is not None:
+            mask = tf.cast(mask, tf.bool)[..., None]
+        if self.go_backwards:
+            sequences = tf.reverse(sequences, [1])
+            mask = None if mask is None else tf.reverse(mask, [1])
+        run = self.run_training if training else self.run_inference
+        outputs, states = run(sequences, initial_state, mask)
+        outputs = self.replace_masked_outputs(outputs, mask)
+        last = outputs[:, -1]
+        if not self.return_sequences:
+            outputs = last[:, None]
+        return last, outputs, states
+
+    def run_inference(self, sequences, states, mask):
+        """Returns the outputs (batch, time, units) and the last states."""
+        recurrence, kernel, bias, weights = self.recurrence_program()
+        if mask is not None:
+            mask = tf.transpose(mask, [1, 0, 2])
+        # Before the projection, which widens the tensor.
+        sequences = tf.transpose(sequences, [1, 0, 2])
+        inputs = algebra.project(sequences, kernel, bias)
+        outputs, states = stepwise.run(
+            recurrence, inputs, states, weights, mask
+        )
+        return tf.transpose(outputs, [1, 0, 2]), states
+
+    def run_training(self, sequences, states, mask):
+        """Applies dropout; returns the same as `run_inference`."""
+        program = self.recurrence_program()
+        if getattr(self.cell, "dropout", 0):
+            sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
+        if self.weight_dropout:
+            program = self.drop_weights(program)
+        length, steps = sequences.shape[1], tf.shape(sequences)[1]
+        if length is None:
+            sequences, mask = through_time.round_up(sequences, mask)
+        outputs, states = through_time.run(
+            program, sequences, states, mask, steps
+        )
+        return outputs if length else outputs[:, :steps], states
+
+    def drop_weights(self, program):
+        """Returns the program with dropout applied to the recurrent kernel."""
+        count = program.recurrence.kernel_count
+        dropped = [
+            keras.random.dropout(w, self.weight_dropout, seed=self.weight_seed)
+            for w in program.weights[:count]
+        ]
+        return program._replace(weights=[*dropped, *program.weights[count:]])
+
+    def replace_masked_outputs(self, outputs, mask):
+        """Returns the outputs with Keras's values at masked steps.
+
+        These repeat the last unmasked output. They are zero before the first
+        one, whatever the initial state, and with `zero_output_for_mask`.
+        """
+        if mask is None:
+            return outputs
+        if not self.zero_output_for_mask:
+            mask = tf.math.cumsum(tf.cast(mask, tf.int32), 1) > 0
+        return tf.where(mask, outputs, 0)
+
+    def get_config(self):
+        config = super().get_config()
+        if self.weight_dropout:  # Without it, the configuration is Keras's.
+            config["weight_dropout"] = self.weight_dropout
+        return config
+
+
+def has_standard_activations(cell: keras.layers.Layer) -> bool:
+    """Returns whether a gated cell uses tanh and sigmoid."""
+    return (
+        cell.activation is keras.activations.tanh
+        and cell.recurrent_activation is keras.activations.sigmoid
+    )
+
+
+@contextlib.contextmanager
+def _dropout_in_training_only(cell, training):
+    """Sets the dropout rates of a cell to zero outside of training.
+
+    Keras draws masks there too, without using them, and then cannot save the
+    layer: "untracked resource" seed generator.
+    """
+    names = "dropout", "recurrent_dropout"
+    rates = {n: getattr(cell, n) for n in names if hasattr(cell, n)}
+    try:
+        for name in rates if not training else ():
+            setattr(cell, name, 0.0)
+        yield
+    finally:
+        for name, rate in rates.items():
+            setattr(cell, name, rate)
+
+
+def _is_right_padded(mask):
+    """Returns whether cuDNN takes the mask: no gaps, no fully masked row."""
+    mask = tf.cast(mask, tf.int32)
+    gaps = tf.reduce_any(mask[:, 1:] > mask[:, :-1])
+    return tf.logical_not(gaps) & tf.reduce_all(mask[:, 0] > 0)

@@ -1,0 +1,39 @@
+"""The private APIs of Keras and TensorFlow that the layers depend on.
+
+`tests/common/layers/test_private_api.py` fails when one of them changes.
+"""
+
+import tensorflow as tf
+from keras.src import backend
+
+# keras.layers.RNN draws the dropout masks of a cell once, before its loop over
+# time, and only for subclasses of this class, which Keras does not export.
+from keras.src.layers.rnn.dropout_rnn_cell import (
+    DropoutRNNCell as DropoutRNNCell,
+)
+from tensorflow.compiler.tf2xla.python import xla
+
+
+def get_keras_mask(tensor: tf.Tensor) -> tf.Tensor | None:
+    """Returns the Keras mask that a tensor carries, or None."""
+    return backend.get_keras_mask(tensor)
+
+
+def copy_keras_mask(source: tf.Tensor, target: tf.Tensor) -> None:
+    """Attaches the Keras mask of one tensor to another.
+
+    The result of an arithmetic operation carries no mask, and Keras exports
+    no function that attaches one.
+    """
+    backend.set_keras_mask(target, backend.get_keras_mask(source))
+
+
+def update_slice(
+    sequence: tf.Tensor, values: tf.Tensor, start: list
+) -> tf.Tensor:
+    """Writes values into a tensor, from an index known only at run time.
+
+    TensorFlow has no public op for this within XLA; JAX's bridge to TensorFlow
+    uses the same private one.
+    """
+    return xla.dynamic_update_slice(sequence, values, start)

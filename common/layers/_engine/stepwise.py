@@ -1,0 +1,86 @@
+"""Runs a recurrence with plain TensorFlow ops, for inference and export."""
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from common.layers._engine import algebra
+from common.layers._engine import shards
+from common.layers._engine.recurrence import Recurrence
+
+
+def run(
+    recurrence: Recurrence,
+    inputs: tf.Tensor,
+    states: list[tf.Tensor],
+    weights: list[tf.Tensor],
+    mask: tf.Tensor | None = None,
+) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    """Runs a recurrence with plain TensorFlow ops.
+
+    Args:
+      recurrence: the step.
+      inputs: (time, batch, blocks * units); the projected inputs.
+      states: list of (batch, units).
+      weights: list of tensors.
+      mask: bool (time, batch, 1); a step whose mask is False keeps the states.
+
+    Returns:
+      The outputs (time, batch, units), and the list of the last states.
+    """
+
+    def run_shards(count):
+        parts = zip(
+            shards.split(inputs, count, 1),
+            shards.split(list(states), count),
+            shards.split(mask, count, 1),
+        )
+        results = [_run_shard(recurrence, weights, *part) for part in parts]
+        outputs, last = zip(*results)
+        return shards.join(outputs, 1), shards.join(last)
+
+    batch = inputs.shape[1]
+    if inputs.shape[0] == 1:  # A single step of a decoder needs no loop.
+        after, _ = recurrence.step(inputs[0], states, weights)
+        step_mask = None if mask is None else mask[0]
+        after = algebra.select(step_mask, after, states)
+        return after[0][None], after
+    if batch is not None:
+        outputs, last = run_shards(shards.count(batch))
+    else:
+        outputs, last = tf.cond(
+            tf.shape(inputs)[1] >= 2 * shards.MIN_ROWS,
+            lambda: run_shards(shards.count(None)),
+            lambda: run_shards(1),
+        )
+    outputs.set_shape([*inputs.shape[:2], states[0].shape[-1]])
+    return outputs, last
+
+
+def _run_shard(recurrence, weights, inputs, states, mask):
+    steps = tf.shape(inputs)[0]
+    read_inputs, read_mask = _reader(inputs), _reader(mask)
+    outputs = tf.TensorArray(
+        states[0].dtype, steps, element_shape=states[0].shape
+    )
+
+    def body(time, outputs, states):
+        after, _ = recurrence.step(read_inputs(time), states, weights)
+        after = algebra.select(read_mask(time), after, states)
+        return time + 1, outputs.write(time, after[0]), after
+
+    _, outputs, states = tf.while_loop(
+        lambda time, *_: time < steps,
+        body,
+        (0, outputs, states),
+        maximum_iterations=steps,  # XLA requires a bound for the gradient.
+    )
+    return outputs.stack(), states
+
+
+def _reader(sequence) -> Callable:
+    """Returns a function from a time to the values of that step."""
+    if sequence is None:
+        return lambda time: None
+    array = tf.TensorArray(sequence.dtype, tf.shape(sequence)[0])
+    return array.unstack(sequence).read

@@ -1,0 +1,91 @@
+"""The private APIs of Keras and TensorFlow that the project depends on.
+
+A failure here follows an upgrade of Keras or TensorFlow, and names the code to
+change. To add a private API, access it in one function and add a test.
+"""
+
+import inspect
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from common.layers._engine import private_api
+
+FILE = "common/layers/_engine/private_api.py"
+
+
+def require(condition, advice):
+    if not condition:
+        pytest.fail(f"{advice} Versions: {keras.__version__}, {tf.__version__}")
+
+
+def test_keras_masks_are_copied_between_tensors():
+    source = keras.layers.Masking()(np.zeros((2, 3, 4), "f4"))
+    target = tf.zeros((2, 3, 4))
+    private_api.copy_keras_mask(source, target)
+    mask = private_api.get_keras_mask(target)
+    require(
+        mask is not None and not np.any(mask),
+        f"Keras attaches masks to tensors in another way. Adapt "
+        f"get_keras_mask and copy_keras_mask in {FILE} to the code of "
+        "keras.layers.Masking; DropoutEmbedding depends on it.",
+    )
+
+
+@pytest.mark.parametrize("cell", [keras.layers.LSTMCell, keras.layers.GRUCell])
+def test_keras_cells_are_dropout_cells(cell):
+    methods = [
+        "get_dropout_mask",
+        "get_recurrent_dropout_mask",
+        "reset_dropout_mask",
+        "reset_recurrent_dropout_mask",
+    ]
+    require(
+        issubclass(cell, private_api.DropoutRNNCell)
+        and all(hasattr(cell, method) for method in methods),
+        "Keras caches the dropout masks of cells in another way. Adapt "
+        f"DropoutRNNCell in {FILE}, and its users: CellWrapper, "
+        "CustomGradientRNN.run_training, and _reset_dropout_masks of "
+        "attention_decoder.py.",
+    )
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        keras.layers.RNN,
+        keras.layers.LSTM,
+        keras.layers.GRU,
+        keras.layers.SimpleRNN,
+    ],
+)
+def test_keras_layers_run_their_steps_in_inner_loop(layer):
+    loop = getattr(layer, "inner_loop", None)
+    parameters = loop and [*inspect.signature(loop).parameters]
+    require(
+        parameters == ["self", "sequences", "initial_state", "mask", "training"]
+        and ".inner_loop(" in inspect.getsource(keras.layers.RNN.call),
+        "keras.layers.RNN no longer runs its steps in inner_loop. Override its "
+        "replacement in common/layers/_engine/custom_gradient.py; without it, "
+        "the layers silently run Keras's implementation.",
+    )
+
+
+def test_xla_updates_a_slice_at_a_dynamic_index():
+    advice = (
+        f"TensorFlow moved xla.dynamic_update_slice. Adapt update_slice in "
+        f"{FILE}; jax.experimental.jax2tf uses the same op."
+    )
+
+    @tf.function(jit_compile=True)
+    def update(index):
+        ones = tf.ones((2, 1, 3))
+        return private_api.update_slice(
+            tf.zeros((2, 4, 3)), ones, [0, index, 0]
+        )
+
+    expected = np.zeros((2, 4, 3))
+    expected[:, 2] = 1
+    require(np.array_equal(update(tf.constant(2)), expected), advice)
