@@ -2,11 +2,12 @@
 
     python -m benchmarks.stock
 
-A training step (forward, backward, clipping by the norm, Adam) on 64 windows of
-60 days, 10 days ahead, of our forecaster with LSTMs of 32; of the same layers
-in stock Keras, LSTM, LSTM, Dense, with the same loss and Adam and `fit`'s own
-step; medians of rounds in turns. Then the windows of an epoch, made and trained
-on. Last, 1,000 days of one market forecast from raw prices in one call.
+Times a training step (forward, backward, clipping by the norm, Adam) on 64
+windows of 60 days, 10 days ahead: of our forecaster with LSTMs of 32 units, and
+of the same layers in stock Keras (LSTM, LSTM, Dense) with the same loss and
+`fit`'s own step; medians of alternating rounds. Then the time to prepare the
+windows of an epoch and to train on them, and the time of one call that
+forecasts 1,000 days of one market from raw prices.
 """
 
 import os
@@ -19,16 +20,18 @@ def main():
     """Prints the tables."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from apps.stock.__main__ import Stock
+    from common.data import batching
 
     app = Stock(Stock.Config(batch_size=BATCH))
     examples = app.examples("train")
-    model = app.model_class().create(app.config, examples)
+    steps = -(-batching.size(examples) // BATCH)
+    model = app.model_class().create(app.config, examples, steps)
     training(app, model, examples)
     backtest(app, model)
 
 
 def training(app, model, examples):
-    """Prints windows a second."""
+    """Prints the windows trained on per second."""
     import keras
     import tensorflow as tf
 
@@ -46,7 +49,7 @@ def training(app, model, examples):
     train_step.test_step(model, batches.element_spec)
     ours = train_step.training_step(model, 1.0, norm, batches.element_spec)
     ours(batch)
-    made = time.perf_counter() - start
+    seconds_to_first = time.perf_counter() - start
     theirs = stock_keras(model)
     theirs.make_train_function()
     train = theirs.train_function
@@ -71,7 +74,7 @@ def training(app, model, examples):
         ours(next(batches))
     seconds = time.perf_counter() - start
     print(
-        f"\nFirst step after {made:.1f} s; then an epoch of "
+        f"\nFirst step after {seconds_to_first:.1f} s; then an epoch of "
         f"{steps * BATCH:,} windows in {seconds:.1f} s."
     )
 
@@ -80,12 +83,13 @@ def stock_keras(model):
     """Returns the layers of a forecaster in stock Keras, compiled."""
     import keras
 
-    from apps.stock import features
-    from apps.stock.losses import Likelihood
+    from apps.stock.model import features
+    from apps.stock.model.losses import Likelihood
 
-    units, horizon = model.arguments["units"], model.horizon
-    days = keras.Input((model.window, features.SIZE))
-    coming = keras.Input((horizon, features.COMING))
+    arguments = model.arguments
+    units = arguments.units
+    days = keras.Input((arguments.window, features.SIZE))
+    coming = keras.Input((arguments.horizon, features.COMING_SIZE))
     _, *states = keras.layers.LSTM(units, return_state=True)(days)
     decoded = keras.layers.LSTM(units, return_sequences=True)(
         coming, initial_state=states
@@ -95,13 +99,13 @@ def stock_keras(model):
     theirs = keras.Model([days, coming], outputs)
     theirs.compile(
         keras.optimizers.Adam(clipnorm=1.0),
-        Likelihood(model.arguments["distribution"], model.target),
+        Likelihood(arguments.distribution, arguments.target),
     )
     return theirs
 
 
 def parameters(distribution):
-    """Returns a layer that makes the parameters of a distribution."""
+    """Returns a layer that computes the parameters of a distribution."""
     import keras
 
     class Layer(keras.layers.Layer):
@@ -115,7 +119,7 @@ def parameters(distribution):
 
 
 def backtest(app, model):
-    """Prints how long a call with all days takes."""
+    """Prints the time of one call that forecasts many days."""
     x = next(iter(app.examples("test").batch(ORIGINS)))[0]
     start = time.perf_counter()
     model.serve(**x)

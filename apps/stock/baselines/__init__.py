@@ -1,0 +1,1 @@
+"""Random walks, linear models and models of the volatility."""

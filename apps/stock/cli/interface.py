@@ -1,0 +1,90 @@
+"""Price files in, forecasts out."""
+
+from common.errors import UsageError
+from common.interface import TEST_EXAMPLE
+from common.interface import Interface
+
+
+class StockInterface(Interface):
+    """Takes each word as a .csv file, or as a window of the backtest."""
+
+    def parse_inputs(self, words):
+        from apps.stock.cli import inputs
+
+        return inputs.tensors(self._histories(words), self.config.window)
+
+    def format_outputs(self, words, outputs):
+        yield from self._lines(words, self._histories(words), _rows(outputs))
+
+    def predict(self, model, words):
+        """Forecasts the days after each .csv file, or of the window test:3."""
+        config, plot = self.config, self._plot(words)
+        if not (plot or config.paths):
+            yield from Interface.predict(self, model, words)
+            return
+        from apps.stock.cli import figures
+        from apps.stock.cli import inputs
+        from common.evaluation import plots
+
+        histories = self._histories(words)
+        arguments = inputs.tensors(histories, config.window)
+        outputs = dict(model.serve(**arguments))
+        if config.paths:
+            outputs |= model.paths(
+                **arguments, count=config.paths, seed=config.seed
+            )
+        rows = _rows(outputs)
+        yield from self._lines(words, histories, rows)
+        if plot:
+            figure = figures.fan_charts(histories, rows, config.target)
+            plots.save(figure, plot)
+            yield f"See {plot}"
+
+    commands = {"predict": predict}
+
+    def _plot(self, words):
+        """Returns the path of the figure; None if there is none."""
+        if not self.config.plot:
+            return None
+        from apps.stock.cli import figures
+        from common.evaluation import plots
+
+        if len(words) > figures.MAX_CHARTS:
+            raise UsageError(
+                f"--plot draws at most {figures.MAX_CHARTS} inputs, got "
+                f"{len(words)}."
+            )
+        return plots.png_path("plot", self.config.plot)
+
+    def _histories(self, words):
+        """Returns the series that each word names."""
+        from apps.stock.cli import inputs
+
+        config = self.config
+        columns = (config.date_column, config.price_column)
+        histories = []
+        for word in words:
+            x = self.test_example(word)
+            histories.append(
+                inputs.from_example(x)
+                if x
+                else inputs.from_file(word, config.window, columns)
+            )
+        return histories
+
+    def _lines(self, words, histories, rows):
+        from apps.stock.cli import answers
+
+        target = self.config.target
+        for word, series, outputs in zip(words, histories, rows):
+            if TEST_EXAMPLE.fullmatch(word):
+                yield from answers.summary(word, series, outputs, target)
+            else:
+                yield from answers.daily(series, outputs, target)
+
+
+def _rows(outputs):
+    """Returns the outputs of each input as a dict of arrays."""
+    arrays = {name: value.numpy() for name, value in outputs.items()}
+    count = len(next(iter(arrays.values())))
+    return [{n: a[i] for n, a in arrays.items()} for i in range(count)]

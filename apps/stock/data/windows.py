@@ -1,0 +1,72 @@
+"""Windows of prices, and the values that follow them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from apps.stock.data import targets
+from apps.stock.data.periods import Periods
+from apps.stock.data.series import Series
+from common.errors import UserError
+
+
+def examples(
+    series: Sequence[Series],
+    split: str,
+    periods: Periods,
+    window: int,
+    horizon: int,
+    target: str,
+) -> tf.data.Dataset:
+    """Returns the examples of a split, by day and ticker.
+
+    An example is ({"prices": (days,), "bars": (days, 5), "dates": (days,),
+    "ticker": ()}, y) with window + 1 days; for y see `targets`.
+
+    Raises:
+      UserError: A series is shorter than a window.
+    """
+    for market in series:
+        if len(market.dates) <= window:
+            raise UserError(
+                f"{market.ticker} has {len(market.dates)} days: a --window of "
+                f"{window} needs at least {window + 1}."
+            )
+    offsets = np.cumsum([0, *(len(market.dates) for market in series)])
+    ends, parts = [], []
+    for number, market in enumerate(series):
+        origins = periods.origins(market, split, window, horizon)
+        ends.append(offsets[number] + origins)
+        parts.append(
+            {
+                "day": market.dates[origins].astype(int),
+                "ticker": np.full(len(origins), number),
+                **targets.of_series(
+                    np.log(market.prices), origins, window, horizon, target
+                ),
+            }
+        )
+    y = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+    order = np.lexsort([y["ticker"], y["day"]])
+    y = {name: values[order] for name, values in y.items()}
+    return _windows(series, np.concatenate(ends)[order], y, window)
+
+
+def _windows(series, ends, y, window):
+    prices = tf.constant(np.concatenate([s.prices for s in series]), tf.float32)
+    bars = tf.constant(np.concatenate([s.bars for s in series]), tf.float32)
+    dates = tf.constant(np.concatenate([s.dates.astype("S10") for s in series]))
+    tickers = tf.constant([s.ticker for s in series])
+
+    def example(end, y):
+        days = slice(end - window, end + 1)
+        return {
+            "prices": prices[days],
+            "bars": bars[days],
+            "dates": dates[days],
+            "ticker": tickers[y["ticker"]],
+        }, y
+
+    rows = tf.data.Dataset.from_tensor_slices((ends, y))
+    return rows.map(example, tf.data.AUTOTUNE)

@@ -1,0 +1,1 @@
+"""Scores, the backtest, and its verdict."""

@@ -1,0 +1,218 @@
+"""The network: an encoder of days, a decoder of coming days, and shortcuts."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from apps.stock.model import distributions
+from apps.stock.model import features
+from apps.stock.model import forecastability
+from apps.stock.model import serving
+from apps.stock.model.arguments import Arguments
+from apps.stock.model.losses import LOSSES
+from common import app_model
+from common import layers
+from common.app_model import AppModel
+from common.data import batching
+from common.errors import UserError
+from common.training import optimizers
+
+PENALTY = 1e-3  # On the weights that move the location.
+UNKNOWN_SHARE = 0.1  # Of the training windows; read without their ticker.
+
+
+@keras.saving.register_keras_serializable("unroll")
+class Forecaster(AppModel, keras.Model):
+    """Forecasts the distribution of each coming day.
+
+    The outputs correct the exponentially weighted volatility of the window and
+    the price of its last day: the untrained network forecasts as RiskMetrics
+    does.
+
+    Args:
+      arguments: `Arguments`.
+    """
+
+    def __init__(self, arguments, **kwargs):
+        super().__init__(**kwargs)
+        self.arguments = arguments
+        self.distribution = distributions.find(
+            arguments.distribution, arguments.target
+        )
+        self.reader = serving.InputReader(
+            arguments.tickers, arguments.window, arguments.horizon
+        )
+        self.serving = serving.HistoryForecaster(
+            self, self.reader, arguments.target, self.distribution
+        )
+        self.embed = keras.layers.Dense(
+            arguments.embedding_size, use_bias=False
+        )
+        self.hide = keras.layers.Dropout(UNKNOWN_SHARE, noise_shape=(None, 1))
+        self.encoder, self.decoder = (
+            layers.RecurrentStack(
+                arguments.cell,
+                arguments.units,
+                arguments.depth,
+                dropout=arguments.dropout,
+                return_sequences=is_decoder,
+                return_state=True,
+            )
+            for is_decoder in (False, True)
+        )
+        penalty = keras.regularizers.L2(PENALTY)
+        self.locate, self.locate_directly = (
+            keras.layers.Dense(
+                size,
+                kernel_initializer="zeros",
+                kernel_regularizer=penalty,
+                bias_regularizer=penalty,
+            )
+            for size in (1, arguments.horizon)
+        )
+        rest = self.distribution.size - 1
+        self.shape, self.shape_directly = (
+            keras.layers.Dense(size, kernel_initializer="zeros")
+            for size in (rest, arguments.horizon * rest)
+        )
+
+    def build(self, input_shape):
+        arguments = self.arguments
+        tickers, size = len(arguments.tickers), arguments.embedding_size
+        self.embed.build((None, tickers))
+        self.encoder.build((None, arguments.window, features.SIZE + size))
+        self.decoder.build((None, arguments.horizon, features.COMING_SIZE))
+        states = self.decoder.compute_output_shape((None, arguments.horizon, 1))
+        self.locate.build(states[0])
+        self.shape.build(states[0])
+        context = (None, arguments.units + features.SIZE + size)
+        self.locate_directly.build(context)
+        self.shape_directly.build(context)
+
+    def call(self, inputs, training=False):
+        """Returns parameters in units of volatility, (batch, horizon, size).
+
+        Args:
+          inputs: A dict of "features" (batch, window, features), "ticker"
+            (batch,), int, -1 if unknown, and "coming" (batch, horizon,
+            features).
+          training: Whether to apply dropout.
+        """
+        horizon, window = self.arguments.horizon, self.arguments.window
+        one_hot = keras.ops.one_hot(
+            inputs["ticker"], len(self.arguments.tickers)
+        )
+        ticker = self.hide(self.embed(one_hot), training=training)
+        days = inputs["features"]
+        each_day = keras.ops.repeat(ticker[:, None], window, 1)
+        summary, states = self.encoder(
+            keras.ops.concatenate([days, each_day], -1), training=training
+        )
+        # With the last day and the ticker, for a linear shortcut.
+        context = keras.ops.concatenate([summary, days[:, -1], ticker], -1)
+        decoded, _ = self.decoder(
+            inputs["coming"], initial_state=states, training=training
+        )
+        shape = self.shape_directly(context)
+        shape = keras.ops.reshape(shape, (-1, horizon, self.shape.units))
+        shape += self.shape(decoded)
+        location = self.locate_directly(context)[..., None]
+        location += self.locate(decoded)
+        may_move = np.array(self.arguments.forecastable, np.float32)[:, None]
+        location *= keras.ops.matmul(one_hot, may_move)[:, None]
+        raw = keras.ops.concatenate([location, shape], -1)
+        return self.distribution.parameters(raw)
+
+    def preprocess(self, x, y):
+        inputs, window = self.reader(**x)
+        return inputs, y["values"] / self.serving.unit(window)
+
+    @tf.function(input_signature=serving.HISTORY)
+    def serve(self, prices, bars, dates, ticker):
+        """Returns the distribution of each coming day.
+
+        `quantiles` at 0.01, 0.025, 0.05, 0.1, 0.15, ... 0.9, 0.95, 0.975,
+        0.99; the `mean` (of a price: the exponential of its mean logarithm);
+        the `volatility`, which is the standard deviation of the log return
+        (of a price: since the last known day); and the parameters of the
+        distribution of the log return.
+        """
+        return self.serving.forecast(prices, bars, dates, ticker)
+
+    @tf.function(
+        input_signature=[
+            *serving.HISTORY,
+            tf.TensorSpec([], tf.int32, "count"),
+            tf.TensorSpec([], tf.int32, "seed"),
+        ]
+    )
+    def paths(self, prices, bars, dates, ticker, count, seed):
+        """Returns random `paths` (batch, count, horizon) of the target.
+
+        Each day has the distribution that `serve` returns. Prices of
+        successive days depend on each other as in a random walk; returns and
+        volatilities are independent.
+        """
+        return self.serving.draw_paths(prices, bars, dates, ticker, count, seed)
+
+    def signatures(self):
+        return {"paths": self.paths}
+
+    def get_config(self):
+        return {**super().get_config(), **dataclasses.asdict(self.arguments)}
+
+    @classmethod
+    def from_config(cls, config):
+        arguments, options = app_model.split_config(Arguments, config)
+        return cls(arguments, **options)
+
+    @classmethod
+    def create(cls, config, train, steps_per_epoch):
+        distribution = distributions.find(config.distribution, config.target)
+        if config.loss not in distribution.losses:
+            raise UserError(
+                f"--distribution={config.distribution} cannot be trained with "
+                f"--loss={config.loss}: use --loss=crps."
+            )
+        tickers = sorted({x["ticker"].numpy().decode() for x, _ in train})
+        arguments = app_model.arguments_from(
+            Arguments,
+            config,
+            tickers=tickers,
+            forecastable=[True] * len(tickers),
+        )
+        model = cls(arguments)
+        if config.target != "volatility":
+            forecastable = _forecastable(model, train)
+            # A model of its own, so that its arguments stay frozen.
+            model = cls(
+                dataclasses.replace(arguments, forecastable=forecastable)
+            )
+        # Of full batches: steps_per_epoch counts the last one, which may have
+        # few examples, too, and the decay would end later.
+        steps = batching.size(train) / config.batch_size * config.epochs
+        model.compile(
+            optimizer=optimizers.cosine_adam(
+                config.learning_rate, int(steps) + 1
+            ),
+            loss=LOSSES[config.loss](config.distribution, config.target),
+        )
+        return model
+
+
+def _forecastable(model, train):
+    """Returns, for each ticker of a model, whether it can be forecast."""
+    parts = [
+        (x["features"][:, -1].numpy(), y.numpy(), x["ticker"].numpy())
+        for x, y in train.batch(256).map(model.preprocess)
+    ]
+    last_days, values, tickers = map(np.concatenate, zip(*parts))
+    gap = model.arguments.window + model.arguments.horizon
+    return [
+        forecastability.is_forecastable(
+            last_days[tickers == number], values[tickers == number], gap
+        )
+        for number in range(len(model.arguments.tickers))
+    ]

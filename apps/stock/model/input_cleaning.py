@@ -1,0 +1,54 @@
+"""Cleans raw prices and dates, in the graph."""
+
+import tensorflow as tf
+
+MIN_PRICE, MAX_PRICE = 1e-30, 1e30  # Other numbers count as unknown.
+ISO_DATE = r"\d\d\d\d-\d\d-\d\d([T ].*)?"
+EPOCH = "1970-01-01"
+
+
+def is_known(numbers):  # (...) -> bool (...)
+    """Returns where numbers are valid prices or volumes."""
+    return (numbers > MIN_PRICE) & (numbers < MAX_PRICE)
+
+
+def fill_forward(prices):  # (batch, days) -> (batch, days)
+    """Replaces each unknown price by the last known one.
+
+    Unknown prices at the start are replaced by the first known one.
+
+    Raises:
+      InvalidArgumentError: A row has no known price.
+    """
+    known = is_known(prices)
+    tf.debugging.Assert(
+        tf.reduce_all(tf.reduce_any(known, 1)),
+        ["A history has no positive, finite price within its window."],
+    )
+    days = tf.shape(prices)[1]
+    last_known = tf.where(known, tf.range(days), -1)
+    # A running maximum, in log2(days) steps.
+    for step in (1, 2, 4, 8, 16, 32, 64, 128, 256):
+        earlier = tf.pad(
+            last_known[:, :-step], [[0, 0], [step, 0]], constant_values=-1
+        )
+        last_known = tf.maximum(last_known, earlier[:, :days])
+    first = tf.argmax(known, 1, tf.int32)
+    last_known = tf.where(last_known < 0, first[:, None], last_known)
+    return tf.gather(prices, last_known, batch_dims=1)
+
+
+def day_numbers(dates):  # string (...) -> int32 (...), bool (...)
+    """Returns the days since 1970-01-01, and which dates are valid."""
+    known = tf.strings.regex_full_match(dates, ISO_DATE)
+    text = tf.where(known, dates, EPOCH)
+    year, month, day = (
+        tf.strings.to_number(tf.strings.substr(text, *place), tf.int32)
+        for place in ((0, 4), (5, 2), (8, 2))
+    )
+    # Count years from March, so that a leap day is the last of its year.
+    year = tf.where(month > 2, year, year - 1)
+    month = (month + 9) % 12
+    leap_days = year // 4 - year // 100 + year // 400
+    number = 365 * year + leap_days + (153 * month + 2) // 5 + day - 1
+    return number - 719_468, known

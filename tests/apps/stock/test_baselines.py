@@ -1,0 +1,75 @@
+"""Baselines are fitted correctly, and to the past alone."""
+
+import numpy as np
+import pytest
+from arch import arch_model
+
+from apps.stock.baselines import arima
+from apps.stock.baselines import forecasts
+from apps.stock.baselines import smoothing
+from apps.stock.baselines import volatility
+from apps.stock.data import simulation
+from apps.stock.data import targets
+from tests.apps.stock import markets
+
+WINDOW, HORIZON = 20, 3
+
+
+def test_ewma_and_garch_follow_their_recursions():
+    returns = markets.garch(1500).returns()
+    ewma = volatility.ewma(returns)
+    assert ewma[9] == pytest.approx(0.94 * ewma[8] + 0.06 * returns[9] ** 2)
+    variances = volatility.garch(returns, 1000, 3)
+    model = arch_model(100 * returns[1:], mean="Zero", dist="t", rescale=False)
+    fit = model.fit(disp="off", last_obs=999)
+    expected = model.fix(fit.params).forecast(horizon=3, start=900).variance
+    np.testing.assert_allclose(
+        1e4 * variances[901:], expected.to_numpy(), rtol=0.01
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "low", "high"),
+    [
+        ("seasonal", smoothing, 0.5, 1.0),
+        ("reverting", arima, 0.03, 1.0),
+        ("random_walk", arima, -0.03, 0.03),
+    ],
+)
+def test_linear_models_forecast_only_forecastable_markets(
+    name, module, low, high
+):
+    logs = np.log(simulation.market(name, 0, 1100).prices)
+    origins = np.arange(600, 1090)
+    changes = module.forecasts(logs, 600, 2)[origins, 1]
+    moves = logs[origins + 2] - logs[origins]
+    gain = 1 - np.mean((moves - changes) ** 2) / np.mean(moves**2)
+    assert low < gain < high
+
+
+@pytest.mark.parametrize("kind", ["price", "volatility"])
+def test_baselines_do_not_use_later_days(kind, monkeypatch):
+    monkeypatch.setattr(arima, "ORDERS", arima.ORDERS[:2])
+    monkeypatch.setattr(smoothing, "FORMS", smoothing.FORMS[:2])
+    series = markets.garch(500)
+    origins = np.arange(400, 450)
+    y = {
+        "day": series.dates[origins].astype(int),
+        "ticker": np.zeros(50, int),
+        **targets.of_series(
+            np.log(series.prices), origins, WINDOW, HORIZON, kind
+        ),
+    }
+    starts = series.dates[[400, 425]]
+    first = forecasts.forecasts((series,), y, starts, kind)
+    prices = series.prices.copy()
+    prices[430:] *= np.linspace(1, 3, 70)
+    changed = markets.changed(series, prices=prices)
+    second = forecasts.forecasts((changed,), y, starts, kind)
+    for name, parameters in first.items():
+        for key, values in parameters.items():
+            np.testing.assert_allclose(
+                values[:30], second[name][key][:30], err_msg=name
+            )
+            assert np.isfinite(values).all()
+            assert key == "location" or (values > 0).all()

@@ -1,0 +1,84 @@
+"""Files are forecast beyond their end; mistakes are reported in one line."""
+
+import pytest
+
+from apps.stock.__main__ import Stock
+from common import runner
+
+
+def test_files_and_windows_of_the_backtest_are_forecast(
+    command, trained_run, tmp_path
+):
+    path, plot = trained_run.prices / "garch.csv", tmp_path / "fan.png"
+    code, out, _ = command(
+        "predict", str(path), "test:3", f"--plot={plot}", "--paths=2"
+    )
+    lines = out.splitlines()
+    assert code == 0
+    # Of a file: a line for each day after its end.
+    last = path.read_text().splitlines()[-1][:10]
+    assert lines[0].startswith(f"garch after {last} at ")
+    dates = [line.split()[0] for line in lines[1:4]]
+    assert [last, *dates] == sorted({last, *dates})
+    # Of the backtest: one line.
+    assert lines[6].startswith("test:3\t")
+    assert ": next day " in lines[6]
+    assert "; day 3: " in lines[6]
+    for first in (4, 7):
+        paths = [line.split() for line in lines[first : first + 2]]
+        assert [path[:2] for path in paths] == [["path", "1:"], ["path", "2:"]]
+        prices = [[float(price) for price in path[2:]] for path in paths]
+        assert [len(path) for path in prices] == [3, 3]
+        assert prices[0] != prices[1]
+    assert lines[9] == f"See {plot}"
+    assert plot.stat().st_size > 10_000
+
+
+def test_an_unknown_window_of_the_backtest_is_refused(command):
+    code, _, err = command("predict", "test:999")
+    assert code == 1
+    assert err == (
+        "stock: test:999 does not exist: the last test example is test:123.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (5, "has 4 days with a price: the model needs 11"),
+        (0, "is empty"),
+    ],
+)
+def test_a_file_that_is_too_short_is_refused(
+    command, trained_run, tmp_path, lines, message
+):
+    content = (trained_run.prices / "garch.csv").read_text().splitlines()
+    path = tmp_path / "short.csv"
+    path.write_text("\n".join(content[:lines]))
+    code, _, err = command("predict", str(path))
+    assert code == 1
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["test:0", "--plot=fan.jpg"], "--plot=fan.jpg: the name must end"),
+        ([f"test:{i}" for i in range(7)], "--plot draws at most 6 inputs"),
+    ],
+)
+def test_a_plot_that_cannot_be_drawn_is_refused(command, words, message):
+    code, _, err = command("predict", "--plot=fan.png", *words)
+    assert code == 2
+    assert message in err
+
+
+def test_quantiles_need_the_crps(trained_run, tmp_path, capsys):
+    words = [
+        *("stock", "train", "--dataset=prices", "--window=10", "--horizon=3"),
+        "--distribution=quantiles",
+        *(f"--data_dir={trained_run.prices}", f"--run_dir={tmp_path}"),
+    ]
+    assert runner.run(Stock, words) == 1
+    assert "use --loss=crps" in capsys.readouterr().err
