@@ -119,7 +119,7 @@ def _import_tensorflow():
 
 
 def help_page(app_class: type[App]) -> str:
-    """Returns what --help prints."""
+    """Returns the page that --help prints."""
     page = sys.modules[app_class.__module__].__doc__
     commands = app_class.interface_class().commands
     own = "\n".join(

@@ -24,7 +24,8 @@ class BadRecords:
 
     def __init__(self, path: pathlib.Path, allowed: float):
         self.path, self.allowed = path, allowed
-        self._unreadable, self._missing = [], []
+        self._unreadable: list[dict] = []
+        self._missing: list[dict] = []
         self._total = 0
 
     def readable(

@@ -41,11 +41,11 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
     baselines = evaluation.baselines(model)
     end = time.monotonic()
     statistics = evaluation.per_example(y, outputs)
-    others = {
+    baseline_statistics = {
         name: evaluation.per_example(y, answers)
         for name, answers in baselines.items()
     }
-    notes = evaluation.notes(y, statistics, others)
+    notes = evaluation.notes(y, statistics, baseline_statistics)
     return Report(
         dataset=app.config.dataset,
         split="test",
@@ -54,7 +54,7 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
         **compare(
             evaluation,
             statistics,
-            others,
+            baseline_statistics,
             app.config.seed,
             evaluation.clusters(y),
         ),
@@ -74,7 +74,7 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
 def compare(
     evaluation: Evaluation,
     statistics: Arrays,
-    others: dict[str, Arrays],
+    baselines: dict[str, Arrays],
     seed: int = 0,
     clusters: np.ndarray | None = None,
 ) -> dict:
@@ -82,20 +82,20 @@ def compare(
 
     Args:
       evaluation: Its `aggregate` and primary metric.
-      statistics: Of the model, each (examples, ...).
-      others: Of each baseline by name.
+      statistics: Statistics of the model, each (examples, ...).
+      baselines: Statistics of each baseline by name.
       seed: Seed of the bootstrap.
       clusters: See `bootstrap.interval`.
     """
     primary = evaluation.primary_metric
-    metrics = {name: evaluation.measure(others[name]) for name in others}
+    metrics = {name: evaluation.measure(baselines[name]) for name in baselines}
     best = primary.best({n: m[primary.name] for n, m in metrics.items()})
 
     own = evaluation.measure(statistics)
 
     def own_metrics_and_gain(rows):
         model = evaluation.aggregate(_rows(statistics, rows))
-        baseline = evaluation.aggregate(_rows(others[best], rows))
+        baseline = evaluation.aggregate(_rows(baselines[best], rows))
         gain = primary.gain(model[primary.name], baseline[primary.name])
         return [*(model[name] for name in own), gain]
 

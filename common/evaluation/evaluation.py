@@ -120,7 +120,7 @@ class Evaluation(abc.ABC):
     def notes(
         self, y: Arrays, statistics: Arrays, baselines: dict[str, Arrays]
     ) -> Notes:
-        """Returns what the report says besides the metrics.
+        """Returns sentences and details that complete the report.
 
         Args:
           y: Targets.

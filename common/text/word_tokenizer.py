@@ -123,7 +123,7 @@ def learn_vocabulary(texts: tf.data.Dataset, size: int) -> list[str]:
       texts: Data set of string scalars.
       size: Maximum number of words; 0 for no limit.
     """
-    counts = collections.Counter()
+    counts: collections.Counter = collections.Counter()
     batches = texts.batch(1024).map(split_words, tf.data.AUTOTUNE)
     for words in batches:
         counts.update(words.flat_values.numpy())

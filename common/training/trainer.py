@@ -180,7 +180,7 @@ def _copy(source, target):
 
 
 def seconds(folder: pathlib.Path) -> float:
-    """Returns how long the training of a run took, with all its restarts."""
+    """Returns the training time of a run, including all restarts."""
     parts = sorted(folder.glob("restarts/*/history.csv"))
     histories = map(files.read_csv, parts or [folder / "history.csv"])
     return round(sum(rows[-1]["seconds"] for rows in histories), 1)

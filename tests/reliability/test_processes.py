@@ -85,7 +85,7 @@ def final(folder):
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
-    """Returns what an uninterrupted run leaves, and its duration."""
+    """Returns the results of an uninterrupted run, and its duration."""
     folder = tmp_path_factory.mktemp("whole")
     begin = time.monotonic()
     finish(folder)

@@ -38,7 +38,7 @@ def assert_same(first, second):
 
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
-    """Returns what an uninterrupted run with OPTIONS ends with."""
+    """Returns the final state of an uninterrupted run with OPTIONS."""
     folder = tmp_path_factory.mktemp("uninterrupted")
     keras.utils.clear_session()
     argv = ["toy", "train", f"--run_dir={folder}", *OPTIONS]
