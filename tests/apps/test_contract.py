@@ -40,6 +40,7 @@ SMALL = {
     "epochs": 2,
     "batch_size": 16,
     "average_epochs": 2,
+    "tickers": "reverting",  # Baselines are fitted to each market.
 }
 EXAMPLES = 80  # Of each split.
 
