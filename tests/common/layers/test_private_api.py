@@ -5,6 +5,8 @@ change. To add a private API, access it in one function and add a test.
 """
 
 import inspect
+import pathlib
+import re
 
 import keras
 import numpy as np
@@ -13,12 +15,20 @@ import tensorflow as tf
 
 from common.layers._engine import private_api
 
+ROOT = pathlib.Path(__file__).parents[3]
 FILE = "common/layers/_engine/private_api.py"
+PRIVATE = r"keras\.src|tensorflow\.(compiler|python)|\._keras_mask"
 
 
 def require(condition, advice):
     if not condition:
         pytest.fail(f"{advice} Versions: {keras.__version__}, {tf.__version__}")
+
+
+def test_private_modules_are_used_in_a_single_file():
+    for path in ROOT.glob("common/layers/**/*.py"):
+        if path != ROOT / FILE:
+            assert not re.search(PRIVATE, path.read_text()), path
 
 
 def test_keras_masks_are_copied_between_tensors():
