@@ -11,7 +11,7 @@ from common.errors import UserError
 
 
 def small_cnn(input_shape, include_top, weights):
-    """Returns three convolutions; a side of the grid is an eighth."""
+    """Returns three convolutions; the grid has an eighth of the side."""
     network = keras.Sequential([keras.layers.Input(input_shape)])
     for filters, strides in ((16, 2), (48, 1), (128, 2)):
         network.add(
@@ -19,15 +19,15 @@ def small_cnn(input_shape, include_top, weights):
                 filters, 3, strides, padding="same", use_bias=False
             )
         )
-        if strides == 1:  # A corner counts, wherever it is.
+        if strides == 1:  # A corner counts at any position.
             network.add(keras.layers.MaxPooling2D(padding="same"))
-        # Not of batches: these are small, and their means no good guide.
+        # Not batch normalization: the statistics of small batches are noisy.
         network.add(keras.layers.LayerNormalization())
         network.add(keras.layers.ReLU())
     return network
 
 
-# What builds the network, what prepares 0 to 255 for it, the side of images.
+# The network, its preprocessing of values from 0 to 255, its published size.
 ENCODERS = {
     "small_cnn": (small_cnn, lambda x: x / 127.5 - 1, 64),
     "mobilenet_025": (
@@ -66,18 +66,18 @@ ENCODERS = {
 
 @keras.saving.register_keras_serializable("unroll")
 class Encoder(keras.layers.Layer):
-    """Tells what can be seen at each place of a picture.
+    """Encodes a picture as a grid of features.
 
     Args:
-      kind: a key of `ENCODERS`.
-      image_size: int; side of the pictures in pixels; 0: as the network was
-        published.
-      trained_before: whether its weights come from elsewhere: its moving
-        averages, if it has some, then stay as they are.
+      kind: A key of `ENCODERS`.
+      image_size: Side of the pictures in pixels; 0 for the published size of
+        the network.
+      trained_before: Whether the network is pretrained: its moving averages
+        are then not updated.
 
     Call arguments:
-      pixels: float tensor (batch, image_size, image_size, 3), RGB, 0 to 255.
-      training: whether it learns.
+      pixels: Float tensor (batch, image_size, image_size, 3), RGB, 0 to 255.
+      training: Whether the network is in training mode.
 
     Returns:
       Features (batch, places, channels), row by row.
@@ -102,40 +102,45 @@ class Encoder(keras.layers.Layer):
         return keras.ops.reshape(features, (-1, *self.grid_shape))
 
     def start_from(self, weights):
-        """Sets the weights: "imagenet", which Keras fetches, or a file.
+        """Sets the weights of the network.
+
+        Args:
+          weights: "imagenet", which Keras downloads, or the path of a file.
 
         Raises:
-          UserError: there are none, or they are of another network.
+          UserError: There is no such file, or it belongs to another network.
         """
         if weights != "imagenet" and not pathlib.Path(weights).exists():
             raise UserError(
-                f"No file --encoder_weights={weights}: name one, or imagenet."
+                f"--encoder_weights={weights} does not exist: pass a file, or "
+                "imagenet."
             )
         if self.kind == "small_cnn":
             raise UserError(
-                f"--encoder_weights={weights}: small_cnn is trained from "
-                "scratch; choose another --encoder."
+                f"--encoder_weights={weights}: there are no weights of "
+                "small_cnn, it is trained from scratch; choose another "
+                "--encoder."
             )
         try:
             if weights == "imagenet":
                 shape = self.network.input_shape[1:]
                 build, *_ = ENCODERS[self.kind]
-                other = build(
+                pretrained = build(
                     input_shape=shape, include_top=False, weights=weights
                 )
-                self.network.set_weights(other.get_weights())
+                self.network.set_weights(pretrained.get_weights())
             else:
                 self.network.load_weights(weights)
-        except Exception as error:  # h5py, urllib and Keras have many.
+        except Exception as error:  # h5py, urllib and Keras raise many.
             reason = " ".join(str(error).split())
             raise UserError(
-                f"--encoder_weights={weights} cannot be taken for "
-                f"--encoder={self.kind} ({reason}): name a file of its "
-                "weights without the top layers."
+                f"--encoder_weights={weights} cannot be loaded into "
+                f"--encoder={self.kind} ({reason}): pass a file of its weights "
+                "without the top layers."
             ) from error
 
     def fingerprint(self):
-        """Returns a name that no encoder of other features has."""
+        """Returns a name that depends on all that determines the features."""
         digest = hashlib.sha256()
         for value in self.network.get_weights():
             digest.update(value.tobytes())

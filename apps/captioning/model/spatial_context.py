@@ -1,4 +1,4 @@
-"""What lies beside each place of a grid, read along rows and columns."""
+"""Positional and row/column context for each place of a grid."""
 
 import keras
 import tensorflow as tf
@@ -6,23 +6,23 @@ import tensorflow as tf
 from common import layers
 
 
-@keras.saving.register_keras_serializable("unroll")
-class Surroundings(keras.layers.Layer):
-    """Tells at each place of a grid what is there, where, and what beside it.
+# The registered name is that of the attribute in older files.
+@keras.saving.register_keras_serializable("unroll", "Surroundings")
+class SpatialContext(keras.layers.Layer):
+    """Adds positional and row/column context to each place of a grid.
 
-    A convolution sees what is near. To say that a thing lies left of another
-    takes what is far: a GRU sweeps over the rows and over the columns, both
-    ways, so that a place knows what it shares a row or a column with. Where it
-    is, vectors of its row and of its column tell.
+    Convolutions are local. Spatial relations such as "left of" need long-range
+    context, which a bidirectional GRU over the rows and the columns provides.
+    Learned vectors of the row and the column encode the position.
 
     Args:
-      side: int; rows of the grid, and columns.
-      units: int; size of what is told of a place itself; beside it stand four
-        sweeps of a quarter of the size.
+      side: Rows of the grid, and columns.
+      units: Size of the features of a place; the context adds four times a
+        quarter of that size.
 
     Call arguments:
-      grid: float tensor (batch, side * side, channels), row by row.
-      training: whether it learns.
+      grid: Float tensor (batch, side * side, channels), row by row.
+      training: Whether the layer is in training mode.
 
     Returns:
       Features (batch, side * side, size).
@@ -37,8 +37,8 @@ class Surroundings(keras.layers.Layer):
         quarter = max(1, units // 4)
         self.size = units + 4 * quarter
         self.project = keras.layers.Dense(units, use_bias=False)
-        # Encoders differ in how large their features are. In one group: what
-        # is bright at a place stays bright beside the others.
+        # The scale of features differs between encoders. A single group keeps
+        # the contrast between places.
         self.norm = keras.layers.GroupNormalization(1)
         self.sweep = keras.layers.Bidirectional(
             layers.GRU(quarter, return_sequences=True)
@@ -49,10 +49,10 @@ class Surroundings(keras.layers.Layer):
         self.project.build(grid_shape)
         self.norm.build(shape)
         self.sweep.build(shape)
-        # As large as what is seen there: otherwise it is overlooked for long.
-        between = keras.initializers.RandomUniform(-1, 1)
+        # As large as normalized features: smaller ones are ignored for long.
+        initializer = keras.initializers.RandomUniform(-1, 1)
         self.row, self.column = (
-            self.add_weight(shape, between, name=name)
+            self.add_weight(shape, initializer, name=name)
             for name, shape in (
                 ("row", (self.side, 1, self.units)),
                 ("column", (self.side, self.units)),
@@ -64,15 +64,15 @@ class Surroundings(keras.layers.Layer):
         grid = tf.reshape(grid, [-1, self.side, self.side, self.units])
         grid = tf.nn.relu(grid + self.row + self.column)
         # All lines at once: the rows of the pictures, then their columns.
-        lines = tf.concat([grid, _turned(grid)], 0)
+        lines = tf.concat([grid, _transposed(grid)], 0)
         lines = tf.reshape(lines, [-1, self.side, self.units])
         lines = self.sweep(lines, training=training)
         lines = tf.reshape(lines, [-1, self.side, self.side, lines.shape[-1]])
         along_rows, along_columns = tf.split(lines, 2)
-        seen = tf.concat([grid, along_rows, _turned(along_columns)], -1)
-        return tf.reshape(seen, [-1, self.side**2, self.size])
+        features = tf.concat([grid, along_rows, _transposed(along_columns)], -1)
+        return tf.reshape(features, [-1, self.side**2, self.size])
 
 
-def _turned(grid):
-    """Returns a grid whose rows are the columns."""
+def _transposed(grid):
+    """Returns a grid with rows and columns exchanged."""
     return tf.transpose(grid, [0, 2, 1, 3])

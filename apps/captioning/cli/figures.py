@@ -1,4 +1,4 @@
-"""Pictures with what was said of them, and where each word looked."""
+"""Pictures with captions, and the attention of each word."""
 
 import io
 import math
@@ -17,12 +17,12 @@ def sheet(contents: list[bytes], captions: list[str]) -> Figure:
     """Draws pictures with their captions.
 
     Args:
-      contents: the bytes of files that can be read.
-      captions: one for each.
+      contents: Readable picture files.
+      captions: One for each picture.
     """
     figure, axes = _grid(len(contents), SIDE + 0.8)
     for axis, content, caption in zip(axes, contents, captions):
-        axis.imshow(_picture(content))
+        axis.imshow(_pixels(content))
         axis.set_xlabel("\n".join(textwrap.wrap(caption, 30)), fontsize=8)
     return figure
 
@@ -30,22 +30,22 @@ def sheet(contents: list[bytes], captions: list[str]) -> Figure:
 def attention_map(
     content: bytes, tokens: list[str], alignments: np.ndarray
 ) -> Figure:
-    """Draws a picture for each token, bright where it attended.
+    """Draws the picture once per token, bright where the token attends.
 
     Args:
-      content: the bytes of a file that can be read.
-      tokens: of the caption, and "" for padding.
+      content: A readable picture file.
+      tokens: Of the caption, then "" for padding.
       alignments: (steps, rows, columns).
     """
     tokens = [token for token in tokens if token]
     figure, axes = _grid(1 + len(tokens), SIDE + 0.3)
-    picture = _picture(content)
+    picture = _pixels(content)
     axes[0].imshow(picture)
-    for axis, token, shares in zip(axes[1:], tokens, alignments):
+    for axis, token, weights in zip(axes[1:], tokens, alignments):
         axis.imshow(picture)
         height, width = picture.shape[:2]
         axis.imshow(
-            shares,
+            weights,
             cmap="gray",
             alpha=0.7,
             interpolation="bicubic",
@@ -56,7 +56,7 @@ def attention_map(
 
 
 def _grid(count, height):
-    """Returns a figure with so many places for pictures, and the places."""
+    """Returns a figure, and axes for `count` pictures."""
     columns = min(count, COLUMNS)
     rows = math.ceil(count / columns)
     figure = Figure(
@@ -69,7 +69,7 @@ def _grid(count, height):
     return figure, axes
 
 
-def _picture(content):
-    """Returns (height, width, 3) as a person sees it."""
+def _pixels(content):
+    """Returns an upright picture, (height, width, 3)."""
     with Image.open(io.BytesIO(content)) as image:
         return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
