@@ -28,7 +28,7 @@ class CaptioningEvaluation(Evaluation):
         *(
             Metric(
                 f"bleu_{n}",
-                f"Precision of n-grams of 1 to {n} words, with brevity penalty.",
+                f"Precision of n-grams up to {n} words, with brevity penalty.",
             )
             for n in range(1, 5)
         ),

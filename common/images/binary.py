@@ -96,6 +96,6 @@ def require_size(
     )
 
 
-def resize(image: tf.Tensor, size: tf.Tensor | int) -> tf.Tensor:
+def resize(image: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
     """Returns a picture as float32 (size, size, channels)."""
     return tf.image.resize(image, [size, size], antialias=True)

@@ -26,7 +26,7 @@ INFO_HEADER_SIZE = 40
 
 
 def decode(
-    content: tf.Tensor, size: tf.Tensor | int, limits: binary.Limits
+    content: tf.Tensor, size: tf.Tensor, limits: binary.Limits
 ) -> tf.Tensor:
     """Returns a BMP as float32 (size, size, 3)."""
     pixels, header_size, width, height = binary.integers(

@@ -45,7 +45,7 @@ def read(image_bytes: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
     count = tf.shape(image_bytes, tf.int64)[0]
     images = tf.data.Dataset.from_tensor_slices((tf.range(count), image_bytes))
     images = images.map(
-        lambda row, content: (row, _decode(content, size)),
+        lambda row, content: (row, _decode(content, tf.constant(size))),
         num_parallel_calls=tf.data.AUTOTUNE,
     )
     # A last element, so that there is one even if no picture is readable.
@@ -61,7 +61,7 @@ def read(image_bytes: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
 def check(content: bytes) -> None:
     """Raises ValueError with the reason if `read` cannot read a picture."""
     try:
-        _decode(tf.constant(content), 1)
+        _decode(tf.constant(content), tf.constant(1))
     except tf.errors.InvalidArgumentError as error:
         reason = re.search(r"assertion failed: \[(.+?)\]", error.message)
         reason = reason[1] if reason else "is cut short or damaged"
@@ -69,8 +69,10 @@ def check(content: bytes) -> None:
         raise ValueError(reason) from error
 
 
-@tf.function(reduce_retracing=True)
-def _decode(content, size):  # () -> (size, size, 3)
+@tf.function(
+    input_signature=[tf.TensorSpec([], tf.string), tf.TensorSpec([], tf.int32)]
+)
+def _decode(content, size):  # (), () -> (size, size, 3)
     matches = [
         binary.slice_bytes(content, 0, len(kind.MAGIC)) == kind.MAGIC
         for kind in FORMATS

@@ -46,7 +46,7 @@ WHITE_PALETTE = b"\x87" + b"\xff" * 3 * 256  # With its flags.
 
 
 def decode(
-    content: tf.Tensor, size: tf.Tensor | int, limits: binary.Limits
+    content: tf.Tensor, size: tf.Tensor, limits: binary.Limits
 ) -> tf.Tensor:
     """Returns the first frame on a white ground, as float32 (size, size, 3).
 

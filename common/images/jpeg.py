@@ -43,7 +43,7 @@ EXIF_NAME, TIFF = 4, 10
 
 
 def decode(
-    content: tf.Tensor, size: tf.Tensor | int, limits: binary.Limits
+    content: tf.Tensor, size: tf.Tensor, limits: binary.Limits
 ) -> tf.Tensor:
     """Returns a JPEG as float32 (size, size, 3), upright."""
     next_segment = functools.partial(_next_segment, content)

@@ -29,7 +29,7 @@ WIDTH, BIT_DEPTH = 16, 24
 
 
 def decode(
-    content: tf.Tensor, size: tf.Tensor | int, limits: binary.Limits
+    content: tf.Tensor, size: tf.Tensor, limits: binary.Limits
 ) -> tf.Tensor:
     """Returns a PNG on a white ground, as float32 (size, size, 3)."""
 

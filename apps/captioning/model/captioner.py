@@ -51,7 +51,7 @@ class Captioner(AppModel, keras.Model):
         self.arguments = arguments
         self.target, self.encoder, self.decoder = target, encoder, decoder
         encoder.trainable = not arguments.fixed
-        self.surroundings = spatial_context.SpatialContext(
+        self.surroundings = spatial_context.Surroundings(
             encoder.side, decoder.units
         )
         self.drop = keras.layers.Dropout(arguments.dropout)

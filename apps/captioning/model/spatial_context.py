@@ -6,9 +6,9 @@ import tensorflow as tf
 from common import layers
 
 
-# The registered name is that of the attribute in older files.
-@keras.saving.register_keras_serializable("unroll", "Surroundings")
-class SpatialContext(keras.layers.Layer):
+# The name of the class is a path of its weights in model.keras.
+@keras.saving.register_keras_serializable("unroll")
+class Surroundings(keras.layers.Layer):
     """Adds positional and row/column context to each place of a grid.
 
     Convolutions are local. Spatial relations such as "left of" need long-range
