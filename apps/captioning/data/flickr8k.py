@@ -45,9 +45,9 @@ class Flickr8k(published.PublishedDataset):
                 "as --data_dir."
             )
         folder = pathlib.Path(self.config.data_dir)
+        captions_of = self._captions
         content = archives.read_file(_text_file(folder, LISTS[split]))
         names = content.decode(errors="replace").split()
-        captions_of = self._captions
         images = _first_existing(folder, *IMAGES)
         return [(images / name, captions_of.get(name, [])) for name in names]
 

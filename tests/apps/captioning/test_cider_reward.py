@@ -1,18 +1,18 @@
-"""The reward of captions in the graph equals the score of the metric."""
+"""CIDEr-D in the graph equals the metric outside of it."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from apps.captioning import reward
+from apps.captioning.model import cider_reward
 from common.errors import UserError
-from common.evaluation.metrics import captions
+from common.evaluation.metrics import captions as caption_metrics
 
 WORDS, STEPS, CAPTIONS = 12, 9, 4
 
 
 def captions(rng, images):
-    """Returns captions of each image, of few words that come again."""
+    """Returns captions of each image, with a small vocabulary."""
     return [
         [tokens(rng, rng.integers(1, STEPS + 1)) for _ in range(count)]
         for count in rng.integers(1, CAPTIONS + 1, images)
@@ -29,42 +29,39 @@ def padded(sequences):
 
 def padded_references(references):
     return np.array(
-        [
-            padded(others + [[]] * (CAPTIONS - len(others)))
-            for others in references
-        ]
+        [padded(texts + [[]] * (CAPTIONS - len(texts))) for texts in references]
     )
 
 
-@pytest.mark.parametrize("largest", [WORDS + 1, reward.BASE - 1])
-def test_it_equals_the_score_outside_of_the_graph(largest):
+@pytest.mark.parametrize("largest", [WORDS + 1, cider_reward.BASE - 1])
+def test_equals_the_metric_outside_of_the_graph(largest):
     rng = np.random.default_rng(0)
     corpus, references = captions(rng, 40), captions(rng, 60)
     candidates = [tokens(rng, n) for n in rng.integers(0, STEPS + 1, 60)]
-    candidates[:5] = [others[0] for others in references[:5]]
+    candidates[:5] = [texts[0] for texts in references[:5]]
     candidates[5:8] = [[], [3] * STEPS, [1, 2] * 4]
     corpus[0] = [[largest] * STEPS]
     candidates[8] = [largest, *references[8][0][1:]]
-    expected = captions.cider_d(candidates, references, corpus)
+    expected = caption_metrics.cider_d(candidates, references, corpus)
     assert (expected == 0).any() and (expected > 3).any()
 
-    frequencies = reward.document_frequencies(corpus)
+    frequencies = cider_reward.document_frequencies(corpus)
     tensors = padded(candidates), padded_references(references)
-    eager = reward.cider_d(*tensors, frequencies)
-    graph = tf.function(reward.cider_d)(*tensors, frequencies)
+    eager = cider_reward.cider_d(*tensors, frequencies)
+    graph = tf.function(cider_reward.cider_d)(*tensors, frequencies)
     assert eager.dtype == tf.float32
     np.testing.assert_allclose(eager, expected, atol=1e-4)
     np.testing.assert_allclose(graph, eager, atol=1e-5)
 
 
-def test_it_does_not_depend_on_padding():
+def test_does_not_depend_on_padding():
     rng = np.random.default_rng(1)
     references = captions(rng, 20)
     candidates = padded([tokens(rng, 6) for _ in references])
-    frequencies = reward.document_frequencies(references)
+    frequencies = cider_reward.document_frequencies(references)
     references = padded_references(references)
-    expected = reward.cider_d(candidates, references, frequencies)
-    scores = reward.cider_d(
+    expected = cider_reward.cider_d(candidates, references, frequencies)
+    scores = cider_reward.cider_d(
         tf.pad(candidates, [[0, 0], [0, 3]]),
         tf.pad(references, [[0, 0], [0, 2], [0, 1]]),
         frequencies,
@@ -73,13 +70,13 @@ def test_it_does_not_depend_on_padding():
 
 
 def test_an_image_without_captions_gives_no_reward():
-    frequencies = reward.document_frequencies([[[1, 2]], [[3]]])
+    frequencies = cider_reward.document_frequencies([[[1, 2]], [[3]]])
     references = padded_references([[], [[1, 2]]])
-    scores = reward.cider_d(padded([[1, 2]] * 2), references, frequencies)
-    # Two of the four cosines are 1: there are no n-grams of three and four.
+    scores = cider_reward.cider_d(padded([[1, 2]] * 2), references, frequencies)
+    # Two of the four cosines are 1: there are no longer n-grams.
     np.testing.assert_allclose(scores, [0, 5], rtol=1e-6)
 
 
 def test_too_many_words_are_refused():
     with pytest.raises(UserError, match="55,000 words.*--vocabulary_size"):
-        reward.document_frequencies([[[1, reward.BASE]]])
+        cider_reward.document_frequencies([[[1, cider_reward.BASE]]])
