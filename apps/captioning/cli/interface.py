@@ -60,7 +60,7 @@ class CaptioningInterface(Interface):
             return _pairs(scores, captions, 1)
         if config.diversity:
             outputs = model.diverse_captions(
-                **inputs, count=count, diversity=config.diversity
+                **inputs, count=count, diversity=_scalar(config.diversity)
             )
         else:
             width = max(count, config.beam_width)
@@ -123,6 +123,12 @@ def _inputs(contents):
     import tensorflow as tf
 
     return {"image_bytes": tf.constant(contents, tf.string)}
+
+
+def _scalar(value):
+    import tensorflow as tf
+
+    return tf.constant(value)
 
 
 def _is_readable(picture):

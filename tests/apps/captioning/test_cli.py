@@ -38,11 +38,13 @@ def test_unreadable_pictures_are_named_and_the_others_answered(
 
 @pytest.mark.parametrize("diversity", [0.0, 1.0])
 def test_alternatives_have_scores(app_with, model, diversity):
-    app = app_with(alternatives=3, diversity=diversity)
-    lines = predict(app, model, "test:0")
-    assert len(lines) == 3
-    scores = [float(line.split("\t")[1]) for line in lines]
-    assert scores == sorted(scores, reverse=True)
+    app = app_with(alternatives=5, diversity=diversity)
+    words = [f"test:{i}" for i in range(5)]
+    rows = [line.split("\t") for line in predict(app, model, *words)]
+    assert [name for name, _, _ in rows] == [w for w in words for _ in range(5)]
+    for i in range(0, 25, 5):
+        scores = [float(score) for _, score, _ in rows[i : i + 5]]
+        assert scores == sorted(scores, reverse=True)
 
 
 def test_figures_are_written(app_with, model, tmp_path):

@@ -44,7 +44,7 @@ def test_alternatives_have_tokens_with_alignments(alternatives):
 
 
 def test_diverse_captions_begin_with_different_tokens(model, pictures):
-    outputs = model.diverse(pictures, 1e3)
+    outputs = model.diverse_captions(pictures, 5, tf.constant(1e3))
     for row in outputs["tokens"].numpy():
         assert len({caption[0] for caption in row}) == 5
 
@@ -73,9 +73,9 @@ def test_a_saved_model_has_the_same_weights_but_no_training_tools(
     model, pictures, tmp_path
 ):
     trainer.save_model(model, tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras")
-    assert loaded.get_config() == model.get_config()
-    for old, new in zip(model.variables, loaded.variables, strict=True):
+    loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    assert loaded.arguments == model.arguments
+    for old, new in zip(model.weights, loaded.weights, strict=True):
         np.testing.assert_array_equal(old, new)
     with pytest.raises(RuntimeError, match="cannot be trained"):
         loaded.batches(None, 4)
