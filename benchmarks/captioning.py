@@ -1,15 +1,15 @@
-"""Speed of looking at pictures.
+"""Speed of encoding pictures.
 
     python -m benchmarks.captioning FOLDER WEIGHTS
 
-Times how fast the files of a folder of JPEG pictures (up to 512) are decoded,
-scaled, and seen by MobileNet (alpha 0.25; WEIGHTS is a file of its weights
-without the top layers): by the captioner, and by the loop of the Keras
-documentation, once with a `predict` for each picture, once for batches. Ours
-and theirs run in turns; medians of five rounds.
+Decodes, scales and encodes the JPEG pictures of a folder (up to 512) with
+MobileNet (alpha 0.25; WEIGHTS is a file of its weights without the top layers):
+by the captioner, and by the loop of the Keras documentation, once with a
+`predict` for each picture, once in batches. They take turns; the times are
+medians of five rounds.
 
-Then the input of two epochs of training: in the first, each picture is seen,
-and what was seen is kept; in the second, it is read.
+Then it measures the input of three epochs of training: the first one computes
+the features of each picture and caches them, the others read them.
 """
 
 import argparse
@@ -31,15 +31,16 @@ def main():
     paths = sorted(options.folder.glob("*.jpg"))[:PICTURES]
     if not paths:
         parser.error(f"no .jpg in {options.folder}.")
-    looking(paths, options.weights)
+    measure_encoding(paths, options.weights)
     with tempfile.TemporaryDirectory() as cache:
         os.environ["XDG_CACHE_HOME"] = cache
-        epochs(paths, options.weights)
+        measure_epochs(paths, options.weights)
 
 
-def looking(paths, weights):
-    """Prints pictures a second, and the times of ours beside the others'."""
+def measure_encoding(paths, weights):
+    """Prints pictures per second, and ratios of times."""
     import numpy as np
+    import tensorflow as tf
     from keras import applications
     from keras import utils
 
@@ -48,10 +49,10 @@ def looking(paths, weights):
     model = captioner(paths, weights)
     network = model.encoder.network
 
-    def ours():
+    def encode():
         for i in range(0, len(paths), BATCH):
             contents = [path.read_bytes() for path in paths[i : i + BATCH]]
-            model.see(contents)[0].numpy()
+            model.features(tf.constant(contents))[0].numpy()
 
     def pixels(path):
         image = utils.load_img(path, target_size=(224, 224))
@@ -64,27 +65,29 @@ def looking(paths, weights):
             network.predict(images, verbose=0)
 
     calls = {
-        "ours, batches of 32": ours,
+        "captioner, batches of 32": encode,
         "Keras, batches of 32": lambda: keras_loop(BATCH),
         "Keras, one by one": lambda: keras_loop(1),
     }
     times = timing.medians(calls, ROUNDS)
-    own = next(iter(times.values()))
-    print("| looking at pictures | pictures / s | time of ours / its |")
+    captioner_time = next(iter(times.values()))
+    print("| encoding pictures | pictures / s | time of captioner / its |")
     print("| --- | --- | --- |")
-    for name, time_ in times.items():
-        rate = 1e3 * len(paths) / time_
-        print(f"| {name} | {rate:.0f} | {own / time_:.2f} |")
+    for name, milliseconds in times.items():
+        rate = 1e3 * len(paths) / milliseconds
+        ratio = captioner_time / milliseconds
+        print(f"| {name} | {rate:.0f} | {ratio:.2f} |")
 
 
-def epochs(paths, weights):
-    """Prints the seconds of the input of the first and the second epoch."""
+def measure_epochs(paths, weights):
+    """Prints the seconds of the input of each epoch."""
     import tensorflow as tf
 
     from common.data import batching
 
     model = captioner(paths, weights)
-    model.see(tf.constant([paths[0].read_bytes()] * BATCH))  # Warm up.
+    contents = tf.constant([paths[0].read_bytes()] * BATCH)
+    model.features(contents)  # Warm up.
     start = time.perf_counter()
     batches, steps = batching.training_batches(
         examples(paths), model, config(weights)
@@ -96,7 +99,7 @@ def epochs(paths, weights):
             next(batches)
         times.append(time.perf_counter() - start)
         start = time.perf_counter()
-    print("\n| input of an epoch | s | the first / this |")
+    print("\n| input of epoch | s | first / this |")
     print("| --- | --- | --- |")
     for number, seconds in enumerate(times, 1):
         print(f"| {number} | {seconds:.2f} | {times[0] / seconds:.1f} |")
@@ -104,25 +107,30 @@ def epochs(paths, weights):
 
 def captioner(paths, weights):
     """Returns a captioner that is not trained."""
-    from apps.captioning import model
+    from apps.captioning.model.captioner import Captioner
 
-    return model.Captioner.create(config(weights), examples(paths))
+    options = config(weights)
+    steps = -(-len(paths) // options.batch_size)
+    return Captioner.create(options, examples(paths), steps)
 
 
 def config(weights):
     """Returns the options of a captioner with MobileNet."""
-    from apps.captioning.options import CaptioningConfig
+    from apps.captioning.config import CaptioningConfig
 
     return CaptioningConfig(encoder="mobilenet_025", encoder_weights=weights)
 
 
 def examples(paths):
-    """Returns raw examples, all with one caption."""
+    """Returns raw examples, all with the same caption."""
     import tensorflow as tf
 
     contents = [path.read_bytes() for path in paths]
     return tf.data.Dataset.from_tensor_slices(
-        ({"image_bytes": contents}, ["a picture"] * len(paths))
+        (
+            {"image_bytes": contents},
+            {"captions": [["a picture"]] * len(paths)},
+        )
     )
 
 

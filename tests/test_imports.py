@@ -28,6 +28,7 @@ ROOMS = {
         "common.audio",
         "common.data",
         "common.errors",
+        "common.evaluation.metrics",
         "common.files",
         "common.generation",
         "common.images",

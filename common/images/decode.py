@@ -1,8 +1,9 @@
-"""Images from the bytes of JPEG, PNG, GIF and BMP files, inside of the graph.
+"""Decodes the bytes of JPEG, PNG, GIF and BMP files, inside the graph.
 
-Stock ops decode them, so that a SavedModel takes files as they are. There are
-limits, since a file of a few bytes may hold any number of pixels. An image that
-cannot be read is an error in the graph; the data set of `read` passes over it.
+Stock ops decode the pixels, so that a SavedModel takes files as they are. The
+modules of the formats add what these ops leave out: limits, Exif orientations,
+transparency, palettes. A file that cannot be decoded is an error in the graph,
+which `read` catches.
 """
 
 import functools
@@ -10,28 +11,33 @@ import re
 
 import tensorflow as tf
 
-from common.images import formats
+from common.images import binary
+from common.images import bmp
+from common.images import gif
+from common.images import jpeg
+from common.images import png
 
-LIMITS = formats.Limits(
-    pixels=2**25,  # In an image; decoding takes up to 20 bytes for each.
-    scaled_pixels=2**28,  # In a JPEG that is scaled down while it is decoded.
-    parts=2**16,  # In a file; each takes about 20 µs.
-    scans=100,  # In a JPEG; each may go over all pixels.
-    texts=16,  # Compressed ones, in a PNG; each may take 8 MB.
+FORMATS = (jpeg, png, gif, bmp)
+LIMITS = binary.Limits(
+    pixels=2**25,  # Decoding takes up to 20 bytes for each.
+    scaled_pixels=2**28,
+    parts=2**16,  # Each takes about 20 µs.
+    scans=100,  # Each may cover all pixels.
+    texts=16,  # Each may take 8 MB.
 )
 
 
 @tf.function(reduce_retracing=True)
 def read(image_bytes: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns images of one size, and whether they could be read.
+    """Returns pictures of one size, and whether they are readable.
 
-    The whole picture is resized; its aspect ratio is not kept. Transparency is
-    laid on white. Of an animation, the first frame is read. An image that
-    cannot be read gives zeros; `check` says why.
+    The whole picture is resized; its aspect ratio is not kept. Transparent
+    pixels are laid on white. The first frame of an animation is read. An
+    unreadable picture gives zeros; `check` gives the reason.
 
     Args:
-      image_bytes: string tensor (batch,), contents of files.
-      size: int; height and width in pixels.
+      image_bytes: String tensor (batch,), contents of files.
+      size: Height and width in pixels.
 
     Returns:
       float32 (batch, size, size, 3), RGB from 0 to 255, and bool (batch,).
@@ -39,23 +45,23 @@ def read(image_bytes: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
     count = tf.shape(image_bytes, tf.int64)[0]
     images = tf.data.Dataset.from_tensor_slices((tf.range(count), image_bytes))
     images = images.map(
-        lambda place, content: (place, _decode(content, size)),
+        lambda row, content: (row, _decode(content, tf.constant(size))),
         num_parallel_calls=tf.data.AUTOTUNE,
     )
-    # So that there is an element even if none can be read.
+    # A last element, so that there is one even if no picture is readable.
     last = tf.data.Dataset.from_tensors((count, tf.zeros([size, size, 3])))
     images = images.ignore_errors().concatenate(last).batch(count + 1)
-    places, pixels = images.get_single_element()
-    places = places[:-1, None]
-    pixels = tf.scatter_nd(places, pixels[:-1], [count, size, size, 3])
-    readable = tf.scatter_nd(places, places[:, 0] >= 0, [count])
+    rows, pixels = images.get_single_element()
+    rows = rows[:-1, None]
+    pixels = tf.scatter_nd(rows, pixels[:-1], [count, size, size, 3])
+    readable = tf.scatter_nd(rows, rows[:, 0] >= 0, [count])
     return tf.ensure_shape(pixels, [None, size, size, 3]), readable
 
 
 def check(content: bytes) -> None:
-    """Raises ValueError, saying why, where `read` cannot read an image."""
+    """Raises ValueError with the reason if `read` cannot read a picture."""
     try:
-        _decode(tf.constant(content), 1)
+        _decode(tf.constant(content), tf.constant(1))
     except tf.errors.InvalidArgumentError as error:
         reason = re.search(r"assertion failed: \[(.+?)\]", error.message)
         reason = reason[1] if reason else "is cut short or damaged"
@@ -63,22 +69,21 @@ def check(content: bytes) -> None:
         raise ValueError(reason) from error
 
 
-@tf.function(reduce_retracing=True)
-def _decode(content, size):  # () -> (size, size, 3)
-    decoders = {
-        b"\xff\xd8\xff": formats.jpeg,
-        b"\x89PNG\r\n\x1a\n": formats.png,
-        b"GIF8": formats.gif,
-        b"BM": formats.bmp,
-    }
-    found = [formats.part(content, 0, len(m)) == m for m in decoders]
-    reason = "is no JPEG, PNG, GIF or BMP"
-    found = formats.provided(tf.reduce_any(found), found, reason)
+@tf.function(
+    input_signature=[tf.TensorSpec([], tf.string), tf.TensorSpec([], tf.int32)]
+)
+def _decode(content, size):  # (), () -> (size, size, 3)
+    matches = [
+        binary.slice_bytes(content, 0, len(kind.MAGIC)) == kind.MAGIC
+        for kind in FORMATS
+    ]
+    reason = "is not a JPEG, PNG, GIF or BMP file"
+    matches = binary.require(tf.reduce_any(matches), matches, reason)
     pixels = tf.switch_case(
-        tf.cast(tf.where(found)[0, 0], tf.int32),
+        tf.cast(tf.where(matches)[0, 0], tf.int32),
         [
-            functools.partial(way, content, size, LIMITS)
-            for way in decoders.values()
+            functools.partial(kind.decode, content, size, LIMITS)
+            for kind in FORMATS
         ],
     )
     return tf.clip_by_value(pixels, 0, 255)

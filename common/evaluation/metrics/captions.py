@@ -1,8 +1,8 @@
-"""Scores of answers beside the targets.
+"""Metrics of captions, equal to the scorer of COCO.
 
-Those of captions equal the published scorer of COCO, pycocoevalcap, which
-needs Java. They take tokens, as `caption_tokens` returns them: `candidates`, a
-list of tokens for each example, and `references`, a list of such lists.
+The published scorer, pycocoevalcap, needs Java. The functions take tokens, see
+`caption_tokens`: `candidates` has a list of tokens for each example,
+`references` a list of such lists.
 
 Reference: Chen et al., Microsoft COCO Captions: Data Collection and Evaluation
 Server, 2015.
@@ -36,49 +36,50 @@ _BRACKETS = dict(
 def caption_tokens(text: str) -> list[str]:
     """Returns the words of a caption as Stanford's PTBTokenizer splits them.
 
-    They are lower-cased, and contractions are two words: "ca n't", "dog 's".
-    Punctuation is left out, but brackets are words such as "-lrb-": the
-    published scorer looks for them in capitals.
+    Words are lower-cased, and contractions are two words: "ca n't", "dog 's".
+    Punctuation is removed except for brackets, which become words such as
+    "-lrb-": the published scorer searches for them in upper case.
     """
     words = _WORD.findall(text.lower().replace("’", "'"))
     return [_BRACKETS.get(word, word) for word in words]
 
 
 def bleu_counts(candidates: Captions, references: list[Captions]) -> np.ndarray:
-    """Returns what each example contributes to BLEU.
+    """Returns the statistics of each example from which BLEU is computed.
 
     Returns:
-      int (examples, 10): the length of the candidate; that of the reference
-      that is closest to it; for n of 1 to 4, how many n-grams of the candidate
-      a reference has, too; for n of 1 to 4, how many it has.
+      int (examples, 10): the length of the candidate; the length of the
+      reference closest in length; for n of 1 to 4, the number of n-grams of
+      the candidate that match a reference; for n of 1 to 4, the number of all
+      its n-grams.
     """
     rows = []
-    for candidate, others in zip(candidates, references):
+    for candidate, texts in zip(candidates, references):
         closest = min(
-            map(len, others), key=lambda n: (abs(n - len(candidate)), n)
+            map(len, texts), key=lambda n: (abs(n - len(candidate)), n)
         )
-        own = _ngrams(candidate)
-        # An n-gram counts as often as the reference has it that has it most.
+        counted = _ngrams(candidate)
+        # An n-gram matches at most as often as it occurs in one reference.
         most = [
             functools.reduce(operator.or_, counts)
-            for counts in zip(*map(_ngrams, others))
+            for counts in zip(*map(_ngrams, texts))
         ]
-        matches = [(a & b).total() for a, b in zip(own, most)]
-        totals = [counts.total() for counts in own]
+        matches = [(a & b).total() for a, b in zip(counted, most)]
+        totals = [counts.total() for counts in counted]
         rows.append([len(candidate), closest, *matches, *totals])
     return np.array(rows)
 
 
 def bleu(counts: np.ndarray) -> dict[str, float]:
-    """Returns BLEU of n-grams up to 1, 2, 3 and 4, 0 to 1.
+    """Returns BLEU-1 to BLEU-4, 0 to 1.
 
     Args:
-      counts: (10,); what `bleu_counts` returns, added up.
+      counts: (10,); the sum of `bleu_counts` over the examples.
 
     Reference: Papineni et al., BLEU: a Method for Automatic Evaluation of
     Machine Translation, 2002.
     """
-    tiny, small = 1e-15, 1e-9  # As the published scorer has them.
+    tiny, small = 1e-15, 1e-9  # As in the published scorer.
     precisions = (counts[2:6] + tiny) / (counts[6:] + small)
     ratio = (counts[0] + tiny) / (counts[1] + small)
     brevity = math.exp(min(0.0, 1 - 1 / ratio))
@@ -95,12 +96,14 @@ def rouge_l(candidates: Captions, references: list[Captions]) -> np.ndarray:
     2004.
     """
     scores, beta = [], 1.2
-    for candidate, others in zip(candidates, references):
-        shared = [_longest_common(candidate, other) for other in others]
-        precision = max(shared) / max(1, len(candidate))
-        recall = max(n / max(1, len(o)) for n, o in zip(shared, others))
-        both = (1 + beta**2) * precision * recall
-        scores.append(both / (recall + beta**2 * precision) if both else 0.0)
+    for candidate, texts in zip(candidates, references):
+        common = [_longest_common(candidate, text) for text in texts]
+        precision = max(common) / max(1, len(candidate))
+        recall = max(n / max(1, len(t)) for n, t in zip(common, texts))
+        product = (1 + beta**2) * precision * recall
+        scores.append(
+            product / (recall + beta**2 * precision) if product else 0.0
+        )
     return np.array(scores)
 
 
@@ -112,10 +115,10 @@ def cider_d(
     """Returns CIDEr-D of each example, (examples,), 0 to 10.
 
     Args:
-      candidates: as told above.
-      references: as told above.
-      corpus: the references whose document frequencies count; None:
-        `references`.
+      candidates: Tokens of each candidate.
+      references: Tokens of the references of each example.
+      corpus: The references that give the document frequencies; `references`
+        if None.
 
     Reference: Vedantam, Zitnick & Parikh, CIDEr: Consensus-based Image
     Description Evaluation, 2015.
@@ -123,29 +126,29 @@ def cider_d(
     corpus = references if corpus is None else corpus
     frequencies = document_frequencies(corpus)
     scores = []
-    for candidate, others in zip(candidates, references):
-        own = _tf_idf(candidate, frequencies, len(corpus))
-        alike = []
-        for other in others:
-            weights = _tf_idf(other, frequencies, len(corpus))
-            cosines = [_clipped_cosine(a, b) for a, b in zip(own, weights)]
-            distance = (len(candidate) - len(other)) / 6
-            alike.append(np.mean(cosines) * math.exp(-(distance**2) / 2))
-        scores.append(10 * np.mean(alike))
+    for candidate, texts in zip(candidates, references):
+        vectors = _tf_idf(candidate, frequencies, len(corpus))
+        similarities = []
+        for text in texts:
+            weights = _tf_idf(text, frequencies, len(corpus))
+            cosines = [_clipped_cosine(a, b) for a, b in zip(vectors, weights)]
+            distance = (len(candidate) - len(text)) / 6
+            similarities.append(np.mean(cosines) * math.exp(-(distance**2) / 2))
+        scores.append(10 * np.mean(similarities))
     return np.array(scores)
 
 
 def document_frequencies(references: list[Captions]) -> collections.Counter:
-    """Returns of how many examples the references have an n-gram, n 1 to 4."""
+    """Returns the number of examples with each n-gram, for n of 1 to 4."""
     frequencies = collections.Counter()
-    for others in references:
-        ngrams = (counts for other in others for counts in _ngrams(other))
+    for texts in references:
+        ngrams = (counts for text in texts for counts in _ngrams(text))
         frequencies.update(set().union(*ngrams))
     return frequencies
 
 
 def _ngrams(tokens):
-    """Returns how often each n-gram occurs, for n of 1 to 4."""
+    """Counts the n-grams, for n of 1 to 4."""
     return [
         collections.Counter(zip(*(tokens[i:] for i in range(n))))
         for n in range(1, 5)
@@ -174,7 +177,7 @@ def _tf_idf(tokens, frequencies, examples):
 
 
 def _clipped_cosine(candidate, reference):
-    """Returns the cosine; what the candidate has too often does not count."""
+    """Returns the cosine; surplus n-grams of the candidate do not count."""
     norm = math.hypot(*candidate.values()) * math.hypot(*reference.values())
     dot = sum(
         min(weight, reference[ngram]) * reference[ngram]

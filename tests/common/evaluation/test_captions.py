@@ -1,11 +1,11 @@
-"""Scores of captions equal those of the published scorer of COCO."""
+"""Metrics of captions equal those of the published scorer of COCO."""
 
 import numpy as np
 import pytest
 
 from common.evaluation.metrics import captions
 
-# A candidate and its references. What they score, and the tokens of ODD, was
+# Candidates and their references. Their scores, and the tokens of ODD, were
 # computed with pycocoevalcap 1.2 from PyPI: its PTBTokenizer (Stanford CoreNLP
 # 3.4.1), Bleu(4), Rouge() and Cider().
 EXAMPLES = [
@@ -108,15 +108,15 @@ BLEU = [
     0.6086163959270948,
     0.551209475161936,
 ]
-# Of the last two examples, whose candidates are longer than the references.
-BLEU_OF_TOO_LONG = [
+# Of the last two examples, with candidates longer than the references.
+BLEU_OF_LONG = [
     0.9047619047188209,
     0.816496580886799,
     0.731958749481211,
     0.6964705665122654,
 ]
-# Of the examples 2 and 3, whose candidates are shorter.
-BLEU_OF_TOO_SHORT = [
+# Of the examples 2 and 3, with shorter candidates.
+BLEU_OF_SHORT = [
     0.15739633564550287,
     0.13355521952039287,
     0.09443780138362917,
@@ -187,45 +187,45 @@ REFERENCES = [
 
 
 @pytest.mark.parametrize(("text", "tokens"), ODD)
-def test_a_caption_is_split_as_by_the_published_scorer(text, tokens):
+def test_captions_are_split_as_by_the_published_scorer(text, tokens):
     assert captions.caption_tokens(text) == tokens.split()
 
 
-def test_bleu_equals_that_of_the_published_scorer():
+def test_bleu_equals_the_published_scorer():
     counts = captions.bleu_counts(CANDIDATES, REFERENCES)
     assert counts.shape == (len(EXAMPLES), 10)
     names = ["bleu_1", "bleu_2", "bleu_3", "bleu_4"]
     for part, expected in [
         (counts, BLEU),
-        (counts[-2:], BLEU_OF_TOO_LONG),
-        (counts[2:4], BLEU_OF_TOO_SHORT),
+        (counts[-2:], BLEU_OF_LONG),
+        (counts[2:4], BLEU_OF_SHORT),
     ]:
         scores = captions.bleu(part.sum(0))
         assert scores == pytest.approx(dict(zip(names, expected)), rel=1e-9)
 
 
-def test_the_counts_of_bleu_are_those_of_each_example():
+def test_bleu_statistics_of_an_example_do_not_depend_on_others():
     alone = [
-        captions.bleu_counts([candidate], [others])[0]
-        for candidate, others in zip(CANDIDATES, REFERENCES)
+        captions.bleu_counts([candidate], [texts])[0]
+        for candidate, texts in zip(CANDIDATES, REFERENCES)
     ]
     counts = captions.bleu_counts(CANDIDATES, REFERENCES)
     np.testing.assert_array_equal(counts, alone)
-    # Among the words "a" counts twice, "man" and "the" once.
+    # "a" matches twice, "man" and "the" once.
     assert counts[1].tolist() == [13, 13, 8, 6, 3, 2, 13, 12, 11, 10]
 
 
-def test_rouge_l_equals_that_of_the_published_scorer():
+def test_rouge_l_equals_the_published_scorer():
     scores = captions.rouge_l(CANDIDATES, REFERENCES)
     np.testing.assert_allclose(scores, ROUGE_L, rtol=1e-9)
 
 
-def test_cider_d_equals_that_of_the_published_scorer():
+def test_cider_d_equals_the_published_scorer():
     scores = captions.cider_d(CANDIDATES, REFERENCES)
     np.testing.assert_allclose(scores, CIDER_D, rtol=1e-9)
 
 
-def test_cider_d_takes_document_frequencies_from_another_corpus():
+def test_document_frequencies_may_come_from_another_corpus():
     few = slice(1, 4)
     scores = captions.cider_d(CANDIDATES[few], REFERENCES[few], REFERENCES)
     np.testing.assert_allclose(scores, CIDER_D[few], rtol=1e-9)
@@ -233,10 +233,10 @@ def test_cider_d_takes_document_frequencies_from_another_corpus():
     assert not np.allclose(scores, CIDER_D[few], rtol=0.01)
 
 
-def test_a_caption_that_equals_its_only_reference_has_the_highest_scores():
-    captions = [[caption] for caption in CANDIDATES if len(caption) > 3]
-    candidates = [caption for [caption] in captions]
-    counts = captions.bleu_counts(candidates, captions).sum(0)
+def test_a_caption_equal_to_its_only_reference_has_the_highest_scores():
+    candidates = [caption for caption in CANDIDATES if len(caption) > 3]
+    references = [[caption] for caption in candidates]
+    counts = captions.bleu_counts(candidates, references).sum(0)
     assert list(captions.bleu(counts).values()) == pytest.approx([1] * 4)
-    assert captions.rouge_l(candidates, captions) == pytest.approx(1)
-    assert captions.cider_d(candidates, captions) == pytest.approx(10)
+    assert captions.rouge_l(candidates, references) == pytest.approx(1)
+    assert captions.cider_d(candidates, references) == pytest.approx(10)

@@ -1,4 +1,4 @@
-"""Images of all formats are read together, and a wrong one harms no other."""
+"""Files of all formats are read in a batch, damaged ones harm no other."""
 
 import pathlib
 import struct
@@ -11,96 +11,98 @@ import tensorflow as tf
 from PIL import Image
 
 from common.images import decode
-from tests.common.images.pictures import SCAN
-from tests.common.images.pictures import photo
-from tests.common.images.pictures import png
-from tests.common.images.pictures import quarters
-from tests.common.images.pictures import read
-from tests.common.images.pictures import read_one
-from tests.common.images.pictures import reason
-from tests.common.images.pictures import samples
-from tests.common.images.pictures import with_sides
-from tests.common.images.pictures import written
+from tests.common.images import pictures
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = pathlib.Path(__file__).parents[3]
 
 
-def test_broken_images_do_no_harm_to_the_others():
-    jpeg, bitmap = written(photo(), "JPEG"), written(quarters("P"), "PNG")
+def test_damaged_files_do_not_affect_other_rows():
+    jpeg, bitmap = (
+        pictures.encode(pictures.photo(), "JPEG"),
+        pictures.encode(pictures.quarters("P"), "PNG"),
+    )
     contents = [jpeg, b"not an image", b"", bitmap, jpeg[:-200], jpeg]
-    pixels, readable = read(*contents)
+    pixels, readable = pictures.read(*contents)
     assert readable.tolist() == [True, False, False, True, False, True]
     assert not pixels[~readable].any()
     for row in (0, 3, 5):
-        np.testing.assert_array_equal(pixels[row], read_one(contents[row]))
+        np.testing.assert_array_equal(
+            pixels[row], pictures.read_one(contents[row])
+        )
 
 
 def test_batches_of_any_size_are_read():
-    content = written(photo(), "JPEG")
+    content = pictures.encode(pictures.photo(), "JPEG")
     for count in (0, 1, 64):
-        pixels, readable = read(*[content] * count)
+        pixels, readable = pictures.read(*[content] * count)
         assert pixels.shape == (count, 32, 32, 3)
         assert readable.shape == (count,)
         assert readable.all()
-        assert (pixels == read_one(content)).all()
-    pixels, readable = read(b"x", b"y")
+        assert (pixels == pictures.read_one(content)).all()
+    pixels, readable = pictures.read(b"x", b"y")
     assert not readable.any()
     assert not pixels.any()
 
 
-def test_data_sets_can_read():
-    contents = [written(photo(), "PNG"), b"nothing", written(photo(), "GIF")]
+def test_reads_inside_a_data_set():
+    contents = [
+        pictures.encode(pictures.photo(), "PNG"),
+        b"nothing",
+        pictures.encode(pictures.photo(), "GIF"),
+    ]
     data = tf.data.Dataset.from_tensor_slices(contents).batch(2)
     data = data.map(lambda x: decode.read(x, 32), tf.data.AUTOTUNE)
     assert data.element_spec[0].shape.as_list() == [None, 32, 32, 3]
     pixels, readable = (np.concatenate(part) for part in zip(*data))
-    expected = read(*contents)
+    expected = pictures.read(*contents)
     np.testing.assert_array_equal(pixels, expected[0])
     np.testing.assert_array_equal(readable, expected[1])
 
 
-@pytest.mark.parametrize("name", samples())
-def test_what_is_cut_short_is_not_read(name):
-    content = samples()[name]
+@pytest.mark.parametrize("name", pictures.samples())
+def test_truncated_files_are_not_readable(name):
+    content = pictures.samples()[name]
     if name == "animated GIF":
-        content = content[: content.rindex(b"!\xf9")]  # All of its first frame.
-    end = len(content) - name.endswith("GIF")  # Its last byte says nothing.
+        content = content[: content.rindex(b"!\xf9")]  # Only its first frame.
+    end = len(content) - name.endswith("GIF")  # The last byte has no data.
     cuts = {*range(0, end, end // 40 + 1), end - 1}
-    _, readable = read(*(content[:cut] for cut in cuts))
+    _, readable = pictures.read(*(content[:cut] for cut in cuts))
     assert not readable.any()
     for cut in (0, end // 2, end - 1):
-        assert reason(content[:cut])
+        assert pictures.reason(content[:cut])
 
 
-def harmed(content, rng):
-    """Returns bytes of which some are changed, left out, or put in."""
+def damaged(content, rng):
+    """Returns a file with changed, missing and additional bytes."""
     content = bytearray(content)
     for _ in range(rng.integers(1, 6)):
-        place = rng.integers(len(content) + 1)
+        start = rng.integers(len(content) + 1)
         kind = rng.integers(4)
         if kind == 0:
-            content[place : place + 1] = rng.bytes(1)
+            content[start : start + 1] = rng.bytes(1)
         elif kind == 1:
-            content[place : place + rng.integers(1, 99)] = b""
+            content[start : start + rng.integers(1, 99)] = b""
         elif kind == 2:
-            content[place:place] = rng.bytes(rng.integers(1, 99))
+            content[start:start] = rng.bytes(rng.integers(1, 99))
         else:
-            content[place : place + 1] = b"\xff"
+            content[start : start + 1] = b"\xff"
     return bytes(content)
 
 
-def test_whatever_comes_is_read_or_not():
+def test_any_content_is_readable_or_not():
     rng = np.random.default_rng(0)
-    contents = [harmed(c, rng) for c in samples().values() for _ in range(30)]
+    contents = [
+        damaged(c, rng) for c in pictures.samples().values() for _ in range(30)
+    ]
     for start in (b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM"):
         contents += [start + rng.bytes(rng.integers(300)) for _ in range(15)]
-    pixels, readable = read(*contents)
+    pixels, readable = pictures.read(*contents)
     assert 20 < readable.sum() < len(contents) - 20
     assert pixels.min() >= 0
     assert pixels.max() <= 255
     assert not pixels[~readable].any()
-    # What is not set by a file would be different each time.
-    again = read(*contents)
+    # Uninitialized memory would differ between two calls.
+    again = pictures.read(*contents)
     np.testing.assert_array_equal(again[0], pixels)
     for content, can_be_read in zip(contents, readable):
         if can_be_read:
@@ -114,28 +116,32 @@ def test_whatever_comes_is_read_or_not():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is no JPEG, PNG, GIF or BMP"),
-        (b"Hello", "is no JPEG, PNG, GIF or BMP"),
-        (samples()["JPEG"][:-9], "is cut short or damaged"),
-        (samples()["PNG"][:-9], "is cut short or damaged"),
-        (b"GIF89a\1\0\1\0\0\0\0!\xfe" + b"\1a" * 70_000, "too many parts"),
+        (b"", "is not a JPEG, PNG, GIF or BMP file"),
+        (b"Hello", "is not a JPEG, PNG, GIF or BMP file"),
+        (pictures.samples()["JPEG"][:-9], "is cut short or damaged"),
+        (pictures.samples()["PNG"][:-9], "is cut short or damaged"),
         (
-            with_sides(samples()["JPEG"], 65_500, 65_500),
+            pictures.with_sides(pictures.samples()["JPEG"], 65_500, 65_500),
             "has 65,500 x 65,500 pixels, more than 268,435,456",
         ),
         (
-            with_sides(samples()["progressive JPEG"], 12_000, 9000),
-            "has 12,000 x 9,000 pixels, more than 33,554,432",
-        ),
-        (
-            with_sides(samples()["JPEG"], 12_000, 9000).replace(
-                SCAN + b"\0\x0c\3", SCAN + b"\0\x08\1"
+            pictures.with_sides(
+                pictures.samples()["progressive JPEG"], 12_000, 9000
             ),
             "has 12,000 x 9,000 pixels, more than 33,554,432",
         ),
-        (with_sides(samples()["JPEG"], 64, 0), "has no pixels"),
         (
-            png([b""] * 9000, 12_000, 8, 0),
+            pictures.with_sides(
+                pictures.samples()["JPEG"], 12_000, 9000
+            ).replace(pictures.SCAN + b"\0\x0c\3", pictures.SCAN + b"\0\x08\1"),
+            "has 12,000 x 9,000 pixels, more than 33,554,432",
+        ),
+        (
+            pictures.with_sides(pictures.samples()["JPEG"], 64, 0),
+            "has no pixels",
+        ),
+        (
+            pictures.png([b""] * 9000, 12_000, 8, 0),
             "has 12,000 x 9,000 pixels, more than 33,554,432",
         ),
         (
@@ -148,12 +154,26 @@ def test_whatever_comes_is_read_or_not():
         ),
         (
             b"BM" + struct.pack("<8x6i", 54, 40, 64, 48, 8 << 16, 1),
-            "is a BMP of a rare kind",
+            "is a BMP of an unsupported kind",
         ),
     ],
 )
-def test_reasons_are_told(content, message):
-    assert message in reason(content)
+def test_reasons_are_precise(content, message):
+    assert message in pictures.reason(content)
+
+
+def test_the_number_of_parts_is_limited():
+    content = b"GIF89a\1\0\1\0\0\0\0!\xfe" + b"\1a" * 70_000
+    with pytest.raises(ValueError, match="too many parts"):
+        decode.check(content)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP"])
+def test_a_single_pixel_is_a_picture(kind):
+    color = pictures.COLORS[0][0]
+    content = pictures.encode(Image.new("RGB", (1, 1), color), kind)
+    pixels = pictures.read_one(content)
+    np.testing.assert_allclose(pixels, np.full((32, 32, 3), color), atol=3)
 
 
 SERVE = """
@@ -167,7 +187,7 @@ model = tf.saved_model.load("model")
 read = model.signatures["serving_default"]
 np.savez("answers", **read(image=tf.constant(contents)))
 nothing = read(image=tf.constant([], tf.string))
-assert nothing["pixels"].shape == (0, 48, 48, 3)
+assert nothing["pixels"].shape == (0, 32, 32, 3)
 assert "common" not in sys.modules
 """
 
@@ -175,28 +195,26 @@ assert "common" not in sys.modules
 class Reader(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image")])
     def serve(self, image):
-        pixels, readable = decode.read(image, 48)
+        pixels, readable = decode.read(image, pictures.SIZE)
         return {"pixels": pixels, "readable": readable}
 
 
-def test_a_saved_model_reads_the_same_where_only_tensorflow_is(tmp_path):
+def test_a_saved_model_alone_reads_the_same_pixels(tmp_path):
     reader = Reader()
     signatures = {"serving_default": reader.serve}
     tf.saved_model.save(reader, str(tmp_path / "model"), signatures)
-    contents = [*samples().values(), b"nothing", samples()["PNG"][:-20]]
+    contents = [
+        *pictures.samples().values(),
+        b"nothing",
+        pictures.samples()["PNG"][:-20],
+    ]
     for number, content in enumerate(contents):
         (tmp_path / f"{number:02}.image").write_bytes(content)
     subprocess.run([sys.executable, "-c", SERVE], cwd=tmp_path, check=True)
     answers = np.load(tmp_path / "answers.npz")
-    pixels, readable = read(*contents, size=48)
+    pixels, readable = pictures.read(*contents)
     np.testing.assert_array_equal(answers["pixels"], pixels)
     np.testing.assert_array_equal(answers["readable"], readable)
-
-
-def test_large_jpegs_are_read():
-    content = written(Image.new("L", (12_000, 9000), 99), "JPEG")
-    np.testing.assert_allclose(read_one(content), 99, atol=1)
-    decode.check(content)
 
 
 MEMORY = """
@@ -232,7 +250,9 @@ def test_large_images_take_limited_memory(
     tmp_path, kind, mode, sides, options, megabytes
 ):
     path = tmp_path / "image"
-    path.write_bytes(written(Image.new(mode, sides, "white"), kind, **options))
+    path.write_bytes(
+        pictures.encode(Image.new(mode, sides, "white"), kind, **options)
+    )
     done = subprocess.run(
         [sys.executable, "-c", MEMORY, path],
         cwd=ROOT,

@@ -1,0 +1,167 @@
+"""Pictures in, captions out."""
+
+import sys
+
+from apps.captioning.cli import pictures
+from common.errors import UsageError
+from common.errors import UserError
+from common.interface import Interface
+
+SHEET_SIZE = 120  # Maximum number of pictures of a sheet.
+NO_CAPTION = -1e30  # Scores below mark missing captions.
+
+
+class CaptioningInterface(Interface):
+    """Takes files, folders and test examples, e.g. `test:3`."""
+
+    def parse_inputs(self, words):
+        return _inputs([picture.content for picture in self._read(words)])
+
+    def format_outputs(self, words, outputs):
+        for word, caption in zip(words, outputs["caption"].numpy()):
+            yield f"{word}\t{_one_line(caption)}"
+
+    def predict(self, model, words):
+        """Captions pictures: files, folders, or test examples as test:3."""
+        names = pictures.expand_folders(words)
+        sheet, attention_map = self._figure_paths(len(names))
+        readable, captions = [], []
+        for chunk in self.chunks(names):
+            read = [p for p in self._read(chunk) if _is_readable(p)]
+            if not read:
+                continue
+            answers = self._captions(model, read)
+            yield from self._lines(read, answers)
+            readable += read
+            captions += answers
+        if readable and sheet:
+            yield self._draw_sheet(sheet, readable, captions)
+        if readable and attention_map:
+            yield self._draw_attention_map(attention_map, model, readable[0])
+        unreadable = len(names) - len(readable)
+        if unreadable:
+            raise UserError(
+                f"{unreadable} of {len(names)} pictures could not be read."
+            )
+
+    commands = {"predict": predict}
+
+    def _read(self, names):
+        return pictures.read(names, self.test_example)
+
+    def _captions(self, model, read):
+        """Returns pairs of score and caption for each picture."""
+        inputs = _inputs([picture.content for picture in read])
+        count, config = self.config.alternatives, self.config
+        if not count:
+            outputs = model.serve(**inputs)
+            scores = outputs["score"].numpy()[:, None]
+            captions = outputs["caption"].numpy()[:, None]
+            return _pairs(scores, captions, 1)
+        if config.diversity:
+            outputs = model.diverse_captions(
+                **inputs, count=count, diversity=_scalar(config.diversity)
+            )
+        else:
+            width = max(count, config.beam_width)
+            outputs = model.alternatives(**inputs, beam_width=width)
+        scores, captions = outputs["scores"], outputs["captions"]
+        return _pairs(scores.numpy(), captions.numpy(), count)
+
+    def _lines(self, read, captions):
+        for picture, pairs in zip(read, captions):
+            for score, caption in pairs:
+                column = f"{score:8.3f}\t" if self.config.alternatives else ""
+                yield f"{picture.name}\t{column}{caption}"
+
+    def _figure_paths(self, count):
+        """Returns the paths of the sheet and the attention map, or None.
+
+        Raises:
+          UserError: They cannot be drawn of `count` pictures.
+        """
+        config = self.config
+        sheet = _png_path("sheet", config.sheet)
+        attention_map = _png_path("attention_map", config.attention_map)
+        if attention_map and count != 1:
+            raise UsageError(
+                f"--attention_map draws one picture: pass one, not {count}."
+            )
+        if attention_map and config.attention == "none":
+            raise UserError(
+                f"{self.app.run_dir} has no attention to draw: train another "
+                "run with --attention=bahdanau or luong."
+            )
+        if sheet and count > SHEET_SIZE:
+            raise UsageError(
+                f"--sheet shows {SHEET_SIZE} pictures at most, not {count}."
+            )
+        return sheet, attention_map
+
+    def _draw_sheet(self, path, read, captions):
+        from apps.captioning.cli import figures
+
+        best = [pairs[0][1] for pairs in captions]
+        figure = figures.sheet([picture.content for picture in read], best)
+        return _save(figure, path)
+
+    def _draw_attention_map(self, path, model, picture):
+        from apps.captioning.cli import figures
+
+        outputs = model.alternatives(
+            **_inputs([picture.content]), beam_width=self.config.beam_width
+        )
+        figure = figures.attention_map(
+            picture.content,
+            [token.decode() for token in outputs["tokens"].numpy()[0, 0]],
+            outputs["alignments"].numpy()[0, 0],
+        )
+        return _save(figure, path)
+
+
+def _inputs(contents):
+    import tensorflow as tf
+
+    return {"image_bytes": tf.constant(contents, tf.string)}
+
+
+def _scalar(value):
+    import tensorflow as tf
+
+    return tf.constant(value)
+
+
+def _is_readable(picture):
+    """Returns whether a picture is readable; prints the problem if not."""
+    if picture.problem:
+        print(f"captioning: {picture.problem}", file=sys.stderr)
+    return not picture.problem
+
+
+def _pairs(scores, captions, count):
+    """Returns up to `count` pairs of score and caption for each picture."""
+    return [
+        [
+            (score, _one_line(caption))
+            for score, caption in list(zip(*row))[:count]
+            if score > NO_CAPTION
+        ]
+        for row in zip(scores, captions)
+    ]
+
+
+def _one_line(caption):
+    return " ".join(caption.decode().splitlines())
+
+
+def _png_path(option, value):
+    from common.evaluation import plots
+
+    return plots.png_path(option, value) if value else None
+
+
+def _save(figure, path):
+    from common.evaluation import plots
+
+    plots.save(figure, path, dpi=120)
+    return f"See {path}"

@@ -1,0 +1,1 @@
+"""The network, its training inputs, and self-critical training."""
