@@ -63,8 +63,8 @@ def check(content: bytes) -> None:
     try:
         _decode(tf.constant(content), tf.constant(1))
     except tf.errors.InvalidArgumentError as error:
-        reason = re.search(r"assertion failed: \[(.+?)\]", error.message)
-        reason = reason[1] if reason else "is cut short or damaged"
+        match = re.search(r"assertion failed: \[(.+?)\]", error.message)
+        reason = match[1] if match else "is cut short or damaged"
         reason = re.sub(r"\d+", lambda number: f"{int(number[0]):,}", reason)
         raise ValueError(reason) from error
 

@@ -140,7 +140,7 @@ def cider_d(
 
 def document_frequencies(references: list[Captions]) -> collections.Counter:
     """Returns the number of examples with each n-gram, for n of 1 to 4."""
-    frequencies = collections.Counter()
+    frequencies: collections.Counter = collections.Counter()
     for texts in references:
         ngrams = (counts for text in texts for counts in _ngrams(text))
         frequencies.update(set().union(*ngrams))
