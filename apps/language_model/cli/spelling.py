@@ -86,7 +86,9 @@ def correct(model, line: str) -> str:
     """
     words = line.split()
     tokens = model.vocabulary.tokens
-    step = tf.function(model.network.step, reduce_retracing=True)
+    step = tf.function(
+        model.network.step, reduce_retracing=True, autograph=False
+    )
     start = tf.constant([vocabulary.END])
     logits, states = step(start, model.network.zero_states(1))
     beam = [(0.0, [])]  # Log probabilities and ids of hypotheses.

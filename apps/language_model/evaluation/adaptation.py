@@ -75,7 +75,7 @@ def read(
 def _plain_reader(model, keep_vectors):
     """Returns a function from ids to the reading of the network alone."""
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def follow(*arguments):
         log_probabilities, vectors, states = model.scorer.follow(*arguments)
         # The vectors take much memory, and only a cache needs them.

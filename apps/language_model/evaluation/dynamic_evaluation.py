@@ -55,7 +55,9 @@ class DynamicEvaluation:
         mean = tf.reduce_sum([tf.reduce_sum(r) for r in self.sizes])
         mean /= sum(float(tf.size(r)) for r in self.sizes)
         self.decay_scales = [r / mean for r in self.sizes]
-        self.update = tf.function(self._update, reduce_retracing=True)
+        self.update = tf.function(
+            self._update, reduce_retracing=True, autograph=False
+        )
 
     def _gradient_sizes(self, train):
         """Returns the root mean square of each weight's gradient."""
@@ -63,7 +65,7 @@ class DynamicEvaluation:
         totals = [tf.Variable(tf.zeros_like(v)) for v in self.trained]
         states, count = self.model.network.zero_states(STREAMS), 0
 
-        @tf.function
+        @tf.function(autograph=False)
         def add(inputs, targets, states):
             gradients, _, _, states = self._gradients(
                 inputs["tokens"], targets, states

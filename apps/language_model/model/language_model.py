@@ -137,6 +137,7 @@ class LanguageModel(AppModel, keras.Model):
         mean = tf.math.divide_no_nan(tf.reduce_sum(nats * weights), count)
         return mean, count
 
+    @tf.autograph.experimental.do_not_convert
     def test_step(self, batch):
         """Adds a batch to the loss, which is the mean over all tokens."""
         inputs, targets = batch
@@ -169,7 +170,7 @@ class LanguageModel(AppModel, keras.Model):
         )
         return self
 
-    @tf.function(input_signature=[writer.PREFIX])
+    @tf.function(input_signature=[writer.PREFIX], autograph=False)
     def serve(self, prefix):
         """Returns each prefix, continued to the end of its line."""
         return {"text": self.writer.finish_line(prefix)}

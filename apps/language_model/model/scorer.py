@@ -24,7 +24,10 @@ class Scorer:
     ):
         self.vocabulary, self.network = vocabulary_layer, network_layer
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, "text")],
+        autograph=False,
+    )
     def score(self, text):
         """Returns log probability (nats), tokens and perplexity of each text.
 
@@ -42,7 +45,9 @@ class Scorer:
             "perplexity": tf.exp(-total / tf.cast(count, tf.float32)),
         }
 
-    @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
+    @tf.function(
+        input_signature=[tf.TensorSpec([], tf.string)], autograph=False
+    )
     def score_tokens(self, text):
         """Scores each token of one text.
 

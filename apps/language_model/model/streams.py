@@ -60,6 +60,7 @@ def windows(
     inputs = tf.constant(np.pad(inputs, padding))
     targets = tf.constant(np.pad(targets, padding, constant_values=NO_TARGET))
 
+    @tf.autograph.experimental.do_not_convert
     def epoch(seed):
         bounds = _bounds(length, count, steps, varied, seed)
 

@@ -23,13 +23,19 @@ class TokenSignatures:
     ):
         self.vocabulary, self.network = vocabulary_layer, network_layer
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, "text")],
+        autograph=False,
+    )
     def encode(self, text):
         """Returns the ids of all texts in a row, and the length of each."""
         ids = self.vocabulary(text)
         return {"ids": ids.flat_values, "lengths": ids.row_lengths()}
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32, "ids")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.int32, "ids")],
+        autograph=False,
+    )
     def decode(self, ids):
         """Returns the token of each id."""
         return {"tokens": self.vocabulary.strings(self.vocabulary.clip(ids))}
@@ -57,7 +63,8 @@ class TokenSignatures:
         ]
 
         @tf.function(
-            input_signature=[tf.TensorSpec([None], tf.int32, "ids"), *states]
+            input_signature=[tf.TensorSpec([None], tf.int32, "ids"), *states],
+            autograph=False,
         )
         def step(ids, *states):
             ids = self.vocabulary.clip(ids)

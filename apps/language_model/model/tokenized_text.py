@@ -30,6 +30,7 @@ def tokenize(examples: tf.data.Dataset, preprocess: Callable) -> TokenizedText:
       examples: Raw examples.
       preprocess: Maps a batch of them to ragged ids; see `LanguageModel`.
     """
+    preprocess = tf.autograph.experimental.do_not_convert(preprocess)
     parts = list(examples.batch(1024).map(preprocess))
     return TokenizedText(
         np.concatenate([part.flat_values.numpy() for part in parts]),

@@ -83,7 +83,8 @@ class Writer:
             tf.TensorSpec([], tf.float32, "repetition_penalty"),
             tf.TensorSpec([], tf.int32, "length"),
             tf.TensorSpec([], tf.int32, "seed"),
-        ]
+        ],
+        autograph=False,
     )
     def generate(
         self,
@@ -117,7 +118,10 @@ class Writer:
         )
         return {"text": self._continued(prefix, NEVER, options)}
 
-    @tf.function(input_signature=[PREFIX, tf.TensorSpec([], tf.int32, "count")])
+    @tf.function(
+        input_signature=[PREFIX, tf.TensorSpec([], tf.int32, "count")],
+        autograph=False,
+    )
     def complete(self, prefix, count):
         """Returns the most probable next tokens and their probabilities.
 
