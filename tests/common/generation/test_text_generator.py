@@ -40,7 +40,7 @@ class Speller(keras.Model):
 
         return step, encoded
 
-    @tf.function(input_signature=[tf.TensorSpec([None, 3])])
+    @tf.function(input_signature=[tf.TensorSpec([None, 3])], autograph=False)
     def serve(self, encoded):
         decoded = self.generator.best(encoded, LIMITS)
         return self.target.join(decoded.tokens[:, 0])
@@ -125,8 +125,9 @@ def test_a_model_is_saved_and_exported_with_its_generator(speller, tmp_path):
     np.testing.assert_array_equal(loaded.serve(ENCODED), expected)
     module = tf.Module()
     module.parts = [v.value for v in speller.variables], speller.target.table
+    concrete = speller.serve.get_concrete_function()  # It is traced once.
     tf.saved_model.save(
-        module, tmp_path / "saved", {"serving_default": speller.serve}
+        module, tmp_path / "saved", {"serving_default": concrete}
     )
     serve = tf.saved_model.load(tmp_path / "saved").signatures[
         "serving_default"

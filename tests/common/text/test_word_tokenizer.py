@@ -1,4 +1,4 @@
-"""Any bytes are split into words and mapped to ids."""
+"""Texts become words and ids, whatever bytes they contain."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_words_and_symbols_are_separated(string, expected):
     assert words(string) == expected
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.lists(st.binary(max_size=60), min_size=1, max_size=4))
 def test_any_bytes_give_valid_words_the_same_alone_as_in_a_batch(strings):
     rows = word_tokenizer.split_words(tf.constant(strings)).to_list()
@@ -48,7 +48,7 @@ def test_any_bytes_give_valid_words_the_same_alone_as_in_a_batch(strings):
         ]
 
 
-def test_the_first_word_has_id_2_and_an_unknown_word_1():
+def test_ids_count_from_two_and_one_is_unknown():
     tokenize = word_tokenizer.WordTokenizer(["the", "end"])
     ids = tokenize(tf.constant(["The end?", "END"]))
     assert ids.to_list() == [[2, 3, 1], [3]]
@@ -56,16 +56,16 @@ def test_the_first_word_has_id_2_and_an_unknown_word_1():
 
 
 @pytest.mark.parametrize("limit", [2, 3, 4, 7])
-def test_the_head_and_the_tail_of_a_long_text_are_read(limit):
+def test_of_long_texts_head_and_tail_are_read(limit):
     vocabulary = list("abcdefgh")
     tokenize = word_tokenizer.WordTokenizer(vocabulary, max_words=limit)
     texts = tf.constant(["a b c d e f g h", "a b", "a b c d e"])
     for row, string in zip(tokenize(texts).to_list(), texts.numpy()):
-        expected = string.decode().split()
-        if len(expected) > limit:
+        given = string.decode().split()
+        if len(given) > limit:
             head, tail = (limit + 1) // 2, limit // 2
-            expected = expected[:head] + expected[len(expected) - tail :]
-        assert [vocabulary[i - 2] for i in row] == expected
+            given = given[:head] + given[len(given) - tail :]
+        assert [vocabulary[i - 2] for i in row] == given
 
 
 def test_the_vocabulary_is_ordered_by_frequency_then_alphabet():
@@ -74,11 +74,11 @@ def test_the_vocabulary_is_ordered_by_frequency_then_alphabet():
     assert word_tokenizer.learn_vocabulary(texts, 2) == ["c", "a"]
 
 
-def test_the_vectors_of_the_words_of_the_vocabulary_are_read(tmp_path):
+def test_word_vectors_are_read_for_known_words(tmp_path):
     path = tmp_path / "vectors.txt"
     path.write_text("the 1 2\nodd token 9 9\nend -1 0.5\n")
-    positions, vectors = word_vectors.read(path, ["end", "x", "the"], 2)
-    assert positions == [0, 2]
+    places, vectors = word_vectors.read(path, ["end", "x", "the"], 2)
+    assert places == [0, 2]
     np.testing.assert_array_equal(vectors, [[-1, 0.5], [1, 2]])
 
 
@@ -90,9 +90,7 @@ def test_the_vectors_of_the_words_of_the_vocabulary_are_read(tmp_path):
         ("", "none of the words"),
     ],
 )
-def test_the_error_names_the_broken_line_of_word_vectors(
-    tmp_path, content, message
-):
+def test_broken_word_vectors_are_named(tmp_path, content, message):
     path = tmp_path / "vectors.txt"
     path.write_text(content)
     with pytest.raises(UserError, match=message):
@@ -105,8 +103,8 @@ def test_published_word_vectors_are_read(public_data):
     path = folder / "glove.6B.100d.subset171.txt"
     lines = path.read_text(encoding="utf-8").splitlines()
     words = [line.split(" ")[0] for line in lines]
-    positions, vectors = word_vectors.read(path, [*words, "notaword"], 100)
-    assert positions == list(range(171))
+    places, vectors = word_vectors.read(path, [*words, "notaword"], 100)
+    assert places == list(range(171))
     np.testing.assert_allclose(
         vectors[7], [float(x) for x in lines[7].split(" ")[1:]], rtol=1e-6
     )
