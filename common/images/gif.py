@@ -1,8 +1,8 @@
 """GIF files: the first frame.
 
 A file is a header, an optional palette, and a sequence of blocks;
-little-endian. Data are in sub-blocks: a byte with the length, then that many
-bytes; a length of zero ends them.
+little-endian. Data are in sub-blocks: a byte with the length n, then n bytes; a
+length of zero ends them.
 
     header                      image block
     offset  size                offset  size

@@ -38,12 +38,12 @@ def test_unreadable_pictures_are_named_and_the_others_answered(
 
 @pytest.mark.parametrize("diversity", [0.0, 1.0])
 def test_alternatives_have_scores(app_with, model, diversity):
-    app = app_with(alternatives=5, diversity=diversity)
+    app = app_with(alternatives=3, diversity=diversity)
     words = [f"test:{i}" for i in range(5)]
     rows = [line.split("\t") for line in predict(app, model, *words)]
-    assert [name for name, _, _ in rows] == [w for w in words for _ in range(5)]
-    for i in range(0, 25, 5):
-        scores = [float(score) for _, score, _ in rows[i : i + 5]]
+    assert [name for name, _, _ in rows] == [w for w in words for _ in range(3)]
+    for i in range(0, 15, 3):
+        scores = [float(score) for _, score, _ in rows[i : i + 3]]
         assert scores == sorted(scores, reverse=True)
 
 
