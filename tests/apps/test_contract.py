@@ -66,7 +66,6 @@ def app_classes():
     pages = [
         importlib.import_module(f"apps.{module.name}.__main__")
         for module in pkgutil.iter_modules(apps.__path__)
-       
     ]
     return [
         value
