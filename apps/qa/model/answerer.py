@@ -125,7 +125,7 @@ class Answerer(AppModel, keras.Model):
         These are the sentences that were read at least half as strongly as
         the most strongly read one, joined by line breaks.
         """
-        outputs = self._explained(story, question)
+        outputs = self.explain(story, question)  # Traced once for both.
         return {n: outputs[n] for n in ("answer", "probability", "support")}
 
     @tf.function(input_signature=TEXTS)
@@ -136,12 +136,6 @@ class Answerer(AppModel, keras.Model):
         (batch, rows, sentences), a row for each hop or memory slot. ranking
         and odds: all answers and their probabilities, in descending order.
         """
-        return self._explained(story, question)
-
-    def signatures(self):
-        return {"explain": self.explain}
-
-    def _explained(self, story, question):
         sentences = self.sentences(story)
         tokens = self.tokens(sentences).to_tensor(
             shape=[None, None, self.arguments.max_words]
@@ -169,6 +163,9 @@ class Answerer(AppModel, keras.Model):
             "ranking": ranking,
             "odds": odds,
         }
+
+    def signatures(self):
+        return {"explain": self.explain}
 
     def get_config(self):
         return {**super().get_config(), **dataclasses.asdict(self.arguments)}

@@ -104,12 +104,12 @@ class EntityNetwork(keras.layers.Layer):
           (batch, slots, sentences).
         """
         sentences = self._sentences(story)
-
-        def classify(vectors):
-            return self._classify(self._values(vectors, story), question)
-
-        logits, shares = attribution.gradient_times_input(sentences, classify)
-        gates = self.cell.gates(sentences, self._values(sentences, story))
+        with tf.GradientTape() as tape:
+            tape.watch(sentences)
+            values = self._values(sentences, story)
+            logits = self._classify(values, question)
+        shares = attribution.gradient_times_input(tape, logits, sentences)
+        gates = self.cell.gates(sentences, values)
         gates = tf.transpose(gates, [0, 2, 1])
         return logits, shares, tf.where(_mask(story)[:, None], gates, 0)
 

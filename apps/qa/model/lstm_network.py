@@ -83,10 +83,11 @@ class LSTMNetwork(keras.layers.Layer):
           Logits (batch, answers); contributions (batch, sentences); and the
           same as one map (batch, 1, sentences).
         """
-        logits, shares = attribution.gradient_times_input(
-            sentence_vectors.embedded(self.embed, story),
-            lambda vectors: self._classify(vectors, story, question),
-        )
+        vectors = sentence_vectors.embedded(self.embed, story)
+        with tf.GradientTape() as tape:
+            tape.watch(vectors)
+            logits = self._classify(vectors, story, question)
+        shares = attribution.gradient_times_input(tape, logits, vectors)
         return logits, shares, shares[:, None]
 
     def _classify(self, vectors, story, question, training=False):

@@ -284,12 +284,11 @@ def test_contributions_are_shares_of_gradient_times_input():
     vectors = tf.constant([[[1.0, 2.0], [0.0, 1.0], [0.0, 0.0]]])
     weights = tf.constant([3.0, -1.0])
 
-    def classify(vectors):
+    with tf.GradientTape() as tape:
+        tape.watch(vectors)
         score = tf.reduce_sum(vectors * weights, [1, 2])
-        return tf.stack([score, score - 1], 1)
-
-    logits, shares = attribution.gradient_times_input(vectors, classify)
-    np.testing.assert_allclose(logits, [[0, -1]])
+        logits = tf.stack([score, score - 1], 1)
+    shares = attribution.gradient_times_input(tape, logits, vectors)
     np.testing.assert_allclose(shares, [[0.5, 0.5, 0]])
 
 
