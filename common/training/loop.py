@@ -35,6 +35,7 @@ class Loop:
       batches: Epoch after epoch, from the progress of `state` on.
       steps: Batches of an epoch.
       valid: Batches for validation.
+      test_step: See `train_step.test_step`.
       answer_metrics: Returns metrics of the validation examples, answered
         without their targets; calls its argument after each batch.
     """
@@ -47,6 +48,7 @@ class Loop:
         batches: tf.data.Dataset,
         steps: int,
         valid: tf.data.Dataset,
+        test_step: Callable,
         answer_metrics: Callable[
             [Callable[[], None]], dict[str, float]
         ] = lambda after_batch: {},
@@ -58,7 +60,7 @@ class Loop:
             state.model, config.clip_norm, state.norm, batches.element_spec
         )
         self.answer_metrics = answer_metrics
-        self.test_step = train_step.test_step(state.model, valid.element_spec)
+        self.test_step = test_step
         self.display = Display(folder / "tensorboard", config.epochs, steps)
 
     def run(self) -> None:

@@ -101,7 +101,7 @@ def _prepare(app, examples, folder, seed, start):
     valid = batching.validation_batches(
         examples["valid"], model, config.batch_size
     )
-    _build(model, valid)
+    test_step = _build(model, valid)
     metric = app.evaluation.epoch_metric
     state = State(model, folder / "checkpoints", start, metric)
     state.restore()
@@ -120,16 +120,30 @@ def _prepare(app, examples, folder, seed, start):
         y, outputs = evaluation.predict(model, examples["valid"], after_batch)
         return evaluation.measure(evaluation.per_example(y, outputs))
 
-    return Loop(state, config, folder, batches, steps, valid, answer_metrics)
+    return Loop(
+        state,
+        config,
+        folder,
+        batches,
+        steps,
+        valid,
+        test_step,
+        answer_metrics,
+    )
 
 
 def _build(model, batches):
-    """Creates all variables, so that a checkpoint can set them."""
+    """Creates all variables, so that a checkpoint can set them.
+
+    Returns:
+      The step of validation.
+    """
     inputs = next(iter(batches))[0]
     model(inputs)
     model.optimizer.build(model.trainable_variables)
-    train_step.test_step(model, batches.element_spec)
+    test_step = train_step.test_step(model, batches.element_spec)
     model.reset_metrics()
+    return test_step
 
 
 def _finish(state, folder):
