@@ -1,6 +1,7 @@
 """Training resumes to the same bits, and stops before it does harm."""
 
 import itertools
+import shutil
 import signal
 
 import keras
@@ -37,51 +38,59 @@ def assert_same(first, second):
     assert first[2] == second[2]
 
 
-@pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory):
-    """Returns what an uninterrupted run with OPTIONS ends with."""
-    folder = tmp_path_factory.mktemp("uninterrupted")
-    keras.utils.clear_session()
-    argv = ["toy", "train", f"--run_dir={folder}", *OPTIONS]
-    assert runner.run(conftest.Toy, argv) == 0
-    return final(folder)
+def copy_before(patch, folder, copy, owner, name, call):
+    """Copies a folder before the given call of a method.
 
-
-class Killed(BaseException):
-    """Stands for kill -9: nothing catches it."""
-
-
-def killed_at(monkeypatch, owner, name, call):
-    """Kills the process before the given call of a method."""
+    The copy is what a process leaves that is killed at that moment.
+    """
     method, calls = getattr(owner, name), itertools.count(1)
 
-    def kill(*arguments):
+    def copy_and_go_on(*arguments):
         if next(calls) == call:
-            raise Killed
+            shutil.copytree(folder, copy)
         return method(*arguments)
 
-    monkeypatch.setattr(owner, name, kill)
+    patch.setattr(owner, name, copy_and_go_on)
+
+
+MOMENTS = [
+    (State, "save", 3),  # In an epoch.
+    (State, "save", STEPS),  # With the last batch of an epoch.
+    (State, "save", STEPS + 1),  # With the end of an epoch.
+    (Loop, "_validate", 2),
+    (Loop, "_end_epoch", 2),
+    (Loop, "_begin_epoch", 3),
+    (State, "keep_best", 1),  # After the last epoch.
+]
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory):
+    """Returns the folder of an uninterrupted run, and a copy at each moment."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    copies = {m: tmp_path_factory.mktemp("copy") / "run" for m in MOMENTS}
+    keras.utils.clear_session()
+    argv = ["toy", "train", f"--run_dir={folder}", *OPTIONS]
+    with pytest.MonkeyPatch.context() as patch:
+        for moment, copy in copies.items():
+            copy_before(patch, folder, copy, *moment)
+        assert runner.run(conftest.Toy, argv) == 0
+    return {None: folder, **copies}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(copies):
+    """Returns what an uninterrupted run with OPTIONS ends with."""
+    return final(copies[None])
 
 
 @pytest.mark.parametrize(
-    ("owner", "name", "call"),
-    [
-        (State, "save", 3),  # In an epoch.
-        (State, "save", STEPS),  # With the last batch of an epoch.
-        (State, "save", STEPS + 1),  # With the end of an epoch.
-        (Loop, "_validate", 2),
-        (Loop, "_end_epoch", 2),
-        (Loop, "_begin_epoch", 3),
-        (State, "keep_best", 1),  # After the last epoch.
-    ],
+    "moment", MOMENTS, ids=lambda m: f"{m[0].__name__}.{m[1]}-{m[2]}"
 )
 def test_a_killed_run_ends_with_the_same_bits(
-    toy, uninterrupted, monkeypatch, owner, name, call
+    toy, copies, uninterrupted, moment
 ):
-    with monkeypatch.context() as patch:
-        killed_at(patch, owner, name, call)
-        with pytest.raises(Killed):
-            toy("train", *OPTIONS)
+    shutil.copytree(copies[moment], toy.folder)
     assert not (toy.folder / "model.keras").exists()
     assert toy("train", *OPTIONS)[0] == 0
     assert_same(final(toy.folder), uninterrupted)
@@ -118,11 +127,8 @@ def test_a_signal_saves_and_the_run_resumes_to_the_same_bits(
     assert_same(final(toy.folder), uninterrupted)
 
 
-def test_refuses_checkpoints_of_another_model(toy, monkeypatch):
-    with monkeypatch.context() as patch:
-        killed_at(patch, State, "keep_best", 1)
-        with pytest.raises(Killed):
-            toy("train", *OPTIONS)
+def test_refuses_checkpoints_of_another_model(toy, copies):
+    shutil.copytree(copies[State, "keep_best", 1], toy.folder)
     Checkpoints(toy.folder / "checkpoints").save({}, [np.zeros(7)])
     code, _, err = toy("train", *OPTIONS)
     assert code == 1
@@ -212,14 +218,14 @@ def test_a_metric_of_the_answers_selects_the_epoch(toy):
 def test_a_run_killed_while_it_answers_ends_with_the_same_bits(
     toy, tmp_path, monkeypatch
 ):
-    argv = ["toy", "train", f"--run_dir={tmp_path}/whole", *OPTIONS]
-    assert runner.run(SelectedToy, argv) == 0
+    whole = tmp_path / "whole"
     with monkeypatch.context() as patch:
-        killed_at(patch, Selected, "per_example", 2)
-        with pytest.raises(Killed):
-            toy("train", *OPTIONS, app_class=SelectedToy)
-    toy("train", *OPTIONS, app_class=SelectedToy)
-    assert_same(final(toy.folder), final(tmp_path / "whole"))
+        copy_before(patch, whole, toy.folder, Selected, "per_example", 2)
+        argv = ["toy", "train", f"--run_dir={whole}", *OPTIONS]
+        assert runner.run(SelectedToy, argv) == 0
+    assert not (toy.folder / "model.keras").exists()
+    assert toy("train", *OPTIONS, app_class=SelectedToy)[0] == 0
+    assert_same(final(toy.folder), final(whole))
 
 
 def test_averages_the_weights_of_the_last_epochs(toy):
@@ -236,11 +242,16 @@ def test_averages_the_weights_of_the_last_epochs(toy):
     assert "--average_epochs=2 is the maximum" in err
 
 
-def test_restarts_keep_the_best_and_end_with_the_same_bits(toy, monkeypatch):
-    options = [*OPTIONS, "--restarts=3"]
-    assert toy("train", *options)[0] == 0
-    expected = (toy.folder / "model.keras").read_bytes()
-    paths = [toy.folder, *sorted(toy.folder.glob("restarts/*"))]
+def test_restarts_keep_the_best_and_end_with_the_same_bits(
+    toy, tmp_path, monkeypatch
+):
+    whole, options = tmp_path / "whole", [*OPTIONS, "--restarts=3"]
+    with monkeypatch.context() as patch:
+        moment = (State, "save", 4 * STEPS + 9)  # In the second.
+        copy_before(patch, whole, toy.folder, *moment)
+        argv = ["toy", "train", f"--run_dir={whole}", *options]
+        assert runner.run(conftest.Toy, argv) == 0
+    paths = [whole, *sorted(whole.glob("restarts/*"))]
     kept, *losses = [
         min(row["val_loss"] for row in files.read_csv(path / "history.csv"))
         for path in paths
@@ -251,13 +262,10 @@ def test_restarts_keep_the_best_and_end_with_the_same_bits(toy, monkeypatch):
         files.read_csv(path / "history.csv")[-1]["seconds"]
         for path in paths[1:]
     ]
-    assert trainer.seconds(toy.folder) == pytest.approx(sum(ends), abs=0.1)
-    with monkeypatch.context() as patch:
-        killed_at(patch, State, "save", 4 * STEPS + 9)  # In the second.
-        with pytest.raises(Killed):
-            toy("train", "--fresh", *options)
+    assert trainer.seconds(whole) == pytest.approx(sum(ends), abs=0.1)
     assert not (toy.folder / "model.keras").exists()
     assert toy("train", *options)[0] == 0
+    expected = (whole / "model.keras").read_bytes()
     assert (toy.folder / "model.keras").read_bytes() == expected
 
 
