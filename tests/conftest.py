@@ -1,5 +1,6 @@
 """Quiet TensorFlow, the folder of the public data, and groups of tests."""
 
+import gc
 import os
 import pathlib
 
@@ -7,6 +8,8 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# Of small matrices, one thread does the work while the others wait busily.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser):
@@ -27,6 +30,12 @@ def pytest_collection_modifyitems(items):
         if app_class:
             group += app_class.name
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_collection_finish():
+    """Spares the garbage collector what the imported libraries consist of."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

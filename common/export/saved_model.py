@@ -1,6 +1,8 @@
 """Versioned SavedModels that appear complete or not at all."""
 
+import inspect
 import pathlib
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -52,15 +54,23 @@ def _write(model, folder, extra):
     module.weights = [variable.value for variable in model.variables]
     module.tables = list(_tables(model))
     functions = {"serving_default": model.serve, **model.signatures()}
-    # Concrete functions: `save` would trace the others a second time.
-    signatures = {
-        name: function.get_concrete_function()
-        for name, function in functions.items()
-    }
+    signatures = {name: _traced(functions[name]) for name in functions}
     tf.saved_model.save(module, folder, signatures)
     (folder / "assets.extra").mkdir()
     for name, text in extra.items():
         (folder / "assets.extra" / name).write_text(text, encoding="utf-8")
+
+
+def _traced(function: Callable) -> Callable:
+    """Returns the trace of a function whose inputs have no defaults.
+
+    TensorFlow would trace the function again, which takes seconds; but it
+    saves the defaults of inputs of a function, and not those of a trace.
+    """
+    parameters = inspect.signature(function.python_function).parameters
+    if any(isinstance(p.default, tf.Tensor) for p in parameters.values()):
+        return function
+    return function.get_concrete_function()
 
 
 def _tables(layer):

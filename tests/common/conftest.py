@@ -7,12 +7,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from matplotlib.figure import Figure
 
 from common import config
 from common import runner
 from common.app import App
 from common.app_model import AppModel
 from common.data.dataset import Dataset
+from common.evaluation import plots
 from common.evaluation.evaluation import Evaluation
 from common.evaluation.metric import Metric
 from common.interface import Interface
@@ -126,11 +128,17 @@ class Toy(App):
 
 
 @pytest.fixture
-def toy(tmp_path, capsys):
-    """Returns a function that runs a command and returns code and output."""
+def toy(tmp_path, capsys, monkeypatch):
+    """Returns a function that runs a command and returns code and output.
+
+    The learning curves stay empty: to draw them takes longer than to train.
+    """
+    empty = Figure(figsize=(1, 1))
+    monkeypatch.setattr(plots, "learning_curves", lambda history, kept: empty)
 
     def run(*argv, app_class=Toy):
-        keras.utils.clear_session()  # Layer names count from one.
+        # Layer names count from one.
+        keras.utils.clear_session(free_memory=False)
         folders = [f"--run_dir={tmp_path}/run", f"--saved_models={tmp_path}/sm"]
         argv = ["toy", *folders, "--epochs=2", *argv]
         code = runner.run(app_class, argv)

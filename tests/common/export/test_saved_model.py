@@ -5,6 +5,7 @@ import threading
 import keras
 import pytest
 import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2
 
 from common.export import saved_model
 
@@ -42,6 +43,48 @@ def test_versions_are_numbered_and_answer(tmp_path):
     x = tf.constant([2.0])
     assert signatures["serving_default"](x=x)["double"].numpy() == [4.0]
     assert signatures["halve"](x=x)["half"].numpy() == [1.0]
+
+
+class Scaler(Doubler):
+    """Counts the traces of `serve`; an input of `scale` has a default."""
+
+    def __init__(self):
+        super().__init__()
+        self.traces = 0
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "x")])
+    def serve(self, x):
+        self.traces += 1
+        return {"scaled": x * self.factor}
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.float32, "x"),
+            tf.TensorSpec([], tf.float32, "by"),
+        ]
+    )
+    def scale(self, x, by=tf.constant(3.0)):
+        return {"scaled": x * by}
+
+    def signatures(self):
+        return {"scale": self.scale}
+
+
+def test_what_answered_is_not_traced_again(tmp_path):
+    scaler, x = Scaler(), tf.constant([2.0])
+    scaler.serve(x)
+    path = saved_model.publish(scaler, tmp_path, {})
+    assert scaler.traces == 1
+    signatures = tf.saved_model.load(path).signatures
+    assert signatures["serving_default"](x=x)["scaled"].numpy() == [2.0]
+
+
+def test_defaults_of_inputs_are_saved(tmp_path):
+    path = saved_model.publish(Scaler(), tmp_path, {})
+    saved = saved_model_pb2.SavedModel()
+    saved.ParseFromString((path / "saved_model.pb").read_bytes())
+    defaults = saved.meta_graphs[0].signature_def["scale"].defaults
+    assert {k: tf.make_ndarray(defaults[k]) for k in defaults} == {"by": 3.0}
 
 
 def test_a_poller_never_sees_an_incomplete_version(tmp_path):

@@ -1,6 +1,7 @@
 """Training resumes to the same bits, and stops before it does harm."""
 
 import itertools
+import shutil
 import signal
 
 import keras
@@ -36,51 +37,59 @@ def assert_same(first, second):
     assert first[2] == second[2]
 
 
-@pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory):
-    """Returns the final state of an uninterrupted run with OPTIONS."""
-    folder = tmp_path_factory.mktemp("uninterrupted")
-    keras.utils.clear_session()
-    argv = ["toy", "train", f"--run_dir={folder}", *OPTIONS]
-    assert runner.run(conftest.Toy, argv) == 0
-    return final(folder)
+def copy_before(patch, folder, copy, owner, name, call):
+    """Copies a folder before the given call of a method.
 
-
-class Killed(BaseException):
-    """Stands for kill -9: nothing catches it."""
-
-
-def killed_at(monkeypatch, owner, name, call):
-    """Kills the process before the given call of a method."""
+    The copy equals the folder of a process killed at that moment.
+    """
     method, calls = getattr(owner, name), itertools.count(1)
 
-    def kill(*arguments):
+    def copy_and_continue(*arguments):
         if next(calls) == call:
-            raise Killed
+            shutil.copytree(folder, copy)
         return method(*arguments)
 
-    monkeypatch.setattr(owner, name, kill)
+    patch.setattr(owner, name, copy_and_continue)
+
+
+MOMENTS = [
+    (State, "save", 3),  # In an epoch.
+    (State, "save", STEPS),  # With the last batch of an epoch.
+    (State, "save", STEPS + 1),  # With the end of an epoch.
+    (Loop, "_validate", 2),
+    (Loop, "_end_epoch", 2),
+    (Loop, "_begin_epoch", 3),
+    (State, "keep_best", 1),  # After the last epoch.
+]
+
+
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory):
+    """Returns the folder of an uninterrupted run, and a copy at each moment."""
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    copies = {m: tmp_path_factory.mktemp("copy") / "run" for m in MOMENTS}
+    keras.utils.clear_session()
+    argv = ["toy", "train", f"--run_dir={folder}", *OPTIONS]
+    with pytest.MonkeyPatch.context() as patch:
+        for moment, copy in copies.items():
+            copy_before(patch, folder, copy, *moment)
+        assert runner.run(conftest.Toy, argv) == 0
+    return {None: folder, **copies}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(copies):
+    """Returns the final state of an uninterrupted run with OPTIONS."""
+    return final(copies[None])
 
 
 @pytest.mark.parametrize(
-    ("owner", "name", "call"),
-    [
-        (State, "save", 3),  # In an epoch.
-        (State, "save", STEPS),  # With the last batch of an epoch.
-        (State, "save", STEPS + 1),  # With the end of an epoch.
-        (Loop, "_validate", 2),
-        (Loop, "_end_epoch", 2),
-        (Loop, "_begin_epoch", 3),
-        (State, "keep_best", 1),  # After the last epoch.
-    ],
+    "moment", MOMENTS, ids=lambda m: f"{m[0].__name__}.{m[1]}-{m[2]}"
 )
 def test_a_killed_run_ends_with_the_same_bits(
-    toy, uninterrupted, monkeypatch, owner, name, call
+    toy, copies, uninterrupted, moment
 ):
-    with monkeypatch.context() as patch:
-        killed_at(patch, owner, name, call)
-        with pytest.raises(Killed):
-            toy("train", *OPTIONS)
+    shutil.copytree(copies[moment], toy.folder)
     assert not (toy.folder / "model.keras").exists()
     assert toy("train", *OPTIONS)[0] == 0
     assert_same(final(toy.folder), uninterrupted)
@@ -117,11 +126,8 @@ def test_a_signal_saves_and_the_run_resumes_to_the_same_bits(
     assert_same(final(toy.folder), uninterrupted)
 
 
-def test_refuses_checkpoints_of_another_model(toy, monkeypatch):
-    with monkeypatch.context() as patch:
-        killed_at(patch, State, "keep_best", 1)
-        with pytest.raises(Killed):
-            toy("train", *OPTIONS)
+def test_refuses_checkpoints_of_another_model(toy, copies):
+    shutil.copytree(copies[State, "keep_best", 1], toy.folder)
     Checkpoints(toy.folder / "checkpoints").save({}, [np.zeros(7)])
     code, _, err = toy("train", *OPTIONS)
     assert code == 1
@@ -211,14 +217,14 @@ def test_a_metric_of_the_answers_selects_the_epoch(toy):
 def test_a_run_killed_while_it_answers_ends_with_the_same_bits(
     toy, tmp_path, monkeypatch
 ):
-    argv = ["toy", "train", f"--run_dir={tmp_path}/whole", *OPTIONS]
-    assert runner.run(SelectedToy, argv) == 0
+    whole = tmp_path / "whole"
     with monkeypatch.context() as patch:
-        killed_at(patch, Selected, "per_example", 2)
-        with pytest.raises(Killed):
-            toy("train", *OPTIONS, app_class=SelectedToy)
-    toy("train", *OPTIONS, app_class=SelectedToy)
-    assert_same(final(toy.folder), final(tmp_path / "whole"))
+        copy_before(patch, whole, toy.folder, Selected, "per_example", 2)
+        argv = ["toy", "train", f"--run_dir={whole}", *OPTIONS]
+        assert runner.run(SelectedToy, argv) == 0
+    assert not (toy.folder / "model.keras").exists()
+    assert toy("train", *OPTIONS, app_class=SelectedToy)[0] == 0
+    assert_same(final(toy.folder), final(whole))
 
 
 def test_averages_the_weights_of_the_last_epochs(toy):

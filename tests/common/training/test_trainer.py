@@ -5,41 +5,42 @@ import dataclasses
 import pytest
 
 from common import files
+from common import runner
 from common.training import trainer
 from common.training.state import State
+from tests.common import conftest
 from tests.common.training import test_loop
 
 RESTARTS = ["--restarts=3", *test_loop.OPTIONS]
 
 
-def test_the_best_restart_is_kept_and_killed_ones_end_with_the_same_bits(
-    toy, monkeypatch
+def test_the_best_restart_is_kept_and_resuming_gives_the_same_bits(
+    toy, tmp_path, capsys, monkeypatch
 ):
-    code, out, _ = toy("train", *RESTARTS)
-    assert code == 0
-    folders = sorted(toy.folder.glob("restarts/*"))
+    whole = tmp_path / "whole"
+    with monkeypatch.context() as patch:
+        in_the_second = (State, "save", 4 * test_loop.STEPS + 9)
+        test_loop.copy_before(patch, whole, toy.folder, *in_the_second)
+        argv = ["toy", "train", f"--run_dir={whole}", *RESTARTS]
+        assert runner.run(conftest.Toy, argv) == 0
+    folders = sorted(whole.glob("restarts/*"))
     kept, *histories = [
-        files.read_csv(folder / "history.csv")
-        for folder in (toy.folder, *folders)
+        files.read_csv(folder / "history.csv") for folder in (whole, *folders)
     ]
     losses = [min(row["val_loss"] for row in rows) for rows in histories]
     assert len(set(losses)) == 3
     best = losses.index(min(losses))
     assert kept == histories[best]
-    assert f"Kept restart {best + 1} (val_loss {min(losses):.4f})." in out
-    expected = (toy.folder / "model.keras").read_bytes()
+    message = f"Kept restart {best + 1} (val_loss {min(losses):.4f})."
+    assert message in capsys.readouterr().out
+    expected = (whole / "model.keras").read_bytes()
     assert expected == (folders[best] / "model.keras").read_bytes()
     seconds = sum(rows[-1]["seconds"] for rows in histories)
-    assert trainer.seconds(toy.folder) == pytest.approx(seconds, abs=0.1)
-    with monkeypatch.context() as patch:
-        test_loop.killed_at(patch, State, "save", 60)
-        with pytest.raises(test_loop.Killed):
-            toy("train", "--fresh", *RESTARTS)
+    assert trainer.seconds(whole) == pytest.approx(seconds, abs=0.1)
     first, second = (
         toy.folder / "restarts" / number / "model.keras" for number in "12"
     )
-    assert first.exists()
-    assert not second.exists()
+    assert first.exists() and not second.exists()
     written = first.stat().st_mtime_ns
     assert toy("train", *RESTARTS)[0] == 0
     assert first.stat().st_mtime_ns == written
