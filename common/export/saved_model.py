@@ -3,6 +3,7 @@
 import inspect
 import pathlib
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -61,7 +62,7 @@ def _write(model, folder, extra):
         (folder / "assets.extra" / name).write_text(text, encoding="utf-8")
 
 
-def _traced(function: Callable) -> Callable:
+def _traced(function: Any) -> Callable:
     """Returns the trace of a function whose inputs have no defaults.
 
     TensorFlow would trace the function again, which takes seconds; but it

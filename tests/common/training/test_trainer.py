@@ -19,7 +19,7 @@ def test_the_best_restart_is_kept_and_resuming_gives_the_same_bits(
 ):
     whole = tmp_path / "whole"
     with monkeypatch.context() as patch:
-        in_the_second = (State, "save", 4 * test_loop.STEPS + 9)
+        in_the_second = (State, "save", 60)
         test_loop.copy_before(patch, whole, toy.folder, *in_the_second)
         argv = ["toy", "train", f"--run_dir={whole}", *RESTARTS]
         assert runner.run(conftest.Toy, argv) == 0
