@@ -40,7 +40,6 @@ SMALL = {
     "epochs": 2,
     "batch_size": 16,
     "average_epochs": 2,
-    "tickers": "reverting",  # Baselines are fitted to each market.
 }
 EXAMPLES = 80  # Of each split.
 
@@ -83,11 +82,6 @@ def tiny(app_class, folder, **options):
         def examples(self, split):
             return super().examples(split).take(EXAMPLES)
 
-        def load_model(self):
-            # Once: each loaded model traces its graphs again.
-            self.loaded = getattr(self, "loaded", None) or super().load_model()
-            return self.loaded
-
     names = {field.name for field in dataclasses.fields(app_class.Config)}
     small = {name: SMALL[name] for name in SMALL if name in names}
     return Tiny(
@@ -111,24 +105,35 @@ class Run:
     inputs: dict
 
 
+def copy_at_save(patch, folder, copy):
+    """Copies a run when it is saved for the seventh time.
+
+    Of five steps an epoch: in the second. The copy is what a process leaves
+    that is killed at that moment.
+    """
+    save, calls = State.save, itertools.count(1)
+
+    def save_and_copy(state):
+        save(state)
+        if next(calls) == 7:
+            shutil.copytree(folder, copy)
+
+    patch.setattr(State, "save", save_and_copy)
+
+
 @pytest.fixture(
     scope="module", params=app_classes(), ids=lambda app_class: app_class.name
 )
 def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param.name)
     app = tiny(request.param, folder, checkpoint_minutes=0)
-    save, calls = State.save, itertools.count(1)
-
-    def save_and_copy(state):
-        save(state)
-        if next(calls) == 7:  # Of five steps an epoch.
-            shutil.copytree(folder / "run", folder / "interrupted" / "run")
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(State, "save", save_and_copy)
+        copy_at_save(patch, folder / "run", folder / "interrupted" / "run")
         model = trainer.train(app)
-    runner.evaluate(app)
-    version = runner.export(app)
+        # What is traced for one command is traced for the others, too.
+        patch.setattr(app, "load_model", lambda: model)
+        runner.evaluate(app)
+        version = runner.export(app)
     inputs = next(iter(app.examples("test").batch(7)))[0]
     return Run(request.param, app, model, folder, version, inputs)
 
@@ -163,7 +168,7 @@ def assert_same(first, second, **tolerance):
 
 
 def test_the_reloaded_model_answers_like_the_live_one(run):
-    reloaded = trainer.load_model(run.app)
+    reloaded = run.app.load_model()
     assert_same(
         reloaded.serve(**run.inputs), run.model.serve(**run.inputs), rtol=0
     )
@@ -346,9 +351,9 @@ def test_every_example_input_is_answered(run, capsys):
 
 
 def test_an_interrupted_run_ends_with_the_same_weights(run):
-    interrupted = run.folder / "interrupted"
-    assert not (interrupted / "run" / "model.keras").exists()
-    resumed = trainer.train(tiny(run.app_class, interrupted))
+    app = tiny(run.app_class, run.folder / "interrupted")
+    assert not (app.run_dir / "model.keras").exists()
+    resumed = trainer.train(app)
     for first, second in zip(
         run.model.variables, resumed.variables, strict=True
     ):
