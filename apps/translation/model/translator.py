@@ -150,6 +150,7 @@ class Translator(AppModel, keras.Model):
         )
         return -nats
 
+    @tf.autograph.experimental.do_not_convert  # Which takes a second.
     def preprocess(self, x, y):
         target = self.generator.tokens(y["translation"])
         inputs = {

@@ -39,7 +39,8 @@ def app(tmp_path_factory):
         tiny.config(
             run_dir=str(folder / "run"),
             saved_models=str(folder / "models"),
-            epochs=3,
+            epochs=2,
+            bidirectional=False,
             average_epochs=2,
             beam_width=3,
             length_penalty=0.0,
