@@ -27,7 +27,7 @@ LIMITS = binary.Limits(
 )
 
 
-@tf.function(reduce_retracing=True)
+@tf.function(reduce_retracing=True, autograph=False)
 def read(image_bytes: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns pictures of one size, and whether they are readable.
 
@@ -70,7 +70,11 @@ def check(content: bytes) -> None:
 
 
 @tf.function(
-    input_signature=[tf.TensorSpec([], tf.string), tf.TensorSpec([], tf.int32)]
+    input_signature=[
+        tf.TensorSpec([], tf.string),
+        tf.TensorSpec([], tf.int32),
+    ],
+    autograph=False,
 )
 def _decode(content, size):  # (), () -> (size, size, 3)
     matches = [

@@ -193,7 +193,7 @@ class Captioner(AppModel, keras.Model):
         )
         return self
 
-    @tf.function(input_signature=[IMAGES])
+    @tf.function(input_signature=[IMAGES], autograph=False)
     def features(self, image_bytes):
         """Returns the features of pictures, and whether they are readable."""
         count = tf.shape(image_bytes)[0]
@@ -202,7 +202,7 @@ class Captioner(AppModel, keras.Model):
         pixels, readable = decode.read(images, self.encoder.image_size)
         return self.encoder(pixels)[:count], readable[:count]
 
-    @tf.function(input_signature=[IMAGES])
+    @tf.function(input_signature=[IMAGES], autograph=False)
     def serve(self, image_bytes):
         """Returns the caption of each picture: a JPEG, PNG, GIF or BMP file.
 
@@ -213,7 +213,8 @@ class Captioner(AppModel, keras.Model):
         return self._best(decoded)
 
     @tf.function(
-        input_signature=[IMAGES, tf.TensorSpec([], tf.int32, "beam_width")]
+        input_signature=[IMAGES, tf.TensorSpec([], tf.int32, "beam_width")],
+        autograph=False,
     )
     def alternatives(self, image_bytes, beam_width):
         """Returns the best captions of each picture, the best first.
@@ -227,7 +228,8 @@ class Captioner(AppModel, keras.Model):
         return self._alternatives(self.generator.search(*inputs, beam_width))
 
     @tf.function(
-        input_signature=[IMAGES, tf.TensorSpec([], tf.float32, "diversity")]
+        input_signature=[IMAGES, tf.TensorSpec([], tf.float32, "diversity")],
+        autograph=False,
     )
     def diverse(self, image_bytes, diversity):
         """Returns five different captions of each picture, the best first.
@@ -238,7 +240,7 @@ class Captioner(AppModel, keras.Model):
         """
         return self.diverse_captions(image_bytes, DIVERSE_CAPTIONS, diversity)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def diverse_captions(self, image_bytes, count, diversity):
         """Returns `count` captions of each picture; see `diverse`."""
         inputs = self._features_and_limits(image_bytes)
@@ -253,7 +255,8 @@ class Captioner(AppModel, keras.Model):
             tf.TensorSpec([], tf.int32, "top_k"),
             tf.TensorSpec([], tf.float32, "top_p"),
             tf.TensorSpec([], tf.int32, "seed"),
-        ]
+        ],
+        autograph=False,
     )
     def sample(self, image_bytes, temperature, top_k, top_p, seed):
         """Returns a sampled caption of each picture.
