@@ -227,9 +227,8 @@ def test_one_fit_step_compiled_by_xla_changes_every_weight(kind):
     check_fit(kind)
 
 
-@pytest.mark.parametrize("kind", ["stack", "leaky"])
-def test_one_fit_step_changes_every_weight(kind):
-    check_fit(kind, jit_compile=False)
+def test_one_fit_step_of_a_stack_changes_every_weight():
+    check_fit("stack", jit_compile=False)
 
 
 def check_fit(kind, **options):

@@ -15,8 +15,7 @@ import tensorflow as tf
 
 from common import layers
 
-FEATURES, STEPS = 4, 9
-BATCHES = {"float32": 6, "float64": 16}  # 16 rows make two shards.
+BATCH, STEPS, FEATURES = 6, 9, 4
 CELLS = {
     "peephole": layers.PeepholeLSTMCell,
     "cifg": layers.CIFGLSTMCell,
@@ -72,10 +71,10 @@ def normal(shape, dtype="float32", seed=0):
 
 
 def sequences(dtype="float32"):
-    return normal((BATCHES[dtype], STEPS, FEATURES), dtype)
+    return normal((BATCH, STEPS, FEATURES), dtype)
 
 
-def mixed_mask(batch, steps=STEPS):
+def mixed_mask(batch=BATCH, steps=STEPS):
     """Returns a mask of full, right- and left-padded, gappy and empty rows."""
     time, row = np.arange(steps), np.arange(batch)[:, None]
     rows = [
@@ -121,7 +120,7 @@ def assert_near(values, expected, tolerance):
 @every_layer
 def test_masked_outputs_and_gradients_in_a_graph_equal_keras(kind):
     ours, stock = make_pair(kind, return_sequences=True, return_state=True)
-    inputs, mask = sequences(), mixed_mask(BATCHES["float32"])
+    inputs, mask = sequences(), mixed_mask()
     outputs, gradients = results(ours, inputs, mask, graph=True)
     expected, expected_gradients = results(stock, inputs, mask)
     assert_near(outputs, expected, 1e-6)
@@ -199,7 +198,7 @@ def test_outputs_equal_keras_for_all_combinations_of_options(kind):
             pair, zip(OPTIONS, values)
         ):
             setattr(layer, name, value)
-        for mask in None, mixed_mask(len(inputs)):
+        for mask in None, mixed_mask():
             for training in False, True:
                 outputs, expected = [
                     layer(
@@ -229,7 +228,7 @@ def test_outputs_equal_keras_for_all_combinations_of_options(kind):
 def test_gradients_equal_keras_for_each_option(kind, options):
     options = {"return_sequences": True, "return_state": True, **options}
     ours, stock = make_pair(kind, dtype="float64", **options)
-    inputs, mask = sequences("float64"), mixed_mask(BATCHES["float64"])
+    inputs, mask = sequences("float64"), mixed_mask()
     for training in False, True:
         outputs, gradients = results(ours, inputs, mask, training)
         expected, expected_gradients = results(stock, inputs, mask, training)
@@ -243,7 +242,7 @@ def test_dropout_masks_equal_keras(kind, name):
     pair = make_pair(
         kind, seed=3, return_sequences=True, return_state=True, **{name: 0.5}
     )
-    mask = mixed_mask(BATCHES["float32"])
+    mask = mixed_mask()
     gradients = [results(layer, sequences(), mask)[1] for layer in pair]
     assert_near(*gradients, 1e-5)
 
