@@ -1,10 +1,13 @@
 """Ensembles average probabilities, and are loaded by --ensemble."""
 
+import shutil
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from apps.translation.model.ensemble import Ensemble
+from common import files
 from common import runner
 from common.errors import UserError
 from common.text import byte_tokenizer
@@ -61,3 +64,19 @@ def test_a_missing_run_of_an_ensemble_is_refused(app, tmp_path):
     absent = tiny.changed(app, ensemble=str(tmp_path / "absent"))
     with pytest.raises(UserError, match="No run found in .*absent"):
         absent.load_model()
+
+
+@pytest.mark.slow
+def test_evaluates_an_ensemble(app, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(app.config.run_dir, folder)
+    twice = tiny.changed(
+        app, run_dir=str(folder), ensemble=app.config.run_dir, beam_width=1
+    )
+    reports = []
+    for evaluated in (twice, tiny.changed(twice, ensemble="")):
+        runner.evaluate(evaluated)
+        reports.append(files.read_json(folder / "metrics.json"))
+    ensemble, alone = (report["metrics"] for report in reports)
+    assert ensemble["bleu"] == alone["bleu"]
+    assert ensemble["perplexity"] == pytest.approx(alone["perplexity"])

@@ -1,6 +1,7 @@
 """Scores are those of sacreBLEU, and follow the decoding options."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ from sacrebleu.metrics import CHRF
 from apps.translation.data import sentences
 from apps.translation.evaluation import evaluation
 from apps.translation.evaluation import scores
+from common import files
+from common import runner
 from tests.apps.translation import tiny
 
 REFERENCES = [target for _, target in sentences.pairs(60, "scores")]
@@ -98,3 +101,18 @@ def test_a_report_has_baselines_and_signatures(exports):
     assert set(report["baselines"]) == {"IBM model 1", "copy"}
     assert set(report["baselines"]["copy"]) == {"bleu", "chrf"}
     assert report["notes"] == scores.signatures()
+
+
+@pytest.mark.slow
+def test_evaluates_with_other_decoding_options(app, tmp_path):
+    folder = tmp_path / "run"
+    shutil.copytree(app.config.run_dir, folder)
+    reports = []
+    for options in ({}, {"beam_width": 1}, {"average_epochs": 1}):
+        runner.evaluate(tiny.changed(app, run_dir=str(folder), **options))
+        reports.append(files.read_json(folder / "metrics.json"))
+    beam, greedy, last = (report["metrics"] for report in reports)
+    assert beam["chrf"] != greedy["chrf"]
+    assert beam["perplexity"] == greedy["perplexity"] != last["perplexity"]
+    assert [r["options"]["beam_width"] for r in reports] == [3, 1, 3]
+    assert set(reports[0]["baselines"]) == {"IBM model 1", "copy"}
