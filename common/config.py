@@ -273,6 +273,8 @@ def _help_paragraph(field):
     head = f"  --{field.name}={field.default}"
     if field.type is bool:
         head = f"  --{field.name}"
+        if field.default:
+            text += f" On by default; --no{field.name} turns it off."
     return f"{head}\n{textwrap.indent(textwrap.fill(text, 72), ' ' * 6)}"
 
 

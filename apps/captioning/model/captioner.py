@@ -19,7 +19,7 @@ from common.generation import losses
 from common.generation import scheduled_sampling
 from common.generation import text_generator
 from common.images import decode
-from common.text import tokenizers
+from common.text import learned_tokenizers
 from common.training import optimizers
 
 DIVERSE_CAPTIONS = 5  # Of the signature `diverse`.
@@ -322,7 +322,7 @@ class Captioner(AppModel, keras.Model):
     def create(cls, config, train, steps_per_epoch):
         captions = batching.targets(train)["captions"]
         texts = training_tools.normalized(captions[captions != b""])
-        target = tokenizers.learn(
+        target = learned_tokenizers.learn(
             config.tokenizer,
             tf.data.Dataset.from_tensor_slices(texts),
             config.vocabulary_size,
