@@ -59,12 +59,12 @@ class CaptioningInterface(Interface):
             captions = outputs["caption"].numpy()[:, None]
             return _pairs(scores, captions, 1)
         if config.diversity:
-            outputs = model.diverse_captions(
+            outputs = model.serving.diverse_captions(
                 **inputs, count=count, diversity=_scalar(config.diversity)
             )
         else:
             width = max(count, config.beam_width)
-            outputs = model.alternatives(**inputs, beam_width=width)
+            outputs = model.serving.alternatives(**inputs, beam_width=width)
         scores, captions = outputs["scores"], outputs["captions"]
         return _pairs(scores.numpy(), captions.numpy(), count)
 
@@ -108,7 +108,7 @@ class CaptioningInterface(Interface):
     def _draw_attention_map(self, path, model, picture):
         from apps.captioning.cli import figures
 
-        outputs = model.alternatives(
+        outputs = model.serving.alternatives(
             **_inputs([picture.content]), beam_width=self.config.beam_width
         )
         figure = figures.attention_map(

@@ -12,7 +12,7 @@ from common.training import trainer
 
 @pytest.fixture(scope="module")
 def alternatives(model, pictures):
-    return model.alternatives(pictures, 3)
+    return model.serving.alternatives(pictures, 3)
 
 
 def test_an_unreadable_picture_has_an_empty_caption(model, pictures):
@@ -27,7 +27,7 @@ def test_an_unreadable_picture_has_an_empty_caption(model, pictures):
 
 def test_a_beam_of_width_one_is_greedy_decoding(model, pictures):
     greedy = model.serve(pictures)
-    beam = model.alternatives(pictures, 1)
+    beam = model.serving.alternatives(pictures, 1)
     np.testing.assert_array_equal(greedy["caption"], beam["captions"][:, 0])
 
 
@@ -44,14 +44,14 @@ def test_alternatives_have_tokens_with_alignments(alternatives):
 
 
 def test_diverse_captions_begin_with_different_tokens(model, pictures):
-    outputs = model.diverse_captions(pictures, 3, tf.constant(1e3))
+    outputs = model.serving.diverse_captions(pictures, 3, tf.constant(1e3))
     for row in outputs["tokens"].numpy():
         assert len({caption[0] for caption in row}) == 3
 
 
 def test_a_sampled_caption_depends_on_the_seed(model, pictures):
     sample = functools.partial(
-        model.sample, pictures, tf.constant(1.0), tf.constant(0)
+        model.serving.sample, pictures, tf.constant(1.0), tf.constant(0)
     )
     first, again, different = (
         sample(tf.constant(1.0), tf.constant(seed))["caption"].numpy().tolist()
