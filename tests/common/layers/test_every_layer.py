@@ -12,8 +12,9 @@ import tensorflow as tf
 
 from common import layers
 
-# As in engine/test_custom_gradient.py: in one process, XLA compiles once.
-BATCH, FEATURES = 6, 4
+# The padded size is that of engine/test_custom_gradient.py: in a common
+# process, XLA compiles the loops once.
+BATCH, STEPS, PADDING, FEATURES = 6, 4, 2, 4
 SEQUENCES = {"return_sequences": True}
 
 LAYERS = {
@@ -101,12 +102,12 @@ def shared(kind):
     return build(kind)
 
 
-def sequences(batch=BATCH, steps=6):
+def sequences(batch=BATCH, steps=STEPS):
     random = np.random.default_rng(0)
     return random.normal(size=(batch, steps, FEATURES)).astype("f4")
 
 
-def right_padded(batch=BATCH, steps=6):
+def right_padded(batch=BATCH, steps=STEPS):
     return np.arange(steps) < steps - np.arange(batch)[:, None] % steps
 
 
@@ -126,7 +127,7 @@ def call(layer, inputs, mask=None, training=False):
 def test_output_shape_equals_compute_output_shape(kind):
     layer = shared(kind)
     outputs = call(layer, sequences())
-    assert layer.compute_output_shape((BATCH, 6, FEATURES)) == outputs.shape
+    assert layer.compute_output_shape((BATCH, STEPS, FEATURES)) == outputs.shape
     assert np.isfinite(outputs).all()
 
 
@@ -180,9 +181,9 @@ def test_padding_changes_no_unmasked_output(kind):
     layer = shared(kind)
     expected = call(layer, sequences(), right_padded()).numpy()
     check_padding(layer, expected, 20)
-    check_padding(layer, expected, 3)
+    check_padding(layer, expected, PADDING)
     if kind not in RANDOM:
-        check_padding(layer, expected, 3, training=True)
+        check_padding(layer, expected, PADDING, training=True)
 
 
 def check_padding(layer, expected, steps, training=False):
@@ -192,7 +193,7 @@ def check_padding(layer, expected, steps, training=False):
         np.testing.assert_allclose(outputs[:, steps:], expected, atol=1e-6)
         assert not outputs[:, :steps].any()
     elif outputs.ndim == 3:
-        unmasked = outputs[:, :6][mask]
+        unmasked = outputs[:, :STEPS][mask]
         np.testing.assert_allclose(unmasked, expected[mask], atol=1e-6)
     else:
         np.testing.assert_allclose(outputs, expected, atol=1e-6)
@@ -212,7 +213,7 @@ def test_every_weight_has_a_gradient(kind):
     layer = shared(kind)
     weights = [w.value for w in layer.trainable_variables]
     with tf.GradientTape() as tape:
-        outputs = call(layer, *padded(3), training=True)
+        outputs = call(layer, *padded(PADDING), training=True)
         loss = tf.reduce_sum((outputs - 1) ** 2) + sum(layer.losses)
     for gradient, weight in zip(
         tape.gradient(loss, weights), layer.trainable_variables
