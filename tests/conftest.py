@@ -18,13 +18,16 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items):
-    """Groups tests that share a trained model: a file, an app of a file.
+    """Groups tests that share a trained model: a folder, an app of a file.
 
     With `--dist=loadgroup` a group stays on one worker.
     """
     for item in items:
-        group = item.location[0]
+        path = pathlib.PurePosixPath(item.location[0])
+        shares_folder = path.parts[:2] == ("tests", "apps") and path.parts[3:]
+        group = str(path.parent if shares_folder else path)
         app_class = getattr(item, "callspec", None)
         app_class = app_class and app_class.params.get("run")
         if app_class:
