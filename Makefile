@@ -23,7 +23,7 @@ demo: $(VENV)/installed
 	$(VENV)/bin/python -m apps.$(APP)
 
 test: lint
-	$(VENV)/bin/python -m pytest -n auto --maxprocesses=4 --dist=loadgroup \
+	$(VENV)/bin/python -m pytest -n auto --maxprocesses=4 \
 	--data_dir="$(DATA_DIR)"
 
 test-slow: $(VENV)/installed-dev

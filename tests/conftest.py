@@ -18,21 +18,29 @@ def pytest_addoption(parser):
     )
 
 
-@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
-def pytest_collection_modifyitems(items):
-    """Groups tests that share a trained model: a folder, an app of a file.
+@pytest.hookimpl(optionalhook=True)  # Without xdist, there is no such hook.
+def pytest_xdist_make_scheduler(config, log):
+    """Keeps tests that share a trained model on one worker."""
+    from xdist.scheduler import LoadScopeScheduling
 
-    With `--dist=loadgroup` a group stays on one worker.
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return group_of(nodeid)
+
+    return Scheduling(config, log)
+
+
+def group_of(nodeid):
+    """Returns what a test shares: the folder of an app, or its file.
+
+    Tests of the contract share the run of their app, their parameter.
     """
-    for item in items:
-        path = pathlib.PurePosixPath(item.location[0])
-        shares_folder = path.parts[:2] == ("tests", "apps") and path.parts[3:]
-        group = str(path.parent if shares_folder else path)
-        app_class = getattr(item, "callspec", None)
-        app_class = app_class and app_class.params.get("run")
-        if app_class:
-            group += app_class.name
-        item.add_marker(pytest.mark.xdist_group(group))
+    name, _, test = nodeid.partition("::")
+    path = pathlib.PurePosixPath(name)
+    if path.parts[:2] == ("tests", "apps") and len(path.parts) > 3:
+        return str(path.parent)
+    app = test.partition("[")[2] if path.name == "test_contract.py" else ""
+    return name + app
 
 
 def pytest_collection_finish():
