@@ -23,6 +23,9 @@ def pytest_xdist_make_scheduler(config, log):
     """Keeps tests that share a trained model on one worker."""
     from xdist.scheduler import LoadScopeScheduling
 
+    # In the order of collection, the long tests of the apps come first.
+    config.option.loadscopereorder = False
+
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             return group_of(nodeid)
@@ -31,7 +34,7 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def group_of(nodeid):
-    """Returns what a test shares: the folder of an app, or its file.
+    """Returns the group of a test: the folder of an app, or its file.
 
     Tests of the contract share the run of their app, their parameter.
     """

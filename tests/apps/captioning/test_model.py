@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from common.export import saved_model
 from common.training import trainer
 
 
@@ -82,3 +83,20 @@ def test_a_saved_model_has_the_same_weights_but_no_training_tools(
     inputs = {"image": tf.zeros([1, 32, 32, 3]), "captions": tf.ones([1, 3, 5])}
     with pytest.raises(RuntimeError, match="cannot be trained"):
         loaded(inputs, training=True)
+
+
+@pytest.mark.slow
+def test_exports_all_signatures(create, pictures, tmp_path):
+    version = saved_model.publish(create(), tmp_path, {})
+    signatures = tf.saved_model.load(version).signatures
+    assert set(signatures) == {
+        *("serving_default", "alternatives", "diverse", "sample"),
+    }
+    outputs = signatures["diverse"](
+        image_bytes=pictures[:2], diversity=tf.constant(1.0)
+    )
+    assert outputs["captions"].shape == (2, 5)
+    outputs = signatures["alternatives"](
+        image_bytes=pictures[:2], beam_width=tf.constant(2)
+    )
+    assert outputs["alignments"].shape[3:] == (4, 4)
