@@ -86,7 +86,9 @@ class BadRecords:
         if self._unreadable:
             parts.append(f"{self._count()} that cannot be read")
         if self._missing:
-            parts.append(f"{len(self._missing):,} missing records")
+            count = len(self._missing)
+            plural = "" if count == 1 else "s"
+            parts.append(f"{count:,} missing record{plural}")
         print(
             f"Skipped {' and '.join(parts)}: see {self.path}.",
             file=sys.stderr,

@@ -127,7 +127,7 @@ def test_skipped_records_are_listed_once(tmp_path, capsys):
     ]
     # Nine lines, three pictures.
     assert capsys.readouterr().err.startswith(
-        "Skipped 2 of 12 records that cannot be read and 1 missing records"
+        "Skipped 2 of 12 records that cannot be read and 1 missing record:"
     )
 
 
