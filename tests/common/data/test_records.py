@@ -114,7 +114,7 @@ def test_broken_and_missing_records_are_counted_separately(tmp_path, capsys):
     bad.report()
     assert capsys.readouterr().err == (
         "Skipped 2 of 2,000 records that cannot be read and 1 missing "
-        f"records: see {path}.\n"
+        f"record: see {path}.\n"
     )
     assert len(path.read_text().splitlines()) == 4
 
