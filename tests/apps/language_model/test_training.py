@@ -17,13 +17,7 @@ from apps.language_model.model import streams
 from common.training import trainer
 from common.training.state import State
 from tests.apps.language_model.tiny import build_model
-
-
-def one_window(steps=5):
-    """Returns a window of two streams."""
-    ids = np.arange(2 * steps, dtype=np.int32)
-    ((x, y),) = streams.windows(ids, 2, steps, False)(None)
-    return x, y
+from tests.apps.language_model.tiny import one_window
 
 
 def test_the_state_is_carried_from_window_to_window():
@@ -76,41 +70,6 @@ def test_every_option_trains_all_weights_and_predicts(options):
     assert [s.shape for s in states] == [
         (3, size) for size in sum(model.network.state_sizes, [])
     ]
-
-
-def test_penalties_are_part_of_the_loss_in_training_only():
-    """That of the size after dropout, that of the changes before it."""
-    model = build_model(activation_penalty=2.0, change_penalty=1.0, dropout=0.5)
-    model.compile("sgd")
-    x, y = one_window()
-    raw = model(x)
-    vectors = model(x, training=True)
-    assert np.any(vectors != raw)
-    plain, _ = model.cross_entropy(y, vectors)
-    steps = raw[:, 1:] - raw[:, :-1]
-    penalties = 2 * np.mean(np.square(vectors)) + np.mean(np.square(steps))
-    loss = model.compute_loss(x, y, vectors, training=True)
-    np.testing.assert_allclose(loss, plain + penalties, rtol=1e-5)
-    loss = model.compute_loss(x, y, model(x), training=False)
-    plain, _ = model.cross_entropy(y, raw)
-    np.testing.assert_allclose(loss, plain, rtol=1e-5)
-
-
-DROPOUTS = (
-    *("dropout", "input_dropout", "hidden_dropout"),
-    *("embedding_dropout", "weight_dropout"),
-)
-
-
-@pytest.mark.parametrize("name", DROPOUTS)
-def test_each_kind_of_dropout_acts_in_training_only(name):
-    x, _ = one_window()
-    rates = dict.fromkeys(DROPOUTS, 0.0)
-    plain = build_model(depth=2, **rates)
-    model = build_model(depth=2, **{**rates, name: 0.5})
-    np.testing.assert_allclose(model(x), plain(x), atol=1e-6)
-    assert np.abs(model(x, training=True) - plain(x)).max() > 1e-3
-    np.testing.assert_allclose(plain(x, training=True), plain(x), atol=1e-6)
 
 
 def test_a_short_window_changes_the_weights_less():
