@@ -61,5 +61,5 @@ def read_story(path: str) -> str:
     try:
         text = text_files.read(pathlib.Path(path))
         return "\n".join(stories.parse_sentences(text))
-    except ValueError as error:
-        raise UserError(f"--story={path}: {error}.") from error
+    except (UserError, ValueError) as error:
+        raise UserError(f"--story={path}: {error}") from error
