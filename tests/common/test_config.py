@@ -50,6 +50,7 @@ def test_reads_options_from_a_flag_file(tmp_path):
         ("--share=1.5", "share=1.5"),
         ("--epochs=many", "many"),
         ("--share=nan", "--share must be finite, got nan"),
+        ("--learning_rate=inf", "--learning_rate must be finite, got inf"),
         ("--broad", "--broad is now called --wide"),
         ("--flagfile=/no/such.flags", "/no/such.flags"),
     ],
@@ -88,12 +89,14 @@ def test_reads_options_by_their_former_names(tmp_path):
 
 
 def test_options_that_change_answers_are_listed():
-    assert config.answer_options(Options()) == {"average_epochs": 1}
+    options = Options(average_epochs=3, epochs=4, run_dir="a")
+    assert config.answer_options(options) == {"average_epochs": 3}
 
 
 def test_only_options_that_affect_training_make_a_difference():
     saved = dataclasses.asdict(Options(epochs=3, run_dir="a", max_minutes=1))
-    assert config.differences(Options(epochs=3, run_dir="b"), saved) == []
+    same = Options(epochs=3, run_dir="b", average_epochs=2)
+    assert config.differences(same, saved) == []
     (difference,) = config.differences(Options(epochs=4), saved)
     assert "--epochs=4" in difference
     assert "3" in difference
