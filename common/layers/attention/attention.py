@@ -4,8 +4,10 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from common.layers._engine import composite_layer
 
-class Attention(keras.layers.Layer):
+
+class Attention(composite_layer.CompositeLayer):
     """Returns the weighted mean of a memory.
 
     Subclasses define `keys` and `scores`. The keys depend on the memory only,

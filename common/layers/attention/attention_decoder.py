@@ -3,12 +3,13 @@
 import keras
 from keras import ops
 
+from common.layers._engine import composite_layer
 from common.layers._engine import scan
 from common.layers.recurrent.rnn import RNN
 
 
 @keras.saving.register_keras_serializable("unroll")
-class AttentionDecoder(keras.layers.Layer):
+class AttentionDecoder(composite_layer.CompositeLayer):
     r"""Runs an RNN cell whose outputs attend to a memory.
 
     $h_t, s_t = \mathrm{cell}(x_t, s_{t-1})$,
