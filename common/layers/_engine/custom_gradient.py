@@ -38,8 +38,14 @@ class CustomGradientRNN:
         raise NotImplementedError
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
-        states = self.states if initial_state is None else initial_state
-        sequences = call_arguments.check_sequences(sequences, states)
+        sequences = call_arguments.check_steps(sequences)
+        if initial_state is not None:
+            sequences, initial_state = call_arguments.match_batch(
+                sequences, initial_state
+            )
+        elif self.stateful and sequences.shape[0] is None:
+            batch = keras.tree.flatten(self.states)[0].shape[0]
+            sequences = call_arguments.set_batch(sequences, batch)
         mask = call_arguments.flatten_mask(mask)
         with _dropout_in_training_only(self.cell, training):
             return super().call(

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from common.layers._engine import call_arguments
 from common.layers._engine import composite_layer
 from common.layers._engine import scan
 from common.layers.recurrent.rnn import RNN
@@ -175,6 +176,8 @@ class AttentionDecoder(composite_layer.CompositeLayer):
         initial_state=None,
         training=False,
     ):
+        inputs = call_arguments.check_steps(inputs)
+        inputs_mask = call_arguments.flatten_mask(inputs_mask)
         states = self.get_initial_state(ops.shape(inputs)[0], initial_state)
         keys = self.attention.keys(memory)
 

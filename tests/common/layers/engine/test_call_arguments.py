@@ -17,6 +17,8 @@ pairs = pytest.mark.parametrize(
     [PAIRS[0], *(pytest.param(*p, marks=pytest.mark.slow) for p in PAIRS[1:])],
 )
 INPUTS = np.random.default_rng(0).normal(size=(4, 5, 3)).astype("f4")
+MEMORY = np.random.default_rng(1).normal(size=(4, 7, 3)).astype("f4")
+MASK = np.array([[1, 1, 1, 0, 0], [1, 0, 1, 1, 0]] * 2, bool)
 UNKNOWN_BATCH = tf.TensorSpec([None, 5, 3])
 UNKNOWN_TIME = tf.TensorSpec([4, None, 3])
 UNKNOWN = tf.TensorSpec([None, None, 3])
@@ -111,6 +113,28 @@ def test_a_stateful_rnn_runs_on_batches_of_unknown_size(cell):
     np.testing.assert_allclose(outputs, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("signature", [tf.TensorSpec([4, 5, 3]), UNKNOWN])
+@pairs
+def test_an_initial_state_of_one_example_is_repeated(ours, stock, signature):
+    layer, reference = ours(4), stock(4)
+    for each in layer, reference:
+        each.build(INPUTS.shape)
+    reference.set_weights(layer.get_weights())
+    count = len(layer.state_size)
+    states = [np.full((1, 4), i + 0.5, "f4") for i in range(count)]
+    run = tf.function(
+        lambda x: layer(x, initial_state=states), input_signature=[signature]
+    )
+    expected = reference(INPUTS, initial_state=states)
+    np.testing.assert_allclose(run(INPUTS), expected, atol=1e-6)
+
+
+def test_initial_states_of_another_batch_size_raise():
+    states = [np.ones((2, 4), "f4")] * 2
+    with pytest.raises(ValueError, match=r"size: 2 Received batch size: 4"):
+        layers.LSTM(4)(INPUTS, initial_state=states)
+
+
 LAYERS = {
     "lstm": lambda **kw: layers.LSTM(4, **kw),
     "gru": lambda **kw: layers.GRU(4, **kw),
@@ -136,10 +160,52 @@ every_layer = pytest.mark.parametrize("kind", LAYERS)
 @every_layer
 def test_a_mask_with_an_axis_of_features_equals_one_without(kind, training):
     layer = LAYERS[kind](return_sequences=True)
-    mask = np.array([[1, 1, 1, 0, 0], [1, 0, 1, 1, 0]] * 2, bool)
-    expected = layer(INPUTS, mask=mask, training=training)
-    outputs = layer(INPUTS, mask=mask[..., None], training=training)
+    expected = layer(INPUTS, mask=MASK, training=training)
+    outputs = layer(INPUTS, mask=MASK[..., None], training=training)
     np.testing.assert_array_equal(outputs, expected)
+
+
+def decoder(feed):
+    attention = layers.MultiplicativeAttention("general")
+    return layers.AttentionDecoder(
+        keras.layers.GRUCell(4), attention, 3, input_feeding=feed
+    )
+
+
+@pytest.mark.parametrize("feed", [False, True])
+def test_masks_of_attention_may_have_an_axis_of_features(feed):
+    layer = decoder(feed)
+    results = [
+        [
+            *layer(INPUTS, MEMORY, inputs_mask=mask),
+            *layer(MEMORY, INPUTS, memory_mask=mask),
+        ]
+        for mask in (MASK, MASK[..., None])
+    ]
+    for a, b in zip(*results):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("kind", ["mean", "max"])
+def test_masks_of_pooling_may_have_an_axis_of_features(kind):
+    layer = layers.MaskedPooling(kind)
+    outputs = [layer(INPUTS, mask=mask) for mask in (MASK, MASK[..., None])]
+    np.testing.assert_array_equal(*outputs)
+
+
+def test_masks_of_regularization_may_have_an_axis_of_features():
+    losses = []
+    for mask in MASK, MASK[..., None]:
+        layer = layers.ActivationRegularization(1.0, 1.0)
+        layer(INPUTS, mask=mask, training=True)
+        losses.append(layer.losses)
+    np.testing.assert_array_equal(*losses)
+
+
+@pytest.mark.parametrize("feed", [False, True])
+def test_a_decoder_without_steps_raises(feed):
+    with pytest.raises(ValueError, match="have no steps"):
+        decoder(feed)(INPUTS[:, :0], MEMORY)
 
 
 @every_layer
