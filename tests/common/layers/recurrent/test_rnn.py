@@ -141,7 +141,7 @@ def test_initial_states_are_those_of_keras(cell):
 @every_cell
 def test_a_revived_layer_equals_the_layer(cell):
     ours, stock = (
-        package.RNN(CELLS[cell](), zero_output_for_mask=True)
+        package.RNN(cell=CELLS[cell](), zero_output_for_mask=True)
         for package in (layers, keras.layers)
     )
     saved = json.dumps(keras.saving.serialize_keras_object(ours))
