@@ -34,20 +34,6 @@ def test_configuration_and_weights_are_those_of_keras(ours, stock):
 
 
 @pairs
-def test_a_keras_model_is_cloned_with_our_layers(ours, stock):
-    model = keras.Sequential([keras.Input((None, 3)), stock(5)])
-
-    def faster(layer):
-        kind = ours if type(layer) is stock else type(layer)
-        return kind.from_config(layer.get_config())
-
-    clone = keras.models.clone_model(model, clone_function=faster)
-    clone.set_weights(model.get_weights())
-    assert type(clone.layers[0]) is ours
-    np.testing.assert_allclose(clone(INPUTS), model(INPUTS), atol=1e-6)
-
-
-@pairs
 def test_keras_loads_our_weights(ours, stock, tmp_path):
     models = [
         keras.Sequential([keras.Input((None, 3)), layer(5, name="a")])
