@@ -135,11 +135,6 @@ def _import_tensorflow():
     They come from C++ before any log level holds and list, on a machine
     without a GPU, errors that are none.
     """
-    backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
-    if backend != "tensorflow":
-        raise UserError(
-            f"KERAS_BACKEND={backend}: the apps run on TensorFlow; unset it."
-        )
     standard_error = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

@@ -43,16 +43,6 @@ def test_help_shows_page_commands_data_sets_and_options(toy):
     assert "--slope=2.0" in out
 
 
-def test_another_backend_of_keras_is_refused(toy, monkeypatch):
-    monkeypatch.setenv("KERAS_BACKEND", "jax")
-    code, _, err = toy("train")
-    assert code == 1
-    assert err == (
-        "toy: KERAS_BACKEND=jax: the apps run on TensorFlow; unset it.\n"
-    )
-    assert not toy.folder.exists()
-
-
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
