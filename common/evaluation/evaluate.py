@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from common import config as config_lib
 from common.data import batching
+from common.data import fingerprints
 from common.evaluation import bootstrap
 from common.evaluation.report import Report
 
@@ -29,12 +30,15 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
       training_seconds: How long training took.
 
     Raises:
-      UserError: The test split is empty, or cannot be read.
+      UserError: The test split is empty or cannot be read, or the training
+        split has changed since the training.
     """
     evaluation = app.evaluation
     test = app.examples("test")
     app.bad_records.report()
     batching.refuse_empty(test, f"test split of {app.config.dataset}")
+    train = fingerprints.fingerprint(app.examples("train"))
+    fingerprints.require_same(app.run_dir, {"train": train})
     start = time.monotonic()
     y, outputs = evaluation.predict(model, test)
     middle = time.monotonic()
@@ -67,7 +71,7 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
             "baseline": round(end - middle, 1),
         },
         parameters=model.count_params(),
-        train_sha256=batching.fingerprint(app.examples("train")),
+        train_sha256=train,
     )
 
 

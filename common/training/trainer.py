@@ -16,6 +16,7 @@ from common import files
 from common.app import App
 from common.app_model import AppModel
 from common.data import batching
+from common.data import fingerprints
 from common.errors import UserError
 from common.evaluation import plots
 from common.training import saved_config
@@ -38,6 +39,7 @@ RUN_FILES = (
     "history.csv",
     "tensorboard",
     "plots",
+    "data.json",
     "config.json",
 )
 
@@ -67,7 +69,10 @@ def train(app: App) -> AppModel:
         batching.refuse_empty(split, f"{name} split of {config.dataset}")
     if config.fresh:
         _remove_run(folder)
+    data = {n: fingerprints.fingerprint(s) for n, s in examples.items()}
+    fingerprints.require_same(folder, data)
     files.write_json(folder / "config.json", dataclasses.asdict(config))
+    fingerprints.record(folder, data)
     for number, restart in enumerate(_restart_folders(app)):
         if not (restart / "model.keras").exists():
             if config.restarts > 1:

@@ -346,3 +346,20 @@ def test_every_command_is_deterministic(trained_toy, monkeypatch):
     for command in (["evaluate"], ["export"], ["predict", "1"]):
         assert trained_toy(*command)[0] == 0
     assert calls == ["on"] * 3
+
+
+def test_a_run_does_not_go_on_with_other_data(toy, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(progress, "print", closed, raising=False)
+        patch.setattr(streams, "discard_output", lambda: None)
+        toy("train")
+    weights = (toy.folder / "history.csv").read_bytes()
+    code, _, err = toy("train", "--poisoned=1", "--skip_bad_batches=9")
+    assert code == 1
+    assert "The train split is not the one with which the run in" in err
+    assert (toy.folder / "history.csv").read_bytes() == weights
+    assert toy("train")[0] == 0
+    code, _, err = toy("evaluate", "--poisoned=1")
+    assert code == 1
+    assert "The train split is not the one" in err
+    assert not (toy.folder / "metrics.json").exists()
