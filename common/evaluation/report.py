@@ -94,6 +94,8 @@ class Report:
 
     def _verdict(self):
         better = "Better" if self.better_than_baseline else "Not better"
+        if self.gain[1] < 0:
+            better = "Worse"
         low, high = (_significant(bound, "+") for bound in self.gain)
         return (
             f"{better} than {self.best_baseline}: gain in "

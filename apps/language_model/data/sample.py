@@ -3,7 +3,7 @@
 from apps.language_model.data import grammar
 from apps.language_model.data import text
 
-LINES = {"train": 20_000, "valid": 1000, "test": 2000}
+LINES = {"train": 20_000, "valid": 1000, "test": 5000}
 
 
 class Sample(text.Text):
@@ -11,7 +11,7 @@ class Sample(text.Text):
 
     name = "sample"
     help = (
-        "23,000 synthetic sentences with long-range agreement and nested "
+        "26,000 synthetic sentences with long-range agreement and nested "
         "brackets, whose true probability is known."
     )
     license = (

@@ -79,7 +79,7 @@ It was shown with subtitles.
 We talked about it on the way home."""
 
 
-REVIEWS = {"train": 8000, "valid": 1000, "test": 2000}
+REVIEWS = {"train": 8000, "valid": 1000, "test": 10_000}
 
 
 class Sample(dataset.Dataset):
@@ -87,7 +87,7 @@ class Sample(dataset.Dataset):
 
     name = "sample"
     help = (
-        "11,000 synthetic reviews with negation, contrast, hearsay and "
+        "19,000 synthetic reviews with negation, contrast, hearsay and "
         "intensity."
     )
     license = (

@@ -3,7 +3,7 @@
 from apps.translation.data import sentence_pairs
 from apps.translation.data import sentences
 
-SIZES = {"train": 10_000, "valid": 500, "test": 1000}
+SIZES = {"train": 10_000, "valid": 500, "test": 3000}
 
 
 class Sample(sentence_pairs.SentencePairs):
