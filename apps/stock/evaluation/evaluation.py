@@ -30,7 +30,8 @@ class StockEvaluation(Evaluation):
         return scores.metrics(self.config.horizon)
 
     def predict(self, model, examples, after_batch=lambda: None):
-        if self.config.refit:  # Of the test split: no metric selects epochs.
+        # No metric selects epochs: otherwise, these are the test examples.
+        if self.config.refit and self.config.split == "test":
             return backtest.predict(self.app, model)
         return super().predict(model, examples, after_batch)
 

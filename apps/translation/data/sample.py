@@ -3,7 +3,7 @@
 from apps.translation.data import sentence_pairs
 from apps.translation.data import sentences
 
-SIZES = {"train": 10_000, "valid": 500, "test": 3000}
+SIZES = {"train": 20_000, "valid": 500, "test": 3000}
 
 
 class Sample(sentence_pairs.SentencePairs):
@@ -11,7 +11,7 @@ class Sample(sentence_pairs.SentencePairs):
 
     name = "sample"
     help = (
-        "10,000 synthetic English sentences and their German translations; "
+        "20,000 synthetic English sentences and their German translations; "
         "--pair is en-de."
     )
     license = (
