@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import os
 import pathlib
 import textwrap
 from collections.abc import Sequence
@@ -76,6 +77,12 @@ class Config:
         "empty, it is downloaded.",
         group="Data",
         affects="nothing",
+    )
+    encoding: str = option(
+        "",
+        "Encoding of a file of your own, such as cp1252; if empty, UTF-8, or "
+        "what the file's byte-order mark says.",
+        group="Data",
     )
     epochs: int = option(
         10, "Passes over the training examples.", group="Training", minimum=1
@@ -202,7 +209,17 @@ def parse(
     for name, value in given.items():
         if isinstance(value, float) and not math.isfinite(value):
             raise UsageError(f"--{name} must be finite, got {value}.")
+        if isinstance(value, str) and not _is_utf8(value):
+            raise UsageError(f"--{name}={os.fsencode(value)!r} is not UTF-8.")
     return words, given
+
+
+def _is_utf8(text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # A surrogate stands for another byte.
+        return False
+    return True
 
 
 def _renamed(fields, argv):
