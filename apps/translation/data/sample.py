@@ -1,5 +1,6 @@
 """The built-in sample: synthetic English sentences and German translations."""
 
+from apps.translation.data import german
 from apps.translation.data import sentence_pairs
 from apps.translation.data import sentences
 
@@ -19,6 +20,7 @@ class Sample(sentence_pairs.SentencePairs):
         "Apache 2.0, like the code."
     )
     pairs = ("en-de",)
+    numbers = staticmethod(german.numbers)
 
     def sentences(self, split):
         return sentences.pairs(SIZES[split], seed=split)
