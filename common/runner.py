@@ -21,6 +21,7 @@ from common.errors import UsageError
 from common.errors import UserError
 from common.evaluation import report as report_lib
 from common.training import run_lock
+from common.training import saved_config
 from common.training import signals
 from common.training import streams
 
@@ -170,8 +171,8 @@ def _config(app_class, command, options):
     folder = app_class(config).run_dir
     if command in ("all", "train") or not (folder / "config.json").exists():
         return config
-    saved = config_lib.read(app_class.Config, folder)
-    return dataclasses.replace(saved, **options)
+    saved = saved_config.read(app_class.Config, folder)
+    return saved_config.with_options(saved, options)
 
 
 def evaluate(app: App) -> None:

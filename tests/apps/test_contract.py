@@ -323,7 +323,7 @@ def anything(value):
     )
 
 
-@hypothesis.settings(max_examples=30, deadline=None, derandomize=True)
+@hypothesis.settings(max_examples=30)
 @hypothesis.given(drawn=st.data())
 def test_any_input_is_answered_or_refused(run, drawn):
     answered(

@@ -270,24 +270,22 @@ def test_a_folder_that_becomes_read_only_ends_the_run_with_one_line(tmp_path):
         user = ["setpriv", "--bounding-set=-dac_override"]
         if not shutil.which(user[0]):
             pytest.skip("needs setpriv, or a user that is not root")
+    interruption = ("SIGSTOP", "common.training.state.State.save", "3")
     process = subprocess.Popen(
-        [*user, *command(tmp_path, "train"), "--epochs=100000"],
+        [*user, *command(tmp_path, "train", interruption=interruption)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
     checkpoints = tmp_path / "run" / "checkpoints"
-    while process.poll() is None and len(checkpoint_files(checkpoints)) < 2:
-        time.sleep(0.1)
     checkpoints.chmod(0o555)
+    process.send_signal(signal.SIGCONT)
     _, err = process.communicate()
     checkpoints.chmod(0o755)
     assert process.returncode == 1
     assert "cannot be written (Permission denied)" in err
     assert "Traceback" not in err
     assert Checkpoints(checkpoints).load()
-
-
-def checkpoint_files(folder):
-    return list(folder.glob("0*.npz")) if folder.exists() else []

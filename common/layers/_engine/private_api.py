@@ -3,6 +3,7 @@
 `tests/common/layers/test_private_api.py` fails when one of them changes.
 """
 
+import keras
 import tensorflow as tf
 from keras.src import backend
 
@@ -26,6 +27,14 @@ def copy_keras_mask(source: tf.Tensor, target: tf.Tensor) -> None:
     no function that attaches one.
     """
     backend.set_keras_mask(target, backend.get_keras_mask(source))
+
+
+def inner_layers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """Returns the layers that a layer is made of, at any depth, in order.
+
+    Keras exports the variables of a layer, and its layers not.
+    """
+    return layer._flatten_layers(include_self=False)
 
 
 def update_slice(

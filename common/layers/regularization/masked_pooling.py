@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from common.layers._engine import call_arguments
+
 
 @keras.saving.register_keras_serializable("unroll")
 class MaskedPooling(keras.layers.Layer):
@@ -19,7 +21,7 @@ class MaskedPooling(keras.layers.Layer):
 
     Call arguments:
       inputs: float tensor (batch, time, features).
-      mask: bool tensor (batch, time).
+      mask: bool tensor (batch, time) or (batch, time, 1).
 
     Returns:
       float tensor (batch, features).
@@ -43,6 +45,7 @@ class MaskedPooling(keras.layers.Layer):
         self.supports_masking = True
 
     def call(self, inputs, mask=None):
+        mask = call_arguments.flatten_mask(mask)
         if mask is None:
             mask = ops.ones(ops.shape(inputs)[:2], "bool")
         mask = ops.expand_dims(mask, -1)

@@ -33,7 +33,7 @@ def test_words_and_symbols_are_separated(string, expected):
     assert words(string) == expected
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50)
 @given(st.lists(st.binary(max_size=60), min_size=1, max_size=4))
 def test_any_bytes_give_valid_words_the_same_alone_as_in_a_batch(strings):
     rows = word_tokenizer.split_words(tf.constant(strings)).to_list()

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-HELP = f"{shlex.quote(sys.executable)} -m apps.sentiment --help"
+APP = f"{shlex.quote(sys.executable)} -m apps.sentiment"
+HELP = f"{APP} --help"
 
 
 def run(command, tmp_path):
@@ -35,6 +36,7 @@ def run(command, tmp_path):
         (f"PYTHONIOENCODING=ascii {HELP}", 0, ""),
         (f"LC_ALL=C PYTHONUTF8=0 {HELP}", 0, ""),
         (f"env -u HOME {HELP}", 0, ""),
+        (f"KERAS_BACKEND=jax {APP} predict a --run_dir=/no", 1, "No model at"),
         (f"{HELP}=maybe >/dev/full", 2, "sentiment: flag --help=maybe"),
         (f"{HELP} --run_dir=$'\\xff'", 2, "--run_dir=b'\\xff' is not UTF-8"),
     ],
