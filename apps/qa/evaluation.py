@@ -103,7 +103,7 @@ class QAEvaluation(Evaluation):
         }
 
     def notes(self, y, statistics, baselines):
-        published = self.app.dataset.published_results
+        published = self.app.dataset.published_results(self.tasks)
         return Notes([published] if published else [])
 
 
