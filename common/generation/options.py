@@ -28,7 +28,7 @@ class TextConfig(Config):
     cell: str = options.cell()
     units: int = options.units(128, minimum=2)
     attention: str = option(
-        "luong",
+        "bahdanau",
         "Attention of the decoder.",
         group="Model",
         choices=["bahdanau", "luong", "none"],

@@ -28,6 +28,7 @@ from common import app as app_lib
 from common import app_model
 from common import interface
 from common import runner
+from common.evaluation import evaluate
 from common.evaluation import evaluation
 from common.training import trainer
 from common.training.state import State
@@ -354,6 +355,13 @@ def test_the_report_compares_with_a_baseline(run):
     )
     # The bootstrap interval of a gain contains the gain of the sample.
     assert low - 1e-6 <= gain <= high + 1e-6
+
+
+def test_the_validation_split_is_scored_without_baselines(run):
+    config = dataclasses.replace(run.app.config, split="valid")
+    report = evaluate.evaluate(type(run.app)(config), run.model, 0.0)
+    assert (report.split, report.baselines, report.gain) == ("valid", {}, [])
+    assert set(report.interval) == set(report.metrics)
 
 
 def test_a_run_leaves_its_files(run):

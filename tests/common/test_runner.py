@@ -130,6 +130,18 @@ def test_an_app_may_answer_all_examples_at_once(trained_toy):
     assert report["metrics"] == {"closeness": 0, "error": 0}
 
 
+def test_scores_of_the_validation_split_do_not_replace_those_of_the_test(
+    trained_toy,
+):
+    before = (trained_toy.folder / "metrics.json").read_bytes()
+    code, out, _ = trained_toy("evaluate", "--split=valid")
+    lines = out.splitlines()
+    assert (code, lines[0]) == (0, "20 valid examples of sample")
+    assert lines[1].split() == ["model", "95", "%", "interval"]
+    assert "better" not in out.lower()
+    assert (trained_toy.folder / "metrics.json").read_bytes() == before
+
+
 def test_an_evaluation_may_have_clusters_and_notes(trained_toy):
     def notes(self, y, statistics, baselines):
         assert set(baselines) == {"Zero"}

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 from collections.abc import Callable
+from collections.abc import Hashable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -27,9 +28,12 @@ class CaptionDataset(dataset.Dataset):
       is_accurate: Returns whether a caption describes all of a picture and
         nothing else, given the reference captions; None where no program can
         tell.
+      meaning: Returns what the captions of a picture say together, equal for
+        pictures of the same scene; None where no program can tell.
     """
 
     is_accurate: Callable[[str, list[str]], bool] | None = None
+    meaning: Callable[[list[str]], Hashable] | None = None
 
 
 def padded(captions: list[str], count: int) -> list[str]:
