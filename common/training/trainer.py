@@ -10,6 +10,7 @@ import time
 import zipfile
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from common import files
@@ -255,6 +256,13 @@ def load_model(app: App) -> AppModel:
         raise UserError(
             f"{path} cannot be read ({reason}): train again with --fresh."
         ) from error
+    for variable in model.variables:
+        value = variable.numpy()
+        if value.dtype.kind == "f" and not np.isfinite(value).all():
+            raise UserError(
+                f"{path} holds values of {variable.path} that are not finite: "
+                "train again with --fresh."
+            )
     _average(app, model)
     return model.with_decoding(app.config)
 
