@@ -4,6 +4,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from common.layers._engine import algebra
+
 
 class Attention(keras.layers.Layer):
     """Returns the weighted mean of a memory.
@@ -28,7 +30,11 @@ class Attention(keras.layers.Layer):
             )
 
     def call(self, query, memory, memory_mask=None, keys=None):
-        keys = self.keys(memory) if keys is None else keys
+        memory = algebra.zero_masked(memory, memory_mask)
+        if keys is None:
+            keys = self.keys(memory)
+        else:
+            keys = algebra.zero_masked(keys, memory_mask)
         steps = query if len(query.shape) == 3 else query[:, None]
         alignments = masked_softmax(self.scores(steps, keys), memory_mask)
         alignments = ops.cast(alignments, self.compute_dtype)

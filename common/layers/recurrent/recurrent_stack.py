@@ -4,6 +4,7 @@ import functools
 
 import keras
 
+from common.layers._engine import algebra
 from common.layers.cells.cifg_lstm_cell import CIFGLSTMCell
 from common.layers.cells.deep_transition_cell import DeepTransitionCell
 from common.layers.cells.irnn_cell import IRNNCell
@@ -55,8 +56,8 @@ class RecurrentStack(keras.layers.Layer):
     Each layer reads the states of the one below. With `bidirectional`, each
     layer is a forward and a backward one, whose states are concatenated.
 
-    Masking: steps whose mask is False keep the states; the mask is passed on
-    to the next layer.
+    Masking: steps whose mask is False keep the states; what they hold, NaN
+    included, has no influence. The mask is passed on to the next layer.
 
     Args:
       cell: a key of `CELLS`; the classes document equations and references.
@@ -160,6 +161,8 @@ class RecurrentStack(keras.layers.Layer):
             initial_state, [_state_sizes(x) for x in self.stack]
         )
         states = []
+        inputs = algebra.zero_masked(inputs, mask)
+        inputs = keras.ops.cast(inputs, self.compute_dtype)
         for layer in self.lead:
             inputs = layer(inputs)
         for drop, layer, initial in zip(self.drops, self.stack, initial_states):
