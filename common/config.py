@@ -77,6 +77,12 @@ class Config:
         group="Data",
         affects="nothing",
     )
+    encoding: str = option(
+        "",
+        "Encoding of a file of your own, such as cp1252; if empty, UTF-8, or "
+        "what the file's byte-order mark says.",
+        group="Data",
+    )
     epochs: int = option(
         10, "Passes over the training examples.", group="Training", minimum=1
     )

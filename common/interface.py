@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import abc
+import codecs
 import re
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from typing import BinaryIO
 from typing import ClassVar
 
 from common.errors import UserError
@@ -20,6 +22,80 @@ if TYPE_CHECKING:
     from common.app_model import AppModel
 
 TEST_EXAMPLE = re.compile(r"test:(\d+)")
+_LINE_BREAKS = re.compile("(\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029])+")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+
+
+class StyledLine(str):
+    """A line with control sequences for the terminal, printed as it is."""
+
+
+def one_line(text: str) -> str:
+    """Returns a text without line breaks, and with visible control characters.
+
+    Inputs and answers may hold sequences that a terminal would obey.
+    """
+    text = _LINE_BREAKS.sub(" ", text)
+    return _CONTROLS.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+
+
+class StandardInput(Sequence):
+    """The lines of standard input, read when they are needed.
+
+    Args:
+      stream: A buffered binary stream.
+    """
+
+    def __init__(self, stream: BinaryIO):
+        self._arriving = _arriving_lines(stream)
+        self._groups: list[list[str]] = []
+
+    def groups(self) -> Iterator[list[str]]:
+        """Yields lists of the lines that have arrived together."""
+        number = 0
+        while True:
+            if number == len(self._groups):
+                group = next(self._arriving, None)
+                if group is None:
+                    return
+                self._groups.append(group)
+            yield self._groups[number]
+            number += 1
+
+    def __iter__(self):
+        """Yields the lines."""
+        for group in self.groups():
+            yield from group
+
+    def __len__(self):
+        """Returns their number."""
+        return sum(map(len, self.groups()))
+
+    def __getitem__(self, index):
+        """Returns a line, or those of a slice."""
+        return list(self)[index]
+
+
+def _arriving_lines(stream):
+    rest = stream.read1(1 << 16)
+    if rest.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = (rest + stream.read()).decode("utf-16", "replace")
+        rest = text.encode(errors="replace")
+    rest = rest.removeprefix(codecs.BOM_UTF8)
+    while rest:
+        complete, line_feed, rest = rest.rpartition(b"\n")
+        if line_feed:
+            yield [_text(line) for line in complete.split(b"\n")]
+        more = stream.read1(1 << 16)
+        if rest and not more:
+            yield [_text(rest)]
+            return
+        rest += more
+
+
+def _text(line):
+    """Replaces what is not UTF-8 by replacement characters."""
+    return line.decode(errors="replace").rstrip("\r")
 
 
 class Interface(abc.ABC):
@@ -63,10 +139,14 @@ class Interface(abc.ABC):
     commands: ClassVar[dict[str, Callable]] = {"predict": predict}
 
     def chunks(self, words: Sequence[str]) -> Iterator[Sequence[str]]:
-        """Yields the words in batches."""
+        """Yields the words in batches; those of standard input as they come."""
         size = self.config.batch_size
-        for start in range(0, len(words), size):
-            yield words[start : start + size]
+        groups: Iterable[Sequence[str]] = [words]
+        if isinstance(words, StandardInput):
+            groups = words.groups()
+        for group in groups:
+            for start in range(0, len(group), size):
+                yield group[start : start + size]
 
     def test_example(self, word: str) -> dict | None:
         """Returns the raw input that a word such as `test:3` names.

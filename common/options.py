@@ -23,6 +23,20 @@ CELLS = [
 ]
 
 
+def columns(fields: str) -> Any:
+    """Declares --columns.
+
+    Args:
+      fields: What the app reads of a table, as "label,text".
+    """
+    return option(
+        "",
+        f"Columns of your own table that hold {fields}: their names or "
+        "numbers; if empty, they are recognized.",
+        group="Data",
+    )
+
+
 def cell(default: str = "lstm") -> Any:
     """Declares --cell."""
     return option(default, "Recurrent cell.", group="Model", choices=CELLS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import inspect
-import io
 import os
 import pathlib
 import sys
@@ -14,6 +13,7 @@ from typing import NoReturn
 
 from common import config as config_lib
 from common import files
+from common import interface
 from common import recipes
 from common.app import App
 from common.data import dataset
@@ -179,14 +179,18 @@ def answer(app: App, command: str, words: Sequence[str]) -> None:
     if command == "predict" and not words:
         raise UsageError("predict takes at least one input, or `-`.")
     if list(words) == ["-"]:
-        lines = io.TextIOWrapper(
-            sys.stdin.buffer, "utf-8", "surrogateescape", newline="\n"
-        )
-        words = [line.rstrip("\r\n") for line in lines]
-    words = tuple(_valid(word) for word in words)
+        words = interface.StandardInput(sys.stdin.buffer)
+    else:
+        words = tuple(_valid(word) for word in words)
     model = app.load_model()
     for line in app.interface.commands[command](app.interface, model, words):
-        print(line)
+        _print(line)
+
+
+def _print(line):
+    if not isinstance(line, interface.StyledLine):
+        line = interface.one_line(line)
+    print(line, flush=True)
 
 
 def _valid(word):
@@ -212,7 +216,7 @@ def everything(app: App) -> None:
     outputs = served(**app.interface.parse_inputs(app.example_inputs))
     print(f"Answers of {path}:")
     for line in app.interface.format_outputs(app.example_inputs, outputs):
-        print(f"  {line}")
+        _print(f"  {line}")
 
 
 COMMANDS = {

@@ -11,6 +11,7 @@ from common.generation.options import TextConfig
 class CaptioningConfig(TextConfig):
     """Options of a captioner, its training and its answers."""
 
+    columns: str = options.columns("file,caption")
     encoder: str = option(
         "small_cnn",
         "Convolutional network that encodes a picture.",

@@ -11,6 +11,7 @@ from common.config import option
 class SentimentConfig(Config):
     """Options of a classifier, its training and its answers."""
 
+    columns: str = options.columns("label,text")
     vocabulary_size: int = option(
         20_000,
         "Number of words in the vocabulary, the most frequent ones.",

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from common import options
 from common.config import option
 from common.generation.options import TextConfig
 
@@ -10,6 +11,7 @@ from common.generation.options import TextConfig
 class TranslationConfig(TextConfig):
     """Options of a translator, its training and its answers."""
 
+    columns: str = options.columns("source,target")
     pair: str = option(
         "en-de",
         "Source and target language of a public data set.",

@@ -48,7 +48,7 @@ def read_members(
 
 
 def read_file(path: pathlib.Path) -> bytes:
-    """Returns the bytes of a file, decompressed if its name ends in .gz.
+    """Returns the bytes of a file, decompressed if it begins as gzip does.
 
     Args:
       path: The file.
@@ -58,8 +58,10 @@ def read_file(path: pathlib.Path) -> bytes:
         bomb.
     """
     with _user_errors(path):
-        if path.suffix != ".gz":
-            return path.read_bytes()
+        with path.open("rb") as file:
+            if file.read(2) != b"\x1f\x8b":
+                file.seek(0)
+                return file.read()
         with gzip.open(path, "rb") as file:
             stream = _LimitedStream(file, path)
             return b"".join(iter(lambda: stream.read(1 << 20), b""))

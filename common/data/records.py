@@ -30,14 +30,14 @@ class BadRecords:
 
     def readable(
         self,
-        records: Iterable[tuple[str, int, bytes]],
-        decode: Callable[[bytes], Any],
+        records: Iterable[tuple[str, int, Any]],
+        decode: Callable[[Any], Any],
     ) -> Iterator[Any]:
         """Yields the decoded readable records.
 
         Args:
           records: Triples: the name of a file, the position in it (number of
-            a line, row or record), and the bytes.
+            a line, row or record), and its content.
           decode: Decodes the bytes; raises ValueError for a bad record.
 
         Raises:

@@ -19,7 +19,7 @@ class CaptioningInterface(Interface):
 
     def format_outputs(self, words, outputs):
         for word, caption in zip(words, outputs["caption"].numpy()):
-            yield f"{word}\t{_one_line(caption)}"
+            yield f"{word}\t{caption.decode()}"
 
     def predict(self, model, words):
         """Captions pictures: files, folders, or test examples as test:3."""
@@ -142,16 +142,12 @@ def _pairs(scores, captions, count):
     """Returns up to `count` pairs of score and caption for each picture."""
     return [
         [
-            (score, _one_line(caption))
+            (score, caption.decode())
             for score, caption in list(zip(*row))[:count]
             if score > NO_CAPTION
         ]
         for row in zip(scores, captions)
     ]
-
-
-def _one_line(caption):
-    return " ".join(caption.decode().splitlines())
 
 
 def _png_path(option, value):

@@ -1,17 +1,22 @@
 """Pictures of your own, listed in a table."""
 
-import codecs
 import functools
 import hashlib
 import pathlib
 
 from apps.captioning.data import caption_dataset
-from common.data import archives
+from common.data import own_tables
 from common.data import splits
+from common.data import tables
+
+FIELDS = {
+    "file": ("image", "image_name", "filename", "file_name", "picture", "path"),
+    "caption": ("comment", "text", "description", "captions", "raw"),
+}
 
 
 class OwnFile(caption_dataset.CaptionDataset):
-    """A picture and a caption per line: `file<TAB>caption`.
+    """A table with a picture and a caption in each row.
 
     Split 80/10/10 by the content of the pictures, so that two files with the
     same content are in the same split.
@@ -19,8 +24,8 @@ class OwnFile(caption_dataset.CaptionDataset):
 
     name = "MINE.tsv"
     help = (
-        "Your own pictures: rows file<TAB>caption; a picture may have several "
-        "rows."
+        "Your own pictures: rows file<TAB>caption (.tsv, .csv, .jsonl, .txt, "
+        "also .gz); a picture may have several rows."
     )
     license = "files of the user's own."
     files = (
@@ -30,7 +35,7 @@ class OwnFile(caption_dataset.CaptionDataset):
 
     @classmethod
     def matches(cls, value):
-        return value.endswith(".tsv")
+        return tables.is_table(value) or value.endswith(".txt")
 
     def examples(self, split):
         return caption_dataset.of_files(self._pictures[split])
@@ -44,27 +49,29 @@ class OwnFile(caption_dataset.CaptionDataset):
         ):
             digest = hashlib.sha256(content).hexdigest()
             pictures[splits.by_hash(digest)].append((path, captions))
+        splits.require_all(pictures, self.config.dataset, "pictures")
         return pictures
 
     def _listed(self):
         """Returns the pictures that the table names, and their captions."""
         table = pathlib.Path(self.config.dataset)
         folder = pathlib.Path(self.config.data_dir or table.parent)
-        content = archives.read_file(table).removeprefix(codecs.BOM_UTF8)
-        records = (
-            (str(table), number, line)
-            for number, line in enumerate(content.split(b"\n"), 1)
-            if line.strip()
+        rows = own_tables.read(
+            table,
+            FIELDS,
+            self.bad_records,
+            decode=_named,
+            encoding=self.config.encoding,
+            columns=self.config.columns,
         )
         captions_of = {}
-        for name, caption in self.bad_records.readable(records, _decode_row):
+        for name, caption in rows:
             captions_of.setdefault(folder / name, []).append(caption)
         return list(captions_of.items())
 
 
-def _decode_row(line):
+def _named(row):
     """Returns the name of a file, and a caption."""
-    name, tab, caption = line.decode().partition("\t")
-    if not (name.strip() and tab):
-        raise ValueError(f"{line[:60]!r} is not file<tab>caption")
-    return name.strip(), caption
+    if not row["file"]:
+        raise ValueError("no name of a file")
+    return row["file"], row["caption"]

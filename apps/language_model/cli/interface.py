@@ -20,7 +20,7 @@ class LanguageModelInterface(Interface):
 
     def format_outputs(self, words, outputs):
         for text in outputs["text"].numpy():
-            yield " ".join(text.decode().splitlines())
+            yield text.decode()
 
     def predict(self, model, words):
         """Continues texts; `-` reads one per line from standard input."""
@@ -62,7 +62,7 @@ class LanguageModelInterface(Interface):
             config.page_length,
             config.seed,
         )
-        return [outputs["text"][0].numpy().decode()]
+        return outputs["text"][0].numpy().decode().split("\n")
 
     commands = {
         "predict": predict,

@@ -6,6 +6,7 @@ import abc
 import pathlib
 
 from common.data import dataset
+from common.data import text_files
 from common.errors import UserError
 
 
@@ -80,29 +81,20 @@ def first_half(line: str, level: str) -> str:
     return " ".join(words[: len(words) // 2])
 
 
-def read_lines(path: pathlib.Path, bad_records) -> list[str]:
-    """Returns the readable lines of a UTF-8 file.
+def read_lines(
+    path: pathlib.Path, bad_records, encoding: str = ""
+) -> list[str]:
+    """Returns the readable lines of a text file.
 
     Args:
       path: A text file.
       bad_records: Skips and lists the lines that are not text.
+      encoding: See `text_files.read`.
 
     Raises:
       UserError: The file cannot be read, or too many lines are unreadable.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read: {error.strerror}. Pass a text file as "
-            "--dataset, or a folder as --data_dir."
-        ) from error
-    lines = content.removesuffix(b"\n").split(b"\n") if content else []
+    text = text_files.read(path, encoding, bad_records.allowed)
+    lines = text_files.lines(text)
     records = ((path, number, line) for number, line in enumerate(lines, 1))
-    return list(bad_records.readable(records, _decode))
-
-
-def _decode(line):
-    if b"\x00" in line:
-        raise ValueError("a NUL byte: the file is not text")
-    return line.decode().removesuffix("\r")
+    return list(bad_records.readable(records, text_files.require_utf8))

@@ -26,7 +26,7 @@ def chat(
       words: The first lines.
     """
     yield "Tell a story and ask about it; `reset` starts again, `quit` ends."
-    sentences = story.splitlines()
+    sentences = story.split("\n") if story else []
     for line in _lines(words):
         if line == "reset":
             sentences = []
@@ -35,7 +35,7 @@ def chat(
             return
         elif line.endswith("?") or QUESTION_WORDS.match(line):
             before, question = inputs.split_question(line)
-            sentences += before.splitlines()
+            sentences += before.split("\n") if before else []
             yield answer("\n".join(sentences), question)
         else:
             sentences.append(line)

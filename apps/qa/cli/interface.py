@@ -75,6 +75,6 @@ def _lines(questions, outputs):
             for name in ("answer", "probability", "support")
         ),
     ):
-        sentences = " ".join(support.decode().splitlines())
+        sentences = support.decode()
         because = f"  because: {sentences}" if sentences else ""
         yield f"{probability:.3f} {answer.decode()}  {question}{because}"

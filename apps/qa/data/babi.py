@@ -76,7 +76,7 @@ network 0.5, none failed (Henaff et al. 2017)."""
 
 def task_files(
     data_dir: str, size: str
-) -> dict[tuple[int, str], tuple[str, bytes]]:
+) -> dict[tuple[int, str], tuple[str, str]]:
     """Returns name and content of each file, by task and "train" or "test".
 
     Args:
@@ -95,7 +95,10 @@ def task_files(
         if not data_dir or (path == root and not _has_tasks(root, folder)):
             continue
         contents = {
-            (int(match[1]), match[2]): (f"{path}/{match[0]}", content)
+            (int(match[1]), match[2]): (
+                f"{path}/{match[0]}",
+                content.decode("utf-8", "surrogateescape"),
+            )
             for match, content in archives.read_members(path, pattern)
         }
         if contents:

@@ -76,12 +76,12 @@ def task_numbers(tasks: str, known: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(numbers))
 
 
-def read_stories(name, content, bad_records):
+def read_stories(name, text, bad_records):
     """Returns the list of questions of each readable story of a file.
 
     Args:
       name: Name of the file.
-      content: Its bytes.
+      text: Its content; see `text_files.read`.
       bad_records: A `BadRecords`.
 
     Raises:
@@ -92,5 +92,5 @@ def read_stories(name, content, bad_records):
         first, block = numbered
         return stories.parse(block, first)
 
-    records = ((name, b[0], b) for b in stories.blocks(content))
+    records = ((name, b[0], b) for b in stories.blocks(text))
     return list(bad_records.readable(records, decode))

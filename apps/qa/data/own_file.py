@@ -4,8 +4,9 @@ import functools
 import pathlib
 
 from apps.qa.data import examples
-from common.data import archives
 from common.data import splits
+from common.data import text_files
+from common.errors import UserError
 
 
 class OwnFile(examples.StoryDataset):
@@ -24,7 +25,7 @@ class OwnFile(examples.StoryDataset):
 
     @classmethod
     def matches(cls, value):
-        return value.endswith(".txt")
+        return value.endswith((".txt", ".txt.gz"))
 
     def questions(self, split):
         return self._questions[split]
@@ -33,10 +34,26 @@ class OwnFile(examples.StoryDataset):
     def _questions(self):
         """Pairs (0, question) by split."""
         path = self.config.dataset
-        content = archives.read_file(pathlib.Path(path))
-        questions = {"train": [], "valid": [], "test": []}
-        for story in examples.read_stories(path, content, self.bad_records):
-            if story:
-                split = splits.by_hash("\n".join(story[-1].story))
-                questions[split] += [(0, question) for question in story]
-        return questions
+        text = text_files.read(
+            pathlib.Path(path), self.config.encoding, self.bad_records.allowed
+        )
+        stories = examples.read_stories(path, text, self.bad_records)
+        questioned = [story for story in stories if story]
+        if not questioned:
+            raise UserError(
+                f"{path} has no question in its {len(stories):,} stories: a "
+                "question is `number question<TAB>answer`, with a tab."
+            )
+        if len(questioned) == 1:
+            raise UserError(
+                f"{path} is one story: the number 1 starts a new story, and "
+                "the splits divide whole stories."
+            )
+        divided = splits.divided(
+            questioned, lambda story: "\n".join(story[-1].story)
+        )
+        splits.require_all(divided, path, "stories")
+        return {
+            split: [(0, question) for story in part for question in story]
+            for split, part in divided.items()
+        }

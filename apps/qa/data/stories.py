@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from common.data import text_files
+
 _LINE = re.compile(r"(\d+) +(\S.*)")
 
 
@@ -28,23 +30,23 @@ class Question(NamedTuple):
     support: tuple[str, ...]
 
 
-def blocks(content: bytes) -> Iterator[tuple[int, bytes]]:
+def blocks(text: str) -> Iterator[tuple[int, str]]:
     """Yields for each story the number of its first line, and its lines.
 
     Args:
-      content: A file of stories.
+      text: A file of stories.
     """
     first, lines = 1, []
-    for number, line in enumerate(content.splitlines(), 1):
-        if re.match(rb"1\s", line) and lines:
-            yield first, b"\n".join(lines)
+    for number, line in enumerate(text_files.lines(text), 1):
+        if re.match(r"1\s", line) and lines:
+            yield first, "\n".join(lines)
             first, lines = number, []
         lines.append(line)
     if any(line.strip() for line in lines):
-        yield first, b"\n".join(lines)
+        yield first, "\n".join(lines)
 
 
-def parse(block: bytes, first: int = 1) -> list[Question]:
+def parse(block: str, first: int = 1) -> list[Question]:
     """Returns the questions of a story.
 
     Args:
@@ -53,11 +55,12 @@ def parse(block: bytes, first: int = 1) -> list[Question]:
 
     Raises:
       ValueError: A line has no number or a wrong one, a question has no
-        answer, or the text is not UTF-8.
+        answer, or the text was not UTF-8.
     """
+    text_files.require_utf8(block)
     sentences, questions = {}, []
     expected = 1
-    for place, line in enumerate(block.decode().splitlines(), first):
+    for place, line in enumerate(text_files.lines(block), first):
         if not line.strip():
             continue
         text = _text(line.strip(), expected, place)
@@ -69,17 +72,17 @@ def parse(block: bytes, first: int = 1) -> list[Question]:
     return questions
 
 
-def parse_sentences(content: bytes) -> list[str]:
+def parse_sentences(text: str) -> list[str]:
     """Returns the sentences of one story, whose lines may be numbered.
 
     Args:
-      content: One sentence per line. If the first line is numbered, the
-        format is that of `parse`, and questions are skipped.
+      text: One sentence per line. If the first line is numbered, the format
+        is that of `parse`, and questions are skipped.
 
     Raises:
       ValueError: See `parse`.
     """
-    lines = enumerate(content.decode().splitlines(), 1)
+    lines = enumerate(text_files.lines(text_files.require_utf8(text)), 1)
     lines = [(place, line.strip()) for place, line in lines if line.strip()]
     if not lines or not _LINE.fullmatch(lines[0][1]):
         return [line for _, line in lines]

@@ -5,6 +5,8 @@ import sys
 from apps.sentiment.cli import explanations
 from common import files
 from common.interface import Interface
+from common.interface import StyledLine
+from common.interface import one_line
 
 
 class SentimentInterface(Interface):
@@ -36,9 +38,12 @@ class SentimentInterface(Interface):
             pieces = explanations.spans(text, words, values.tolist())
             verdicts.append((line.split("  ")[0], pieces))
             if sys.stdout.isatty():
-                yield f"{verdicts[-1][0]}  {explanations.terminal(pieces)}"
+                safe = [(one_line(piece), value) for piece, value in pieces]
+                colored = explanations.terminal(safe)
+                yield StyledLine(f"{verdicts[-1][0]}  {colored}")
             else:
-                yield f"{line}\n    {explanations.strongest(pieces)}"
+                yield line
+                yield f"    {explanations.strongest(pieces)}"
         path = self.app.run_dir / "extra" / "explanations.html"
         files.write_text(path, explanations.page(verdicts))
         yield f"See {path}"

@@ -1,31 +1,37 @@
 """Labeled texts in a file of your own."""
 
-import codecs
 import functools
 import pathlib
 
 from apps.sentiment.data import examples
 from common.data import dataset
+from common.data import own_tables
 from common.data import splits
-from common.errors import UserError
+from common.data import tables
+
+FIELDS = {
+    "label": ("sentiment", "class", "category", "stars", "rating", "polarity"),
+    "text": ("review", "sentence", "content", "comment", "tweet", "message"),
+}
 
 
 class OwnFile(dataset.Dataset):
-    """A text per line, `label<TAB>text`, or a header that names the columns.
+    """A table with a text and its label in each row.
 
     Split 80/10/10 by the text itself, so that no text is in two splits.
     """
 
     name = "MINE.tsv"
     help = (
-        "Your own texts: rows label<TAB>text, or a header that names the "
-        "columns; labels 0/1, neg/pos, negative/positive."
+        "Your own texts (.tsv, .csv, .jsonl, also .gz): rows label<TAB>text, "
+        "or a header that names the columns; labels 0/1, neg/pos, "
+        "negative/positive."
     )
     license = "a file of the user's own."
 
     @classmethod
     def matches(cls, value):
-        return value.endswith(".tsv")
+        return tables.is_table(value)
 
     def examples(self, split):
         rows = self._rows[split]
@@ -36,47 +42,24 @@ class OwnFile(dataset.Dataset):
     @functools.cached_property
     def _rows(self):
         """Pairs of text and label by split."""
-        rows = {"train": [], "valid": [], "test": []}
-        for text, label in self._read():
-            rows[splits.by_hash(text)].append((text, label))
+        rows = own_tables.read(
+            pathlib.Path(self.config.dataset),
+            FIELDS,
+            self.bad_records,
+            decode=_decode,
+            encoding=self.config.encoding,
+            columns=self.config.columns,
+        )
+        rows = splits.divided(rows, lambda row: row[0])
+        splits.require_all(rows, self.config.dataset, "texts")
         return rows
 
-    def _read(self):
-        path = self.config.dataset
-        columns, lines = _columns(_lines(path))
 
-        def decode(line):
-            cells = line.decode().removesuffix("\r").split("\t")
-            row = dict(zip(columns, cells, strict=False))
-            label = row.get("label", "").strip().lower()
-            if len(cells) != len(columns) or label not in examples.LABELS:
-                raise ValueError(
-                    f"{line[:60].decode(errors='replace')!r} is not "
-                    f"{'<tab>'.join(columns)} with one of the labels "
-                    f"{', '.join(examples.LABELS)}"
-                )
-            return row["text"], examples.LABELS[label]
-
-        records = (
-            (path, number, line) for number, line in lines if line.strip()
+def _decode(row):
+    label = row["label"].lower()
+    if label not in examples.LABELS:
+        raise ValueError(
+            f"{row['label'][:20]!r} is none of the labels "
+            f"{', '.join(examples.LABELS)}"
         )
-        yield from self.bad_records.readable(records, decode)
-
-
-def _columns(lines):
-    """Returns the names of the columns, and the numbered lines of rows."""
-    header = lines[0].decode(errors="replace").lower().strip().split("\t")
-    numbered = list(enumerate(lines, 1))
-    if {"label", "text"} <= set(header):
-        return header, numbered[1:]
-    return ["label", "text"], numbered
-
-
-def _lines(path):
-    try:
-        content = pathlib.Path(path).read_bytes()
-    except OSError as error:
-        raise UserError(
-            f"--dataset={path} cannot be read: {error.strerror}."
-        ) from error
-    return content.removeprefix(codecs.BOM_UTF8).split(b"\n")
+    return row["text"], examples.LABELS[label]

@@ -18,7 +18,7 @@ class TranslationInterface(Interface):
 
     def format_outputs(self, words, outputs):
         for translation in outputs["translation"].numpy():
-            yield _line(translation)
+            yield translation.decode()
 
     def predict(self, model, words):
         """Translates sentences; `-` reads one per line from standard input."""
@@ -40,7 +40,7 @@ class TranslationInterface(Interface):
             for row in zip(outputs["scores"], outputs["translations"]):
                 for score, text in list(zip(*row))[:count]:
                     if score > NO_SCORE:
-                        yield f"{score:8.3f}  {_line(text)}"
+                        yield f"{score:8.3f}  {text.decode()}"
 
     def _draw(self, model, words):
         """Draws a heatmap of the attention; returns the line to print."""
@@ -69,8 +69,3 @@ class TranslationInterface(Interface):
             **self.parse_inputs(words), beam_width=beam_width
         )
         return {name: value.numpy() for name, value in outputs.items()}
-
-
-def _line(translation):
-    """Returns a translation on one line, so that lines match the inputs."""
-    return " ".join(translation.decode().splitlines())

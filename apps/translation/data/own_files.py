@@ -2,37 +2,56 @@
 
 import functools
 import pathlib
+import re
 
 from apps.translation.data import parallel_text
 from apps.translation.data import sentence_pairs
-from common.data import archives
+from common.data import own_tables
 from common.data import splits
+from common.data import tables
 from common.errors import UserError
+
+FIELDS = {
+    "source": ("src", "source_text", "text", "sentence", "input"),
+    "target": ("tgt", "target_text", "translation", "output"),
+}
+# First rows that name two languages, as `en<TAB>de` or `English,German`.
+LANGUAGES = re.compile(
+    r"(ar|bg|cs|da|de|deu|el|en|eng|es|et|fi|fr|fra|ger|he|hi|hr|hu|id|it|ita"
+    r"|ja|jpn|ko|lt|lv|nl|no|pl|por|pt|ro|ru|rus|sk|sl|spa|sr|sv|tr|uk|vi|zh"
+    r"|arabic|chinese|czech|danish|dutch|english|finnish|french|german|greek"
+    r"|hindi|hungarian|italian|japanese|korean|norwegian|polish|portuguese"
+    r"|romanian|russian|spanish|swedish|turkish|ukrainian|vietnamese)"
+    r"([-_][a-z]+)?",
+    re.IGNORECASE,
+)
 
 
 class OwnFiles(sentence_pairs.SentencePairs):
-    """A file of rows source<TAB>translation, or two files line by line.
+    """A table of sentences and translations, or two files line by line.
 
     Split 80/10/10 by the source sentence.
     """
 
     name = "MINE.tsv"
     help = (
-        "Your own sentences: rows source<TAB>translation, or two files "
-        "MINE.en,MINE.de with a sentence per line."
+        "Your own sentences: rows source<TAB>translation (.tsv, .csv, .jsonl), "
+        "or two files MINE.en,MINE.de with a sentence per line; also .gz."
     )
     license = "files of the user's own."
 
     @classmethod
     def matches(cls, value):
-        return value.endswith((".tsv", ".tsv.gz")) or "," in value
+        return tables.is_table(value) or "," in value
 
     def sentences(self, split):
         return self._splits[split]
 
     @functools.cached_property
     def _splits(self):
-        return parallel_text.split_by_source(self._read(), splits.by_hash)
+        pairs = parallel_text.split_by_source(self._read(), splits.by_hash)
+        splits.require_all(pairs, self.config.dataset, "sentences")
+        return pairs
 
     def _read(self):
         paths = [pathlib.Path(p) for p in self.config.dataset.split(",")]
@@ -42,6 +61,19 @@ class OwnFiles(sentence_pairs.SentencePairs):
                 "separated by a comma."
             )
         if len(paths) == 2:
-            return parallel_text.read_files(*paths, self.bad_records)
-        content = archives.read_file(*paths)
-        return parallel_text.read_columns(content, *paths, self.bad_records)
+            return parallel_text.read_files(
+                *paths, self.bad_records, self.config.encoding
+            )
+        return own_tables.read(
+            *paths,
+            FIELDS,
+            self.bad_records,
+            decode=lambda row: parallel_text.checked(row.values()),
+            encoding=self.config.encoding,
+            columns=self.config.columns,
+            is_header=_names_languages,
+        )
+
+
+def _names_languages(cells):
+    return all(LANGUAGES.fullmatch(cell) for cell in cells)

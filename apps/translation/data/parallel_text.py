@@ -1,24 +1,28 @@
 """Parallel text: reading it line by line, and splitting it."""
 
-import codecs
 import sys
 
-from common.data import archives
+from common.data import text_files
 from common.errors import UserError
 
 
-def read_files(first, second, bad_records):
+def read_files(first, second, bad_records, encoding=""):
     """Yields the pairs of two files, line by line.
 
     Args:
       first: Path of the source sentences.
       second: Path of their translations.
       bad_records: Skips and lists unreadable pairs.
+      encoding: See `text_files.read`.
 
     Raises:
       UserError: The files have different numbers of lines.
     """
-    lines = [_lines(archives.read_file(path)) for path in (first, second)]
+    allowed = bad_records.allowed
+    lines = [
+        text_files.lines(text_files.read(path, encoding, allowed))
+        for path in (first, second)
+    ]
     if len(lines[0]) != len(lines[1]):
         raise UserError(
             f"{first} has {len(lines[0]):,} lines, {second} has "
@@ -29,23 +33,7 @@ def read_files(first, second, bad_records):
         (f"{first}, {second}", number, pair)
         for number, pair in enumerate(zip(*lines), 1)
     )
-    yield from bad_records.readable(records, _decoded)
-
-
-def read_columns(content, path, bad_records):
-    """Yields the pairs of rows source<TAB>target; more columns are ignored.
-
-    Args:
-      content: Bytes of the file.
-      path: Its path, for messages.
-      bad_records: Skips and lists unreadable rows.
-    """
-    records = (
-        (str(path), number, line.split(b"\t")[:2])
-        for number, line in enumerate(_lines(content), 1)
-        if line.strip()
-    )
-    yield from bad_records.readable(records, _decoded)
+    yield from bad_records.readable(records, checked)
 
 
 def split_by_source(pairs, split_of):
@@ -83,17 +71,13 @@ def split_by_source(pairs, split_of):
     return divided
 
 
-def _decoded(pair):
-    """Returns a pair of texts."""
-    if len(pair) != 2:
-        raise ValueError(f"{pair[0][:60]!r} has no translation after a <tab>")
-    texts = [part.decode().strip() for part in pair]
+def checked(pair):
+    """Returns a pair of texts without surrounding white space.
+
+    Raises:
+      ValueError: A text is empty or not UTF-8.
+    """
+    texts = tuple(text_files.require_utf8(part.strip()) for part in pair)
     if not all(texts):
         raise ValueError("a sentence or its translation is empty")
-    return tuple(texts)
-
-
-def _lines(content):
-    """Returns lines, without the empty one after the last line break."""
-    content = content.removeprefix(codecs.BOM_UTF8)
-    return content.removesuffix(b"\n").split(b"\n")
+    return texts

@@ -7,6 +7,7 @@ import pathlib
 from apps.translation.data import parallel_text
 from apps.translation.data import sentence_pairs
 from common.data import archives
+from common.data import text_files
 from common.errors import UserError
 
 PART = 50  # A fiftieth each for validation and test.
@@ -36,8 +37,15 @@ class Tatoeba(sentence_pairs.SentencePairs):
     @functools.cached_property
     def _splits(self):
         path = self._path()
-        content = self._content(path)
-        pairs = parallel_text.read_columns(content, path, self.bad_records)
+        lines = text_files.lines(
+            self._content(path).decode("utf-8", "surrogateescape")
+        )
+        records = (
+            (str(path), number, line.split("\t"))
+            for number, line in enumerate(lines, 1)
+            if line.strip()
+        )
+        pairs = self.bad_records.readable(records, _pair)
         return parallel_text.split_by_source(pairs, _split_of)
 
     @property
@@ -71,6 +79,13 @@ class Tatoeba(sentence_pairs.SentencePairs):
                 f"No {self._language}.txt in {path}: download it again."
             )
         return content
+
+
+def _pair(cells):
+    """Returns sentence and translation; the third column is the license."""
+    if len(cells) < 2:
+        raise ValueError(f"{cells[0][:60]!r} has no translation after a <tab>")
+    return parallel_text.checked(cells[:2])
 
 
 def _split_of(source):

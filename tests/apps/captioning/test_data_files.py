@@ -223,11 +223,35 @@ def test_own_pictures_are_in_the_folder_of_the_table_by_default(tmp_path):
 
 def test_captions_are_lines_without_tabs_and_not_empty(tmp_path):
     path = tmp_path / "own.tsv"
-    write(path, "\ufeffa.png\t Two\twords. \r\na.png\t \n\na.png\tEnd.\n")
-    write(tmp_path / "a.png", picture(1))
+    row = '{0}.png\t" Two\twords. "\r\n{0}.png\t \n\n{0}.png\tEnd.\n'
+    write(path, "\ufeff" + "".join(map(row.format, range(40))))
+    for n in range(40):
+        write(tmp_path / f"{n}.png", picture(n))
     splits = read_all(open_dataset(path, "", tmp_path))
-    pairs = [pair for split in splits.values() for pair in split]
-    assert pairs == [(1, ["Two words.", "End."])]
+    pairs = sorted(pair for split in splits.values() for pair in split)
+    assert pairs == [(n, ["Two words.", "End."]) for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "row"),
+    [
+        ("captions.txt", "image,caption\n", '{0}.png,"A dog, {0}"\n'),
+        (
+            "results.csv",
+            "image_name| comment_number| comment\n",
+            "{0}.png| 0| A dog, {0}\n",
+        ),
+        ("own.tsv", "", "{0}.png\tA dog, {0}\t0.9\n"),
+        ("own.jsonl", "", '{{"file": "{0}.png", "caption": "A dog, {0}"}}\n'),
+    ],
+)
+def test_tables_as_published_are_read(tmp_path, name, header, row):
+    write(tmp_path / name, header + "".join(map(row.format, range(40))))
+    for n in range(40):
+        write(tmp_path / f"{n}.png", picture(n))
+    splits = read_all(open_dataset(tmp_path / name, "", tmp_path))
+    pairs = sorted(pair for split in splits.values() for pair in split)
+    assert pairs == [(n, [f"A dog, {n}"]) for n in range(40)]
 
 
 def test_pictures_with_fewer_captions_end_with_empty_strings(tmp_path):

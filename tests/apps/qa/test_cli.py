@@ -25,6 +25,18 @@ from common.errors import UserError
         ("Who left", ("", "Who left")),
         ("A left.\nWho left?", ("A left.", "Who left?")),
         ("", ("", "")),
+        (
+            "Mr. Smith went to the garden. Where is Mr. Smith?",
+            ("Mr. Smith went to the garden.", "Where is Mr. Smith?"),
+        ),
+        (
+            "J. R. Lee has 3.5 l. Dr. Wu left at 5 p.m. Where is Dr. Wu?",
+            (
+                "J. R. Lee has 3.5 l.\nDr. Wu left at 5 p.m.",
+                "Where is Dr. Wu?",
+            ),
+        ),
+        ("She said no. Did I? I did!", ("She said no.\nDid I?", "I did!")),
     ],
 )
 def test_the_last_sentence_is_the_question(word, expected):
@@ -36,7 +48,7 @@ def test_the_last_sentence_is_the_question(word, expected):
     [
         (b"1 Anna left.\nBen left.\n", "line 2 has no number"),
         (b"1 Anna left.\n1 Ben left.\n", "line 2 has the number 1, not 2"),
-        (b"\xff\xfe", "is not UTF-8 text"),
+        (b"1 \xff", "0xff .* is not UTF-8"),
         (None, "cannot be read"),
     ],
 )

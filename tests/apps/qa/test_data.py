@@ -15,13 +15,18 @@ from common.data.records import BadRecords
 from common.errors import UserError
 
 SPLITS = ("train", "valid", "test")
-STORY = b"""\
+STORY = """\
 1 Anna took the cup.
 2 Anna went to the attic.
 3 Where is the cup? \tattic\t1 2
 4 Ben went to the cellar.
 5 Where is Ben? \tcellar\t4
 """
+
+
+def story_of(numbers):
+    """Returns a story for each number, in which Ben has it in his name."""
+    return "".join(STORY.replace("Ben", f"Ben{i}") for i in numbers)
 
 
 def open_dataset(name, folder, allowed=0.0, **options):
@@ -52,11 +57,11 @@ def test_the_number_1_starts_a_new_story():
 @pytest.mark.parametrize(
     ("block", "message"),
     [
-        (b"1 Anna left.\nBen left.", "line 2 has no number"),
-        (b"1 Anna left.\n3 Ben left.", "line 2 has the number 3, not 2"),
-        (b"2 Anna left.", "line 1 has the number 2, not 1"),
-        (b"1 Who?\t \t1", "line 1 has no question and answer"),
-        (b"1 \xff", "utf-8"),
+        ("1 Anna left.\nBen left.", "line 2 has no number"),
+        ("1 Anna left.\n3 Ben left.", "line 2 has the number 3, not 2"),
+        ("2 Anna left.", "line 1 has the number 2, not 1"),
+        ("1 Who?\t \t1", "line 1 has no question and answer"),
+        ("1 \udcff", "0xff .* not UTF-8"),
     ],
 )
 def test_the_error_names_the_broken_line(block, message):
@@ -66,14 +71,14 @@ def test_the_error_names_the_broken_line(block, message):
 
 def test_examples_are_dicts_of_named_values(tmp_path):
     path = tmp_path / "mine.txt"
-    path.write_bytes(STORY * 3)
+    path.write_text(story_of(range(60)))
     own_file = open_dataset(path, tmp_path)
     rows = [
         row
         for split in SPLITS
         for row in own_file.examples(split).as_numpy_iterator()
     ]
-    assert len(rows) == 6
+    assert len(rows) == 120
     assert rows[0] == (
         {
             "story": b"Anna took the cup.\nAnna went to the attic.",
@@ -89,7 +94,8 @@ def test_examples_are_dicts_of_named_values(tmp_path):
 
 def test_a_broken_story_is_skipped_alone(tmp_path):
     path = tmp_path / "mine.txt"
-    path.write_bytes(STORY * 30 + b"1 Anna left.\n5 Ben left.\n")
+    broken = "1 Anna left.\n5 Ben left.\n"
+    path.write_text(story_of(range(30)) + broken)
     with pytest.raises(UserError, match=r"mine.txt, 151: line 152 has the"):
         open_dataset(path, tmp_path).questions("train")
     tolerant = open_dataset(path, tmp_path, allowed=0.1)
@@ -98,9 +104,7 @@ def test_a_broken_story_is_skipped_alone(tmp_path):
 
 def test_a_story_of_your_own_is_in_one_split(tmp_path):
     path = tmp_path / "mine.txt"
-    path.write_bytes(
-        b"".join(STORY.replace(b"Ben", f"Ben{i}".encode()) for i in range(60))
-    )
+    path.write_text(story_of(range(60)))
     own_file = open_dataset(path, tmp_path)
     splits = [
         {
@@ -112,6 +116,42 @@ def test_a_story_of_your_own_is_in_one_split(tmp_path):
     ]
     assert all(splits)
     assert sum(map(len, splits)) == len(set.union(*splits)) == 60
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (
+            STORY.replace("\t", "    ") * 3,
+            r"no question in its 3 stories: .*<TAB>answer`, with a tab",
+        ),
+        (STORY, "is one story: the number 1 starts a new story"),
+        (STORY * 2, "the valid split is empty, because 2 stories are too few"),
+        ("", "no question in its 0 stories"),
+    ],
+)
+def test_a_file_that_gives_no_splits_says_why(tmp_path, content, problem):
+    (tmp_path / "mine.txt").write_text(content)
+    with pytest.raises(UserError, match=problem):
+        open_dataset(tmp_path / "mine.txt", tmp_path).questions("train")
+
+
+def test_marks_encodings_and_odd_spaces_do_not_change_a_story(tmp_path):
+    text = story_of(range(60)).replace("Anna went", "Änna\u2028went")
+    (tmp_path / "plain.txt").write_text(text)
+    (tmp_path / "mark.txt").write_text("\ufeff" + text)
+    (tmp_path / "utf16.txt").write_text(text, encoding="utf-16")
+    (tmp_path / "zip.txt.gz").write_bytes(gzip.compress(text.encode()))
+    names = ["plain.txt", "mark.txt", "utf16.txt", "zip.txt.gz"]
+    first, *rest = (
+        [
+            open_dataset(tmp_path / name, tmp_path).questions(split)
+            for split in SPLITS
+        ]
+        for name in names
+    )
+    assert "Änna\u2028went to the attic." in first[0][0][1].story
+    assert all(questions == first for questions in rest)
 
 
 def test_a_missing_file_and_an_unknown_data_set_are_errors(tmp_path):
@@ -127,9 +167,9 @@ BOTH = [(task, split) for task in (1, 2) for split in ("train", "test")]
 def publish(folder, tasks, packed):
     """Writes tasks as they are published, ten stories each."""
     files = {
-        f"tasks_1-20_v1-2/en/qa{task}_some-thing_{split}.txt": b"".join(
-            STORY.replace(b"cup", f"cup{split}{i}".encode()) for i in range(10)
-        )
+        f"tasks_1-20_v1-2/en/qa{task}_some-thing_{split}.txt": "".join(
+            STORY.replace("cup", f"cup{split}{i}") for i in range(10)
+        ).encode()
         for task, split in tasks
     }
     if not packed:

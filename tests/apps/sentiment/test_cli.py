@@ -31,9 +31,9 @@ def test_predict_prints_probability_label_and_text(tmp_path):
 
 
 def test_explain_prints_words_and_writes_a_page(tmp_path):
-    line, link = predict(tmp_path, "a fine film", explain=True)
-    assert line.startswith("0.900 positive  a fine film\n")
-    assert "fine +2.00, a -0.50, film -0.50" in line
+    line, strongest, link = predict(tmp_path, "a fine film", explain=True)
+    assert line == "0.900 positive  a fine film"
+    assert strongest == "    fine +2.00, a -0.50, film -0.50"
     path = tmp_path / "extra" / "explanations.html"
     assert link == f"See {path}"
     assert ">fine</mark>" in path.read_text()

@@ -1,0 +1,142 @@
+"""Tables as people have them: separators, quotes, headers and columns."""
+
+import pytest
+
+from common.data import own_tables
+from common.data import tables
+from common.data.records import BadRecords
+from common.errors import UserError
+
+FIELDS = {"label": ("stars",), "text": ("review",)}
+
+
+def read(tmp_path, content, name="mine.tsv", allowed=0.0, **options):
+    """Returns the pairs (label, text) of a table with this content."""
+    path = tmp_path / name
+    path.write_bytes(
+        content if isinstance(content, bytes) else content.encode()
+    )
+    bad_records = BadRecords(tmp_path / "bad.csv", allowed)
+    records = own_tables.read(path, FIELDS, bad_records, **options)
+    return [(record["label"], record["text"]) for record in records]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1\tgood, really; good\n0\tbad\n",
+        "\ufeff1\tgood, really; good\r\n0\tbad\r\n",
+        'label,text\n1,"good, really; good"\n0,bad\n',
+        'text;label\n"good, really; good";1\nbad;0\n',
+        'id,REVIEW, Stars \n7,"good, really; good",1\n8,bad,0\n',
+        "1|good, really; good\n0|bad\n",
+        "\n1\tgood, really; good\n\n0\tbad",
+    ],
+)
+def test_separators_and_headers_are_recognized(tmp_path, content):
+    expected = [("1", "good, really; good"), ("0", "bad")]
+    assert read(tmp_path, content) == expected
+
+
+def test_the_form_is_said_in_one_line(tmp_path, capsys):
+    read(tmp_path, "id;stars;review\n1;5;fine\n", "mine.csv")
+    assert capsys.readouterr().err == (
+        f"{tmp_path}/mine.csv: 1 row, semicolon-separated, with a header; "
+        "label (column 2 of 3), text (column 3 of 3).\n"
+    )
+
+
+def test_quotes_of_csv_hold_separators_quotes_and_line_breaks(tmp_path):
+    content = '1\t"He said ""good\tfilm"",\nand left"\n0\tbad\n'
+    assert read(tmp_path, content) == [
+        ("1", 'He said "good\tfilm",\nand left'),
+        ("0", "bad"),
+    ]
+
+
+def test_quotation_marks_of_a_text_are_characters(tmp_path):
+    content = '1\t"Good," he said\n0\tA 5" screen\n1\t"Fine"\n'
+    assert read(tmp_path, content) == [
+        ("1", '"Good," he said'),
+        ("0", 'A 5" screen'),
+        ("1", '"Fine"'),
+    ]
+
+
+def test_a_long_cell_is_read(tmp_path):
+    text = "word " * 100_000
+    assert read(tmp_path, f"1\t{text}\n") == [("1", text.strip())]
+
+
+def test_json_lines_are_read_by_name(tmp_path):
+    content = (
+        '{"stars": 5, "review": "a\\tb", "id": 1}\n\n'
+        '{"text": "c", "label": "0"}'
+    )
+    assert read(tmp_path, content, "mine.jsonl") == [("5", "a\tb"), ("0", "c")]
+    with pytest.raises(UserError, match="mine.jsonl, 1: no text or number"):
+        read(tmp_path, '{"text": null, "label": 1}', "mine.jsonl")
+    with pytest.raises(UserError, match="mine.jsonl, 2: .* not a JSON object"):
+        read(tmp_path, '{"text": "", "label": 1}\n[]', "mine.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [("3,1", [("c", "a")]), ("2,2", [("b", "b")])],
+)
+def test_columns_are_chosen_by_number(tmp_path, columns, expected):
+    assert read(tmp_path, "a\tb\tc\n", columns=columns) == expected
+
+
+def test_columns_are_chosen_by_name(tmp_path):
+    content = "Text,Grade,Body\nx,1,good\n"
+    pairs = read(tmp_path, content, columns="grade,body")
+    assert pairs == [("1", "good")]
+    pairs = read(tmp_path, content, columns="2,1", is_header=lambda c: True)
+    assert pairs == [("1", "x")]
+
+
+@pytest.mark.parametrize(
+    ("columns", "problem"),
+    [
+        ("grade,body", "line 1: no column 'grade' among 'a', 'b'"),
+        ("1", "name 2 columns"),
+        ("1,text", "name 2 columns"),
+        ("0,1", "columns count from 1"),
+    ],
+)
+def test_wrong_columns_are_refused(tmp_path, columns, problem):
+    with pytest.raises(UserError, match=problem):
+        read(tmp_path, "a\tb\n", columns=columns)
+
+
+def test_ids_between_the_columns_are_skipped(tmp_path):
+    content = "1001\tThe dog.\t2001\tDer Hund.\n1002\tA cat.\t2002\tKatze.\n"
+    pairs = read(tmp_path, content)
+    assert pairs == [("The dog.", "Der Hund."), ("A cat.", "Katze.")]
+
+
+def test_columns_that_cannot_be_recognized_are_asked_for(tmp_path):
+    with pytest.raises(UserError, match="no header that names .*--columns=1,2"):
+        read(tmp_path, "17\t1\tgood\n18\t0\tbad\n")
+
+
+@pytest.mark.parametrize("row", ["alone", "1\ttwo\tmany", "1\tNUL \x00 here"])
+def test_a_bad_row_is_listed_with_its_line(tmp_path, row):
+    content = '1\t"two\nlines"\n' + "1\tgood\n" * 98 + f"{row}\n"
+    with pytest.raises(UserError, match="1 of 100 .*mine.tsv, 101: "):
+        read(tmp_path, content)
+    assert len(read(tmp_path, content, allowed=0.01)) == 99
+
+
+def test_an_empty_table_is_named(tmp_path):
+    with pytest.raises(UserError, match="mine.tsv is empty"):
+        read(tmp_path, "\n \n")
+
+
+def test_the_separator_of_a_table_is_the_one_of_all_rows(tmp_path):
+    path = tmp_path / "prices.csv"
+    path.write_text("Date;Close\n2024-01-02;10,5\n2024-01-03;11,0\n")
+    separator, rows = tables.read_rows(path)
+    assert separator == ";"
+    assert rows[1] == (2, ["2024-01-02", "10,5"])
