@@ -156,7 +156,7 @@ def _run_shard(program, sequences, initial, mask, steps):
 def _backward(recurrence, mask, steps, states, saved):
     """Returns the function that computes the gradients of one shard.
 
-    It can be differentiated: its derivative is that of `_recorded_gradients`.
+    It can be differentiated: its derivative is that of `_gradients_of_plain_ops`.
     """
 
     @tf.custom_gradient
@@ -197,7 +197,7 @@ def _backward(recurrence, mask, steps, states, saved):
 def _gradients_of_plain_ops(
     recurrence, mask, steps, sources, initial, weights, d_outputs, d_last
 ):
-    """Returns what `backward` returns, from ops that have gradients."""
+    """Returns the results of `backward`, from ops that have gradients."""
     inputs = algebra.project(*sources)
     outputs, last = stepwise.loop(
         recurrence,

@@ -30,6 +30,8 @@ class Attention(keras.layers.Layer):
             )
 
     def call(self, query, memory, memory_mask=None, keys=None):
+        query = ops.cast(query, self.compute_dtype)
+        memory = ops.cast(memory, self.compute_dtype)
         memory = algebra.zero_masked(memory, memory_mask)
         if keys is None:
             keys = self.keys(memory)
