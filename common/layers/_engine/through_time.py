@@ -47,15 +47,12 @@ def run(
     Returns:
       The outputs (batch, time, units), and the list of the last states.
     """
-    recurrence, *weights = program
     if tf.executing_eagerly():
         return _run_eagerly(program, sequences, states, mask)
     length, steps = sequences.shape[1], tf.shape(sequences)[1]
     if length is None:
         sequences, mask = round_up([sequences, mask], 1, 16)
-    outputs, states = _run_shards(
-        recurrence, *weights, sequences, states, mask, steps
-    )
+    outputs, states = _run_shards(*program, sequences, states, mask, steps)
     return outputs if length else outputs[:, :steps], states
 
 
@@ -156,7 +153,7 @@ def _run_shard(program, sequences, initial, mask, steps):
 def _backward(recurrence, mask, steps, states, saved):
     """Returns the function that computes the gradients of one shard.
 
-    It can be differentiated: its derivative is that of `_gradients_of_plain_ops`.
+    Its derivative is that of `_gradients_of_plain_ops`.
     """
 
     @tf.custom_gradient

@@ -141,7 +141,6 @@ def test_a_memory_with_two_axes_of_places_raises(kind):
 
 def slopes(attention, query, memory, mask, with_keys):
     """Returns context and alignments, and the gradients of all sources."""
-    attention.build(query.shape, memory.shape)
     query, memory = tf.constant(query), tf.constant(memory)
     keys = attention.keys(memory) if with_keys else None
     with tf.GradientTape() as tape:
@@ -160,6 +159,7 @@ def slopes(attention, query, memory, mask, with_keys):
 def test_masked_places_have_no_influence(kind, with_keys, value):
     """Neither on the results nor on gradients."""
     attention = KINDS[kind]()
+    attention.build(QUERY.shape, MEMORY.shape)
     masked = np.where(MASK[..., None], MEMORY, np.float32(value))
     results = slopes(attention, QUERY, masked, MASK, with_keys)
     expected = slopes(attention, QUERY, MEMORY, MASK, with_keys)
