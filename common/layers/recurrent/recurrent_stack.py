@@ -83,7 +83,8 @@ class RecurrentStack(keras.layers.Layer):
       mask: bool tensor (batch, time).
       initial_state: list of the initial states of all layers, in the order in
         which `return_state` returns the last ones; zeros by default.
-      training: whether to apply dropout and to use the custom gradient.
+      training: whether to apply dropout. See `LSTM` for when the custom
+        gradient is used.
 
     Returns:
       float tensor (batch, [time,] units), with `bidirectional` 2 * units,
