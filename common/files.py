@@ -7,9 +7,12 @@ import json
 import os
 import pathlib
 import shutil
+import tempfile
 from collections.abc import Iterator
 
 from common.errors import UserError
+
+_in_use: set[pathlib.Path] = set()  # Temporary folders of this process.
 
 
 @contextlib.contextmanager
@@ -23,18 +26,24 @@ def written_beside(path: pathlib.Path) -> Iterator[pathlib.Path]:
       UserError: The disk is full, the folder cannot be written, or `path` is
         an existing folder.
     """
-    # The suffix stays, because writers such as Keras check it.
-    beside = path.with_name(f".partial-{os.getpid()}-{path.name}")
     with writable(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path.parent)
+        # A new folder with an unpredictable name: no link of another user is
+        # followed, and nothing that a killed process left is published.
+        folder = pathlib.Path(
+            tempfile.mkdtemp(dir=path.parent, prefix=f".partial-{os.getpid()}-")
+        )
+        _in_use.add(folder)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _remove_leftovers(path)
+            beside = folder / path.name
             yield beside
             _flush(beside)
             os.rename(beside, path)
             _flush(path.parent, recursive=False)
         finally:
-            _remove(beside)
+            _remove(folder)
+            _in_use.discard(folder)
 
 
 @contextlib.contextmanager
@@ -68,18 +77,31 @@ def _flush(path, recursive=True):
 def _remove(path):
     # The next writer removes what cannot be removed now.
     with contextlib.suppress(OSError):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
-def _remove_leftovers(path):
-    """Removes unfinished files of killed processes."""
-    for leftover in path.parent.glob(f".partial-*-{path.name}"):
-        try:
-            os.kill(int(leftover.name.split("-")[1]), 0)
-        except ProcessLookupError:
+def _remove_leftovers(folder):
+    """Removes what killed processes did not finish."""
+    for leftover in folder.glob(".partial-*"):
+        number = leftover.name.split("-")[1]
+        if number.isdecimal() and not _is_written(leftover, int(number)):
             _remove(leftover)
-        except PermissionError:
-            pass  # The process is alive and belongs to another user.
+
+
+def _is_written(leftover, process):
+    """Returns whether a process is still writing."""
+    if process == os.getpid():  # Perhaps of a process that had this number.
+        return leftover in _in_use
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # It is alive and belongs to another user.
+    return True
 
 
 def write_bytes(path: pathlib.Path, content: bytes) -> None:

@@ -1,15 +1,23 @@
-"""Quiet TensorFlow, the folder of the public data, and groups of tests."""
+"""Settings of libraries, the folder of public data, and groups of tests."""
 
 import gc
 import os
 import pathlib
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # Of small matrices, one thread does the work while the others wait busily.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+# Property-based tests have the same examples in each run, and no time limit.
+hypothesis.settings.register_profile(
+    "reproducible", deadline=None, derandomize=True
+)
+hypothesis.settings.load_profile("reproducible")
 
 
 def pytest_addoption(parser):

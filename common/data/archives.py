@@ -8,6 +8,7 @@ import contextlib
 import gzip
 import pathlib
 import re
+import stat
 import tarfile
 import zipfile
 import zlib
@@ -15,7 +16,12 @@ from collections.abc import Iterator
 
 from common.errors import UserError
 
+# Of an extended header, which holds long names; Python's tarfile before 3.11.10
+# reads larger ones in quadratic time.
+MAX_HEADER = 8192
 MAX_RATIO = 100  # Of unpacked to packed size; that of text is 3 to 10.
+# What zip files may use; LZMA may ask for 4 GB.
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 ALWAYS_ALLOWED = 64 * 2**20  # Unpacked bytes, whatever the ratio.
 
 
@@ -112,6 +118,10 @@ def _read_zip(path, pattern):
             _refuse_danger(member.filename, path)
             match = re.fullmatch(pattern, member.filename)
             if match and not member.is_dir():
+                if member.compress_type not in COMPRESSIONS:
+                    raise ValueError(f"{member.filename!r} is not deflated")
+                if stat.S_ISLNK(member.external_attr >> 16):
+                    continue
                 limit.expect(member.file_size)
                 yield match, archive.read(member)
 
@@ -122,15 +132,32 @@ def _read_tar(path, pattern):
     open_file = gzip.open if path.name.endswith("gz") else open
     with open_file(path, "rb") as file:
         stream = _LimitedStream(file, path)
-        with tarfile.open(fileobj=stream, mode="r|") as archive:
+        with tarfile.open(
+            fileobj=stream, mode="r|", tarinfo=_Member
+        ) as archive:
             for member in archive:
                 _refuse_danger(member.name, path, member.isdev())
+                if member.size < 0:  # Of a sparse member.
+                    raise ValueError(f"a member of {member.size:,} bytes")
                 match = re.fullmatch(pattern, member.name)
                 if match and member.isfile():
                     stream.expect(member.size)
                     yield match, archive.extractfile(member).read()
         while stream.read(1 << 20):
             pass
+
+
+class _Member(tarfile.TarInfo):
+    """A member of an archive whose headers are bounded."""
+
+    @classmethod
+    def frombuf(cls, buf, encoding, errors):
+        """Returns a member; refuses negative sizes and large headers."""
+        member = super().frombuf(buf, encoding, errors)
+        is_header = member.type in b"xgXLK"
+        if member.size < 0 or (is_header and member.size > MAX_HEADER):
+            raise ValueError(f"a header of {member.size:,} bytes")
+        return member
 
 
 def _refuse_danger(name, path, is_device=False):

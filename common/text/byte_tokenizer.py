@@ -126,10 +126,10 @@ def _valid(text):
 
 def _cut(pieces):
     """Cuts pieces that are too long into parts."""
-    whole = pieces.flat_values
-    counts = 1 + (tf.strings.length(whole) - 1) // _MAX_PIECE
-    parts = tf.ragged.range(counts)
-    starts = _MAX_PIECE * parts.flat_values
-    sizes = tf.fill(tf.shape(starts), _MAX_PIECE)
-    cut = tf.strings.substr(tf.repeat(whole, counts), starts, sizes)
-    return pieces.with_flat_values(parts.with_flat_values(cut)).merge_dims(1, 2)
+    # \C is a byte. No copies: a text may be one word of a megabyte.
+    marked = tf.strings.regex_replace(
+        pieces.flat_values, rf"(\C{{{_MAX_PIECE}}})", rb"\1" + _SEPARATOR
+    )
+    parts = tf.strings.split(marked, _SEPARATOR)
+    parts = tf.ragged.boolean_mask(parts, parts != "")
+    return pieces.with_flat_values(parts).merge_dims(1, 2)

@@ -50,9 +50,6 @@ class Checkpoints:
         content = buffer.getvalue()
         number = 1 + max(map(_number, self._paths()), default=0)
         path = self.folder / f"{number:06d}-{_digest(content)}.npz"
-        for leftover in self.folder.glob(".partial-*.npz"):
-            with files.writable(leftover):
-                leftover.unlink()  # Of a killed process.
         files.write_bytes(path, content)
         self._good = [*self._good, path][-KEPT:]
         for old in self._paths():

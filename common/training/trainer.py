@@ -12,13 +12,13 @@ import zipfile
 import keras
 import tensorflow as tf
 
-from common import config as config_lib
 from common import files
 from common.app import App
 from common.app_model import AppModel
 from common.data import batching
 from common.errors import UserError
 from common.evaluation import plots
+from common.training import saved_config
 from common.training import train_step
 from common.training import weight_averaging
 from common.training.loop import Loop
@@ -190,7 +190,7 @@ def _refuse_another_run(app):
     path = app.run_dir / "config.json"
     if not path.exists():
         return
-    differences = config_lib.differences(app.config, files.read_json(path))
+    differences = saved_config.differences(app.config, app.run_dir)
     if differences:
         raise UserError(
             f"{path.parent} holds a run with other options: "

@@ -288,9 +288,25 @@ def test_a_thousand_damaged_inputs_do_not_leak_memory(run):
     assert resident_megabytes() - before < 50
 
 
-def resident_megabytes():
+@pytest.mark.parametrize(
+    "unit", ["a", "a ", " ", "7", "!", "\n", "😀", "e\u0301", "\x00"]
+)
+def test_a_text_of_a_megabyte_is_answered_in_little_memory(run, unit):
+    text = tf.constant([unit * (10**6 // len(unit.encode()))])
+    inputs = {
+        name: text if value.dtype == tf.string else value[:1]
+        for name, value in run.inputs.items()
+    }
+    before = resident_megabytes()
+    # The peak is measured from here on.
+    pathlib.Path("/proc/self/clear_refs").write_text("5")
+    assert answered(run.model.serve, inputs)
+    assert resident_megabytes("VmHWM") - before < 200
+
+
+def resident_megabytes(key="VmRSS"):
     lines = pathlib.Path("/proc/self/status").read_text().splitlines()
-    line = next(line for line in lines if line.startswith("VmRSS"))
+    line = next(line for line in lines if line.startswith(key))
     return int(line.split()[1]) / 1024
 
 
@@ -312,7 +328,7 @@ def anything(value):
     )
 
 
-@hypothesis.settings(max_examples=30, deadline=None, derandomize=True)
+@hypothesis.settings(max_examples=30)
 @hypothesis.given(drawn=st.data())
 def test_any_input_is_answered_or_refused(run, drawn):
     answered(

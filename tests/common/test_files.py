@@ -28,13 +28,33 @@ def test_removes_unfinished_files_of_killed_processes(tmp_path):
         text=True,
         check=True,
     ).stdout.strip()
-    leftover = tmp_path / f".partial-{dead}-a.txt"
-    foreign = tmp_path / f".partial-{os.getppid()}-a.txt"
-    leftover.write_text("half")
-    foreign.write_text("of a living process")
+    for owner in (dead, os.getpid(), os.getppid()):
+        leftover = tmp_path / f".partial-{owner}-x7"
+        leftover.mkdir()
+        (leftover / "a.txt").write_text("half")
+    (tmp_path / ".partial-notes").write_text("mine")
     files.write_text(tmp_path / "a.txt", "whole")
-    assert not leftover.exists()
-    assert foreign.exists()
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("a.txt", ".partial-notes", f".partial-{os.getppid()}-x7"),
+    }
+
+
+def test_writing_in_writing_keeps_what_is_unfinished(tmp_path):
+    path = tmp_path / "a.txt"
+    with files.written_beside(path) as beside:
+        beside.write_text("first half")
+        files.write_text(path, "meanwhile")
+        assert beside.read_text() == "first half"
+    assert path.read_text() == "first half"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_links_are_replaced_and_not_followed(tmp_path):
+    (tmp_path / "diary").write_text("mine")
+    (tmp_path / "a.txt").symlink_to(tmp_path / "diary")
+    files.write_text(tmp_path / "a.txt", "text")
+    assert (tmp_path / "diary").read_text() == "mine"
+    assert (tmp_path / "a.txt").read_text() == "text"
 
 
 def test_names_a_folder_that_cannot_be_created(tmp_path):

@@ -7,9 +7,13 @@ import json
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from common import runner
 from common.evaluation.evaluation import Notes
+from common.training import progress
+from common.training import streams
+from common.training import trainer
 from common.training.state import State
 from tests.common import conftest
 
@@ -281,3 +285,64 @@ def test_a_word_names_an_example_of_the_test_split(trained_toy):
     assert float(app.interface.test_example("test:19")["x"]) == 1.0
     with pytest.raises(Exception, match="last test example is test:19"):
         app.interface.test_example("test:20")
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            tf.errors.ResourceExhaustedError(None, None, "disk full\nat node"),
+            "toy: disk full (ResourceExhaustedError): check the files that",
+        ),
+        (
+            tf.errors.NotFoundError(None, None, "a.jpg; No such file"),
+            "toy: a.jpg; No such file (NotFoundError): check the files",
+        ),
+        (
+            MemoryError("8 GiB"),
+            "toy: Out of memory (8 GiB): lower --batch_size",
+        ),
+    ],
+)
+def test_an_error_of_the_machine_is_one_line(toy, monkeypatch, error, line):
+    def fail(*args):
+        raise error
+
+    monkeypatch.setattr(trainer, "train", fail)
+    code, _, err = toy("train")
+    assert code == 1
+    assert err.startswith(line)
+    assert err.count("\n") == 1
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(toy, monkeypatch):
+    monkeypatch.setattr(trainer, "train", lambda app: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        toy("train")
+
+
+def test_a_run_whose_output_is_closed_saves_first(toy, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(progress, "print", closed, raising=False)
+        patch.setattr(streams, "discard_output", lambda: None)
+        code, _, err = toy("train")
+    assert code == 1
+    assert "Nobody reads the output any more: stopped in epoch 2" in err
+    assert (toy.folder / "history.csv").read_text().count("\n") == 2
+    assert toy("train")[0] == 0
+
+
+def closed(*args, **options):
+    raise BrokenPipeError
+
+
+def test_every_command_is_deterministic(trained_toy, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        tf.config.experimental,
+        "enable_op_determinism",
+        lambda: calls.append("on"),
+    )
+    for command in (["evaluate"], ["export"], ["predict", "1"]):
+        assert trained_toy(*command)[0] == 0
+    assert calls == ["on"] * 3

@@ -158,7 +158,10 @@ PHASES = {
 }
 
 
-@pytest.mark.parametrize("name_of_signal", ["SIGTERM", "SIGINT"])
+CODES = {"SIGTERM": 143, "SIGINT": 130, "SIGHUP": 129}
+
+
+@pytest.mark.parametrize("name_of_signal", CODES)
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_run_stopped_in_any_phase_ends_with_the_same_bits(
     uninterrupted, tmp_path, phase, name_of_signal
@@ -166,9 +169,20 @@ def test_a_run_stopped_in_any_phase_ends_with_the_same_bits(
     name, number = PHASES[phase]
     process = start(tmp_path, interruption=(name_of_signal, name, str(number)))
     _, err = process.communicate()
-    assert process.returncode == {"SIGTERM": 143, "SIGINT": 130}[name_of_signal]
+    assert process.returncode == CODES[name_of_signal]
     assert "Traceback" not in err
     assert "sentiment: stopped" in err
+    finish(tmp_path)
+    assert final(tmp_path) == uninterrupted[0]
+
+
+def test_a_run_whose_output_is_closed_saves_first(uninterrupted, tmp_path):
+    process = start(tmp_path)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait() == 1
+    err = process.stderr.read()
+    assert "sentiment: Nobody reads the output any more: stopped in" in err
     finish(tmp_path)
     assert final(tmp_path) == uninterrupted[0]
 
@@ -256,24 +270,22 @@ def test_a_folder_that_becomes_read_only_ends_the_run_with_one_line(tmp_path):
         user = ["setpriv", "--bounding-set=-dac_override"]
         if not shutil.which(user[0]):
             pytest.skip("needs setpriv, or a user that is not root")
+    interruption = ("SIGSTOP", "common.training.state.State.save", "3")
     process = subprocess.Popen(
-        [*user, *command(tmp_path, "train"), "--epochs=100000"],
+        [*user, *command(tmp_path, "train", interruption=interruption)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status)
     checkpoints = tmp_path / "run" / "checkpoints"
-    while process.poll() is None and len(checkpoint_files(checkpoints)) < 2:
-        time.sleep(0.1)
     checkpoints.chmod(0o555)
+    process.send_signal(signal.SIGCONT)
     _, err = process.communicate()
     checkpoints.chmod(0o755)
     assert process.returncode == 1
     assert "cannot be written (Permission denied)" in err
     assert "Traceback" not in err
     assert Checkpoints(checkpoints).load()
-
-
-def checkpoint_files(folder):
-    return list(folder.glob("0*.npz")) if folder.exists() else []

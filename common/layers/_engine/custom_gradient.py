@@ -1,9 +1,13 @@
 """The mixin that gives a Keras RNN layer a custom gradient."""
 
+import inspect
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
 from common.layers._engine import algebra
+from common.layers._engine import call_arguments
 from common.layers._engine import dropout_masks
 from common.layers._engine import private_api
 from common.layers._engine import stepwise
@@ -14,25 +18,36 @@ class CustomGradientRNN:
     """Mixin that gives a Keras RNN layer a custom gradient.
 
     To be placed before the Keras layer among the base classes. Subclasses
-    define `recurrence_program`. Falls back to Keras's implementation where
-    there is no program, or where `supports_program` is False.
+    define `recurrence_program`, and `__init__` by `constructor`. Falls back to
+    Keras's implementation where there is no program, or where
+    `supports_program` is False.
     """
 
-    def __init__(self, *args, weight_dropout=0.0, **kwargs):
-        super().__init__(*args, **kwargs)
+    def set_weight_dropout(self, weight_dropout):
+        """Sets the rate at which entries of the recurrent kernel are zeroed."""
         if not 0 <= weight_dropout < 1:
             raise ValueError(
                 f"weight_dropout={weight_dropout}: use a rate in [0, 1)."
             )
         self.weight_dropout = weight_dropout
         if weight_dropout:
-            self.weight_seed = keras.random.SeedGenerator(kwargs.get("seed"))
+            seed = getattr(self.cell, "seed", None)
+            self.weight_seed = keras.random.SeedGenerator(seed)
 
     def recurrence_program(self):
         """Returns the RecurrenceProgram of the cell; None for Keras's layer."""
         raise NotImplementedError
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
+        sequences = call_arguments.check_steps(sequences)
+        if initial_state is not None:
+            sequences, initial_state = call_arguments.match_batch(
+                sequences, initial_state
+            )
+        elif self.stateful and sequences.shape[0] is None:
+            batch = keras.tree.flatten(self.states)[0].shape[0]
+            sequences = call_arguments.set_batch(sequences, batch)
+        mask = call_arguments.flatten_mask(mask)
         # Weights are read in the dtype of the cell, not of the layer.
         with private_api.AutocastScope(self.cell.compute_dtype):
             return super().call(
@@ -44,7 +59,6 @@ class CustomGradientRNN:
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         """Overrides the loop of keras.layers.RNN: all steps of a batch."""
-        mask = mask[0] if keras.tree.is_nested(mask) else mask
         sequences = algebra.zero_masked(sequences, mask)
         supported = self.supports_program(training)
         if supported and not self.uses_cudnn():
@@ -176,6 +190,27 @@ class CustomGradientRNN:
         if self.weight_dropout:  # Without it, the configuration is Keras's.
             config["weight_dropout"] = self.weight_dropout
         return config
+
+
+def constructor(keras_class: type) -> Callable:
+    """Returns an `__init__` with the arguments of a Keras layer, by name.
+
+    `help`, and Keras where it saves a layer, read its signature.
+    """
+
+    def __init__(self, *args, weight_dropout=0.0, **kwargs):
+        super(CustomGradientRNN, self).__init__(*args, **kwargs)
+        self.set_weight_dropout(weight_dropout)
+
+    signature = inspect.signature(vars(keras_class)["__init__"])
+    *named, rest = signature.parameters.values()
+    option = inspect.Parameter(
+        "weight_dropout", inspect.Parameter.KEYWORD_ONLY, default=0.0
+    )
+    parameters = [*named, option, rest]
+    signature = signature.replace(parameters=parameters)
+    __init__.__signature__ = signature  # type: ignore[attr-defined]
+    return __init__
 
 
 def has_standard_activations(cell: keras.layers.Layer) -> bool:

@@ -53,6 +53,14 @@ def is_recorded(tensors: list[tf.Tensor]) -> bool:
     return record.should_record_backprop(tensors)
 
 
+def inner_layers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """Returns the layers that a layer is made of, at any depth, in order.
+
+    Keras exports the variables of a layer, and its layers not.
+    """
+    return layer._flatten_layers(include_self=False)
+
+
 def update_slice(
     sequence: tf.Tensor, values: tf.Tensor, start: list
 ) -> tf.Tensor:

@@ -5,9 +5,11 @@ import tensorflow as tf
 from keras import ops
 
 from common.layers._engine import algebra
+from common.layers._engine import call_arguments
+from common.layers._engine import composite_layer
 
 
-class Attention(keras.layers.Layer):
+class Attention(composite_layer.CompositeLayer):
     """Returns the weighted mean of a memory.
 
     Subclasses define `keys` and `scores`. The keys depend on the memory only,
@@ -30,6 +32,7 @@ class Attention(keras.layers.Layer):
             )
 
     def call(self, query, memory, memory_mask=None, keys=None):
+        memory_mask = call_arguments.flatten_mask(memory_mask)
         query = ops.cast(query, self.compute_dtype)
         memory = ops.cast(memory, self.compute_dtype)
         memory = algebra.zero_masked(memory, memory_mask)

@@ -4,13 +4,15 @@ import keras
 from keras import ops
 
 from common.layers._engine import algebra
+from common.layers._engine import call_arguments
+from common.layers._engine import composite_layer
 from common.layers._engine import dropout_masks
 from common.layers._engine import scan
 from common.layers.recurrent.rnn import RNN
 
 
 @keras.saving.register_keras_serializable("unroll")
-class AttentionDecoder(keras.layers.Layer):
+class AttentionDecoder(composite_layer.CompositeLayer):
     r"""Runs an RNN cell whose outputs attend to a memory.
 
     $h_t, s_t = \mathrm{cell}(x_t, s_{t-1})$,
@@ -177,6 +179,9 @@ class AttentionDecoder(keras.layers.Layer):
         initial_state=None,
         training=False,
     ):
+        inputs = call_arguments.check_steps(inputs)
+        inputs_mask = call_arguments.flatten_mask(inputs_mask)
+        memory_mask = call_arguments.flatten_mask(memory_mask)
         states = self.get_initial_state(ops.shape(inputs)[0], initial_state)
         inputs = algebra.zero_masked(inputs, inputs_mask)
         memory = algebra.zero_masked(memory, memory_mask)

@@ -171,7 +171,8 @@ class GRU(custom_gradient.CustomGradientRNN, keras.layers.GRU):
     there is one state, h.
 
     Args:
-      *args, **kwargs: see `keras.layers.GRU`.
+      units: int; size of h.
+      **kwargs: those of `keras.layers.GRU`, in its order.
       weight_dropout: float; see `LSTM`.
 
     Example:
@@ -182,6 +183,8 @@ class GRU(custom_gradient.CustomGradientRNN, keras.layers.GRU):
     Encoder-Decoder, 2014; Chung et al., Empirical Evaluation of Gated
     Recurrent Neural Networks on Sequence Modeling, 2014.
     """
+
+    __init__ = custom_gradient.constructor(keras.layers.GRU)
 
     def recurrence_program(self):
         return keras_gru_program(self.cell)

@@ -70,7 +70,8 @@ class SimpleRNN(custom_gradient.CustomGradientRNN, keras.layers.SimpleRNN):
     there is one state, h.
 
     Args:
-      *args, **kwargs: see `keras.layers.SimpleRNN`.
+      units: int; size of h.
+      **kwargs: those of `keras.layers.SimpleRNN`, in its order.
       weight_dropout: float; see `LSTM`.
 
     Example:
@@ -79,6 +80,8 @@ class SimpleRNN(custom_gradient.CustomGradientRNN, keras.layers.SimpleRNN):
 
     Reference: Elman, Finding Structure in Time, 1990.
     """
+
+    __init__ = custom_gradient.constructor(keras.layers.SimpleRNN)
 
     def recurrence_program(self):
         return simple_program(self.cell)

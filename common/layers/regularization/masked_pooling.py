@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from common.layers._engine import call_arguments
+
 
 @keras.saving.register_keras_serializable("unroll")
 class MaskedPooling(keras.layers.Layer):
@@ -20,7 +22,7 @@ class MaskedPooling(keras.layers.Layer):
 
     Call arguments:
       inputs: float tensor (batch, time, features).
-      mask: bool tensor (batch, time).
+      mask: bool tensor (batch, time) or (batch, time, 1).
 
     Returns:
       float tensor (batch, features).
@@ -44,6 +46,7 @@ class MaskedPooling(keras.layers.Layer):
         self.supports_masking = True
 
     def call(self, inputs, mask=None):
+        mask = call_arguments.flatten_mask(mask)
         inputs = ops.cast(inputs, self.compute_dtype)
         if mask is None:
             mask = ops.ones(ops.shape(inputs)[:2], "bool")

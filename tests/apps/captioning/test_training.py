@@ -14,7 +14,6 @@ from apps.captioning.model.encoder import Encoder
 from apps.captioning.model.spatial_context import Surroundings
 from common.data import batching
 from common.errors import UserError
-from common.evaluation.metrics import captions as caption_metrics
 from common.text import byte_tokenizer
 from common.training import train_step
 
@@ -243,57 +242,3 @@ def test_a_place_depends_on_its_row_and_its_column():
     expected[[1, 2]] = expected[:, [3, 0]] = True
     differs = np.abs(first - second).max(-1) > 1e-5
     np.testing.assert_array_equal(differs, expected)
-
-
-# Self-critical training.
-
-
-def without_padding(tokens):
-    return [int(token) for token in tokens if token]
-
-
-def test_sampled_captions_are_rewarded_relative_to_the_greedy_one(
-    create, examples, scenes
-):
-    model = create(self_critical_epochs=1, max_tokens=12)
-    inputs = inputs_of(model, examples)
-    grid = model.encoder(tf.cast(inputs["image"], tf.float32))
-    references = tf.transpose(inputs["captions"], [0, 2, 1])
-    sampled, gains = model.tools.self_critical.sample(grid, references)
-    assert sampled.shape[:2] == (4, model.arguments.drawn)
-    assert tf.reduce_all(sampled[..., 0] == byte_tokenizer.START)
-    limits = tf.fill([4], model.arguments.max_tokens)
-    greedy = model.generator.greedy(grid, limits)
-    captions = tf.constant([texts for _, texts in scenes])
-    corpus = [
-        [without_padding(row[1:]) for row in tf.transpose(tokens)]
-        for tokens in model.tools.inputs.tokens(captions)
-    ]
-
-    def reward(tokens, i):
-        texts = [without_padding(row[1:]) for row in references[i]]
-        return caption_metrics.cider_d([tokens], [texts], corpus)[0]
-
-    for i in range(4):
-        tokens = without_padding(greedy.tokens[i, 0])
-        if len(tokens) < model.arguments.max_tokens:
-            tokens.append(byte_tokenizer.END)
-        baseline = reward(tokens, i)
-        for j in range(model.arguments.drawn):
-            value = reward(without_padding(sampled[i, j, 1:]), i)
-            gain = float(gains[model.arguments.drawn * i + j])
-            np.testing.assert_allclose(gain, value - baseline, atol=1e-3)
-
-
-def test_self_critical_training_makes_better_captions_more_probable(model):
-    logits = tf.random.stateless_normal([2, 3, 9], [0, 1])
-    targets = tf.constant([[4, 5, 2], [6, 2, 0]])
-    with tf.GradientTape() as tape:
-        tape.watch(logits)
-        loss = model.compute_loss(
-            y_pred=(logits, targets, tf.constant([2.0, -1.0]), 0.0)
-        )
-    slope = tape.gradient(loss, logits)
-    # Gradient descent raises the tokens of the better caption.
-    assert slope[0, 0, 4] < 0 < slope[1, 0, 6]
-    np.testing.assert_array_equal(slope[1, 2], 0)

@@ -62,6 +62,22 @@ def test_kneser_ney_by_hand(line, expected):
     assert probability(model, *line) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        # After the start mark, A was counted twice; it has no token before it.
+        ((A,), 0.75 + 0.25 * 0.25),
+        ((B,), 0.25 * 0.25),
+        # After A, B and the end each have one kind of token before A.
+        ((A, B), 0.25 + 0.5 * (0.25 + 0.5 * 0.25)),
+        ((A, B, END), 0.5 + 0.5 * (0.5 + 0.5 * 0.5)),
+    ],
+)
+def test_kneser_ney_counts_occurrences_at_the_start_of_a_line(line, expected):
+    model = kneser_ney.KneserNey(TINY, 3, 3)
+    assert probability(model, *line) == pytest.approx(expected)
+
+
 def test_discounts_by_hand():
     counts = np.array([1] * 4 + [2] * 2 + [3, 4, 9])
     # Y = 4 / (4 + 2 * 2) = 1/2.

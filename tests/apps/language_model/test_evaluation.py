@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from apps.language_model.__main__ import LanguageModel
 from apps.language_model.config import LanguageModelConfig
@@ -38,6 +39,35 @@ def test_metrics_by_hand():
     metrics = scores.measure(scores.per_example(y, outputs))
     assert metrics == pytest.approx(
         {"perplexity": 8.0, "bits_per_character": 3.0}
+    )
+
+
+def test_the_end_of_each_line_counts_as_a_token():
+    """Of the model and of its baselines."""
+    lines = ["the dog barks", "", "dogs"]
+    ids = np.array([2, 3, 5, 1, 1, 4, 1])  # The end is 1.
+    examples = tf.data.Dataset.from_tensor_slices(
+        ({"prefix": lines}, {"text": lines})
+    )
+    app = LanguageModel(LanguageModelConfig(dataset="MINE.txt", cache_size=0))
+    app.examples = lambda split: examples
+    model = build_model()
+    network = model.network
+    vectors, _ = network(tf.constant([[1, *ids[:-1]]]), network.zero_states(1))
+    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
+        ids, network.logits(vectors[0])
+    )
+    scores = app.evaluation
+    y, outputs = scores.predict(model, examples)
+    metrics = scores.measure(scores.per_example(y, outputs))
+    assert metrics["perplexity"] == pytest.approx(
+        np.exp(np.sum(nats) / 7), rel=1e-5
+    )
+    unigram = scores.baselines(model)["unigram"]
+    assert outputs["tokens"].tolist() == unigram["tokens"].tolist() == [4, 1, 2]
+    # Fitted to these lines, the weight of the uniform distribution is small.
+    assert np.exp(unigram["log_probability"][1]) == pytest.approx(
+        3 / 7, abs=0.02
     )
 
 
@@ -108,3 +138,36 @@ def test_dynamic_evaluation_learns_and_restores_the_weights():
     np.testing.assert_allclose(dynamic[:5], plain[:5], atol=1e-5)
     for old, weight in zip(before, model.trainable_weights, strict=True):
         np.testing.assert_array_equal(old, weight)
+
+
+def test_the_decay_returns_the_weights_to_the_trained_ones():
+    model = build_model()
+    ids = np.tile(np.array([2, 3, 5, 1], np.int32), 60)
+    learner = dynamic_evaluation.DynamicEvaluation(model, ids)
+    tokens, states = tf.constant(ids[None, :5]), model.network.zero_states(1)
+    distances = []
+    for decay in (0.0, 0.01, 1e9):
+        for variable, trained in zip(
+            model.trainable_variables, learner.trained, strict=True
+        ):
+            variable.assign(trained + 0.5)
+        learner.update(
+            tokens, tokens, states, tf.constant(0.0), tf.constant(decay)
+        )
+        distances.append(
+            [
+                variable - trained
+                for variable, trained in zip(
+                    model.trainable_variables, learner.trained
+                )
+            ]
+        )
+    for scale, unchanged, closer, returned in zip(
+        learner.decay_scales, *distances, strict=True
+    ):
+        np.testing.assert_allclose(unchanged, 0.5, rtol=1e-5)
+        share = np.minimum(0.01 * scale, 1)
+        np.testing.assert_allclose(closer, 0.5 * (1 - share), rtol=1e-5)
+        # Weights without a gradient do not return.
+        expected = np.where(scale > 0, 0, 0.5)
+        np.testing.assert_allclose(returned, expected, atol=1e-6)

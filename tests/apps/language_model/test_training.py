@@ -17,13 +17,7 @@ from apps.language_model.model import streams
 from common.training import trainer
 from common.training.state import State
 from tests.apps.language_model.tiny import build_model
-
-
-def one_window(steps=5):
-    """Returns a window of two streams."""
-    ids = np.arange(2 * steps, dtype=np.int32)
-    ((x, y),) = streams.windows(ids, 2, steps, False)(None)
-    return x, y
+from tests.apps.language_model.tiny import one_window
 
 
 def test_the_state_is_carried_from_window_to_window():
@@ -76,20 +70,6 @@ def test_every_option_trains_all_weights_and_predicts(options):
     assert [s.shape for s in states] == [
         (3, size) for size in sum(model.network.state_sizes, [])
     ]
-
-
-def test_penalties_are_part_of_the_loss_in_training_only():
-    model = build_model(activation_penalty=2.0, change_penalty=1.0)
-    model.compile("sgd")
-    x, y = one_window()
-    vectors = model(x, training=True)
-    plain, _ = model.cross_entropy(y, vectors)
-    steps = vectors[:, 1:] - vectors[:, :-1]
-    penalties = 2 * np.mean(np.square(vectors)) + np.mean(np.square(steps))
-    loss = model.compute_loss(x, y, vectors, training=True)
-    np.testing.assert_allclose(loss, plain + penalties, rtol=1e-5)
-    loss = model.compute_loss(x, y, model(x), training=False)
-    np.testing.assert_allclose(loss, plain, rtol=1e-5)
 
 
 def test_a_short_window_changes_the_weights_less():

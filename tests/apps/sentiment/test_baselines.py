@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 import tensorflow as tf
+from sklearn import linear_model
 
 from apps.sentiment import baselines
 from apps.sentiment.config import SentimentConfig
@@ -21,6 +22,24 @@ def test_nb_svm_is_the_same_every_time():
     first, second = (nb_svm.fit(counts, labels, 1.0) for _ in range(2))
     np.testing.assert_array_equal(first[0], second[0])
     assert first[1] == second[1]
+
+
+def test_n_grams_are_scaled_by_their_smoothed_log_ratio():
+    """One is added to each count (Wang & Manning 2012)."""
+    counts = scipy.sparse.csr_matrix(
+        np.array([[1, 1, 0], [1, 0, 0], [1, 1, 0], [0, 1, 1]], np.float32)
+    )
+    labels = np.array([1, 1, 1, 0])
+    # Positive counts 3, 2, 0 become 4, 3, 1 of 8; negative 0, 1, 1 become
+    # 1, 2, 2 of 5.
+    ratio = np.log([4 / 8 / (1 / 5), 3 / 8 / (2 / 5), 1 / 8 / (2 / 5)])
+    classifier = linear_model.LogisticRegression(
+        C=1.0, solver="liblinear", dual=True, max_iter=1000, random_state=0
+    )
+    classifier.fit(counts.toarray() * ratio, labels)
+    weights, bias = nb_svm.fit(counts, labels, 1.0)
+    np.testing.assert_allclose(weights, classifier.coef_[0] * ratio, rtol=1e-3)
+    assert bias == pytest.approx(classifier.intercept_[0], rel=1e-3)
 
 
 def bigram_examples(count, seed):

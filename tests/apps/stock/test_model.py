@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from apps.stock.config import StockConfig
+from apps.stock.data import periods
+from apps.stock.data import windows as data_windows
 from apps.stock.model import features
 from apps.stock.model import forecastability
 from apps.stock.model import input_cleaning
@@ -187,3 +190,28 @@ def test_a_linear_dependence_is_forecastable():
     inputs = rng.standard_normal([1500, 20])
     values = 0.5 * inputs[:, :1] + rng.standard_normal([1500, 1])
     assert forecastability.is_forecastable(inputs, values, 30)
+
+
+def test_windows_close_to_a_part_do_not_forecast_it():
+    """Windows on both sides of the four bounds look alike, and no others."""
+    block = (np.arange(250) + 25) // 50  # The parts begin at 0, 50, 100 ...
+    inputs = np.eye(6)[block][:, 1:5]
+    values = np.where(block % 2, 1.0, -1.0)[:, None]
+    assert forecastability.is_forecastable(inputs, values, 0)
+    assert not forecastability.is_forecastable(inputs, values, 50)
+
+
+def test_the_parts_of_the_training_windows_share_no_day(monkeypatch):
+    gaps = []
+    monkeypatch.setattr(
+        forecastability,
+        "is_forecastable",
+        lambda features, targets, gap: gaps.append(gap) or True,
+    )
+    config = StockConfig(window=WINDOW, horizon=HORIZON, units=4)
+    market = (markets.garch(),)
+    train = data_windows.examples(
+        market, "train", periods.choose(market), WINDOW, HORIZON, "price"
+    )
+    Forecaster.create(config, train, 1)
+    assert gaps == [WINDOW + HORIZON]

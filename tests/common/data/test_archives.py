@@ -2,7 +2,10 @@
 
 import gzip
 import io
+import pathlib
+import stat
 import tarfile
+import zipfile
 
 import pytest
 
@@ -167,3 +170,50 @@ def test_an_invalid_header_is_a_user_error(tmp_path):
         tar.addfile(info)
     with pytest.raises(UserError, match="is broken"):
         members(path)
+
+
+def test_a_sparse_member_of_negative_size_is_refused(tmp_path):
+    path = tmp_path / "bomb.tar.gz"
+    sparse = tarfile.TarInfo("a.txt")
+    sparse.type = tarfile.GNUTYPE_SPARSE
+    header = bytearray(sparse.tobuf(tarfile.GNU_FORMAT))
+    # The real size, base 256: minus 2 ** 40.
+    header[483:495] = b"\xff" + (2**88 - 2**40).to_bytes(11, "big")
+    header[148:156] = b"        "
+    header[148:156] = b"%06o\x00 " % sum(header)
+    path.write_bytes(gzip.compress(bytes(header) + bytes(1024)))
+    with pytest.raises(UserError, match=r"bomb\.tar\.gz is broken.*-\d"):
+        members(path)
+
+
+def test_a_large_extended_header_is_refused_before_it_is_parsed(tmp_path):
+    path = tmp_path / "slow.tar"
+    header = tarfile.TarInfo("pax")
+    header.type, header.size = tarfile.XHDTYPE, 2_000_000
+    path.write_bytes(header.tobuf() + b"1" * 2_000_384 + bytes(1024))
+    with pytest.raises(UserError, match="slow.tar is broken.*a header of 2,0"):
+        members(path)
+
+
+def test_a_zip_of_lzma_is_refused_and_its_links_are_skipped(tmp_path):
+    path = tmp_path / "set.zip"
+    link = zipfile.ZipInfo("set/link.txt")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("set/a.txt", "A")
+        archive.writestr(link, "/etc/passwd")
+    assert members(path) == {"a": b"A"}
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("set/b.txt", "B", zipfile.ZIP_LZMA)
+    with pytest.raises(UserError, match=r"set\.zip is broken .*'set/b\.txt'"):
+        members(path)
+
+
+@pytest.mark.real_data
+def test_the_known_bomb_is_refused(request):
+    cases = pathlib.Path(request.config.getoption("--data_dir"), "../cases")
+    path = cases / "robustness" / "bomb_sparse_negative.tar.gz"
+    if not path.exists():
+        pytest.skip(f"no {path}")
+    with pytest.raises(UserError, match="is broken|decompression bomb"):
+        list(archives.read_members(path, ".*"))

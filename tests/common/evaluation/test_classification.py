@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import sklearn.metrics
 from hypothesis import given
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from common.evaluation.metrics import classification
@@ -16,7 +15,6 @@ ROWS = st.lists(
 ).map(lambda rows: tuple(np.array(column, float) for column in zip(*rows)))
 
 
-@settings(deadline=None, derandomize=True)
 @given(ROWS)
 def test_accuracy_and_f1_equal_scikit_learn(rows):
     targets, scores = rows
@@ -29,7 +27,6 @@ def test_accuracy_and_f1_equal_scikit_learn(rows):
     )
 
 
-@settings(deadline=None, derandomize=True)
 @given(ROWS)
 def test_log_loss_equals_scikit_learn(rows):
     targets, scores = rows
@@ -40,7 +37,6 @@ def test_log_loss_equals_scikit_learn(rows):
     )
 
 
-@settings(deadline=None, derandomize=True)
 @given(ROWS)
 def test_roc_auc_equals_scikit_learn_with_ties(rows):
     targets, scores = rows

@@ -156,3 +156,13 @@ def test_xla_updates_a_slice_at_a_dynamic_index():
     expected = np.zeros((2, 4, 3))
     expected[:, 2] = 1
     require(np.array_equal(update(tf.constant(2)), expected), advice)
+
+
+def test_the_layers_within_a_layer_are_listed_in_order():
+    inner = keras.layers.Dense(2)
+    layer = keras.layers.TimeDistributed(keras.Sequential([inner]))
+    require(
+        private_api.inner_layers(layer)[-1] is inner,
+        "Keras lists the layers within a layer in another way. Adapt "
+        f"inner_layers in {FILE}; CompositeLayer depends on it.",
+    )

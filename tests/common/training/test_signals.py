@@ -4,28 +4,36 @@ import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 
 import pytest
 
 # The body runs while signals are handled; it prints "ready" first.
 SCRIPT = """
-import signal, sys, time
+import os, signal, sys
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, signal.SIG_DFL)
 from common.training import signals
 signals.GRACE = {grace}
+end_overdue_step = signals._end_overdue_step
+def end_and_report(*arguments):
+    end_overdue_step(*arguments)
+    os.write(1, b"not overdue\\n")  # Without the lock of `print`.
+signals._end_overdue_step = end_and_report
 def ready():
     print("ready", flush=True)
 def wait():
     while not signals.pending():
-        time.sleep(0.01)
+        os.sched_yield()
+def block():
+    while True:
+        signal.pause()
 with signals.handled("toy"):
 {body}
 """
 NOT_DEFERRED = """
     ready()
-    time.sleep(60)
+    block()
 """
 WAITS_FOR_SIGNAL = """
     with signals.deferred():
@@ -33,57 +41,74 @@ WAITS_FOR_SIGNAL = """
         wait()
         print("saved", signals.pending())
 """
-SLOW_SAVE = """
+ENDLESS_SAVE = """
     with signals.deferred():
         ready()
         wait()
         ready()
-        time.sleep(60)
+        block()
 """
+# It ends when the standard input does.
+SLOW_SAVE = ENDLESS_SAVE.replace("block()", "sys.stdin.read()")
 SLOW_STEP = """
     with signals.deferred():
         ready()
-        time.sleep(60)
+        block()
 """
-
-
 LATE_SIGNAL = """
     with signals.deferred():
         ready()
-        time.sleep(0.5)
-    time.sleep(60)
+        while signals._waiting is None:
+            os.sched_yield()
+    block()
 """
+# The pipe is full before the standard error says so.
 UNREAD_OUTPUT = """
     ready()
-    print("x" * 2**20, flush=True)
+    os.set_blocking(1, False)
+    try:
+        while True:
+            os.write(1, b"x")
+    except BlockingIOError:
+        os.set_blocking(1, True)
+    sys.stdout.write("x")
+    print("full", file=sys.stderr, flush=True)
+    sys.stdout.flush()
 """
 
 
 @pytest.fixture
 def start(request):
-    """Returns a function that starts a body and waits until it is ready."""
+    """Returns a function that starts a body and waits until it is ready.
+
+    A process that does not end is killed after a minute.
+    """
     started = []
 
     def run(body, grace=50):
         process = subprocess.Popen(
             [sys.executable, "-c", SCRIPT.format(body=body, grace=grace)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "PYTHONUNBUFFERED": ""},
             cwd=request.config.rootpath,
         )
-        started.append(process)
+        limit = threading.Timer(60, process.kill)
+        limit.start()
+        started.append((process, limit))
         assert process.stdout.readline() == "ready\n"
         return process
 
     yield run
-    for process in started:
+    for process, limit in started:
+        limit.cancel()
         process.kill()
         process.communicate()
 
 
-CODES = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+CODES = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 
 
 @pytest.mark.parametrize(("number", "code"), CODES)
@@ -105,7 +130,7 @@ def test_code_can_handle_a_deferred_signal(start, number, code):
 
 @pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])
 def test_a_second_sigint_ends_at_once(start, first):
-    process = start(SLOW_SAVE)
+    process = start(ENDLESS_SAVE)
     process.send_signal(first)
     assert process.stdout.readline() == "ready\n"
     process.send_signal(signal.SIGINT)
@@ -130,9 +155,10 @@ def test_a_slow_step_is_abandoned(start):
 
 
 def test_a_slow_save_is_not_abandoned(start):
-    body = SLOW_SAVE.replace("time.sleep(60)", "time.sleep(0.5)")
-    process = start(body, grace=0.1)
+    process = start(SLOW_SAVE, grace=0.1)
     process.send_signal(signal.SIGTERM)
+    assert process.stdout.readline() == "ready\n"
+    assert process.stdout.readline() == "not overdue\n"
     process.communicate()
     assert process.returncode == 0
 
@@ -147,6 +173,6 @@ def test_a_signal_after_the_last_check_ends_the_process(start, number, code):
 
 def test_ends_even_if_nobody_reads_its_output(start):
     process = start(UNREAD_OUTPUT)
-    time.sleep(0.5)  # Until the pipe is full; it ends either way.
+    assert process.stderr.readline() == "full\n"
     process.send_signal(signal.SIGTERM)
     assert process.wait() == 143

@@ -291,9 +291,7 @@ def test_graphs_of_every_cell_take_unknown_batches_and_lengths(kind):
 
 @pytest.mark.slow
 @every_layer
-@hypothesis.settings(
-    deadline=None, max_examples=8, derandomize=True, database=None
-)
+@hypothesis.settings(max_examples=8)
 @hypothesis.given(data=st.data())
 def test_gradients_of_random_shapes_equal_keras(kind, data):
     """In float32 to 1e-5, in float64 to 1e-10, relative to the largest."""
