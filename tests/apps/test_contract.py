@@ -223,6 +223,12 @@ def test_the_saved_model_alone_answers_like_the_live_one(run, tmp_path):
     assert all(name in done.stdout for name in expected)
 
 
+def test_the_saved_model_needs_no_compiler(run):
+    """All its signatures: those that explain answers compute gradients."""
+    graph = (run.version / "saved_model.pb").read_bytes()
+    assert b"_XlaMustCompile" not in graph
+
+
 def test_the_model_card_is_complete(run):
     card = (run.version / "assets.extra" / "MODEL_CARD.md").read_text()
     for part in ("license", "sha-256", "seed", "parameters", "limitations"):
