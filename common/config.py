@@ -116,6 +116,14 @@ class Config:
         minimum=0,
         maximum=2**31 - 1,
     )
+    split: str = option(
+        "test",
+        "With evaluate: the split to score. The validation split is for "
+        "choosing options: without baselines, and not kept.",
+        group="Evaluation",
+        affects="nothing",
+        choices=["test", "valid"],
+    )
     run_dir: str = option(
         "",
         "Folder of the run; runs/<app> if empty.",

@@ -141,12 +141,22 @@ def read_json(path: pathlib.Path) -> dict:
 
 
 def write_csv(path: pathlib.Path, rows: list[dict]) -> None:
-    """Writes rows with the same keys below a header."""
+    """Writes rows with the same keys below a header.
+
+    A text that a spreadsheet would run as a formula begins with an apostrophe.
+    """
     text = io.StringIO()
     writer = csv.DictWriter(text, rows[0], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(
+        {key: _harmless(value) for key, value in row.items()} for row in rows
+    )
     write_text(path, text.getvalue())
+
+
+def _harmless(cell):
+    is_formula = isinstance(cell, str) and cell.startswith(tuple("=+-@\t\r"))
+    return f"'{cell}" if is_formula else cell
 
 
 def read_csv(path: pathlib.Path) -> list[dict[str, float]]:

@@ -176,14 +176,18 @@ def _config(app_class, command, options):
 
 
 def evaluate(app: App) -> None:
-    """Writes and prints the scores of the model and its baselines."""
+    """Prints the scores of the model and its baselines.
+
+    Those of the test split are also written to metrics.json.
+    """
     from common.evaluation import evaluate as evaluate_lib
     from common.training import trainer
 
     model = app.load_model()
     seconds = trainer.seconds(app.run_dir)
     report = evaluate_lib.evaluate(app, model, seconds)
-    report.write(app.run_dir / "metrics.json")
+    if report.split == "test":
+        report.write(app.run_dir / "metrics.json")
     print(report.table())
 
 

@@ -10,12 +10,14 @@ import time
 import zipfile
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from common import files
 from common.app import App
 from common.app_model import AppModel
 from common.data import batching
+from common.data import fingerprints
 from common.errors import UserError
 from common.evaluation import plots
 from common.training import saved_config
@@ -38,6 +40,7 @@ RUN_FILES = (
     "history.csv",
     "tensorboard",
     "plots",
+    "data.json",
     "config.json",
 )
 
@@ -67,7 +70,10 @@ def train(app: App) -> AppModel:
         batching.refuse_empty(split, f"{name} split of {config.dataset}")
     if config.fresh:
         _remove_run(folder)
+    data = {n: fingerprints.fingerprint(s) for n, s in examples.items()}
+    fingerprints.require_same(folder, data)
     files.write_json(folder / "config.json", dataclasses.asdict(config))
+    fingerprints.record(folder, data)
     for number, restart in enumerate(_restart_folders(app)):
         if not (restart / "model.keras").exists():
             if config.restarts > 1:
@@ -250,6 +256,13 @@ def load_model(app: App) -> AppModel:
         raise UserError(
             f"{path} cannot be read ({reason}): train again with --fresh."
         ) from error
+    for variable in model.variables:
+        value = variable.numpy()
+        if value.dtype.kind == "f" and not np.isfinite(value).all():
+            raise UserError(
+                f"{path} holds values of {variable.path} that are not finite: "
+                "train again with --fresh."
+            )
     _average(app, model)
     return model.with_decoding(app.config)
 

@@ -77,7 +77,8 @@ def test_help_lists_the_advanced_options_last():
         if line.endswith(":") and not line.startswith(" ")
     ]
     assert groups == [
-        *("Data:", "Model:", "Training:", "Files:", "Advanced:"),
+        *("Data:", "Model:", "Training:", "Evaluation:", "Files:"),
+        "Advanced:",
     ]
 
 

@@ -85,6 +85,14 @@ def test_reads_the_json_and_csv_that_it_wrote(tmp_path):
     assert files.read_csv(tmp_path / "a.csv") == rows
 
 
+def test_a_cell_does_not_start_a_formula(tmp_path):
+    rows = [{"text": text} for text in ("=1+1", "+1", "-1", "@a", "a=1")]
+    files.write_csv(tmp_path / "a.csv", [*rows, {"text": -1.5}])
+    assert (tmp_path / "a.csv").read_text().split() == [
+        *("text", "'=1+1", "'+1", "'-1", "'@a", "a=1", "-1.5"),
+    ]
+
+
 def test_names_a_broken_json_file(tmp_path):
     (tmp_path / "a.json").write_text('{"half": ')
     with pytest.raises(UserError, match=r"a\.json"):

@@ -130,6 +130,18 @@ def test_an_app_may_answer_all_examples_at_once(trained_toy):
     assert report["metrics"] == {"closeness": 0, "error": 0}
 
 
+def test_scores_of_the_validation_split_do_not_replace_those_of_the_test(
+    trained_toy,
+):
+    before = (trained_toy.folder / "metrics.json").read_bytes()
+    code, out, _ = trained_toy("evaluate", "--split=valid")
+    lines = out.splitlines()
+    assert (code, lines[0]) == (0, "20 valid examples of sample")
+    assert lines[1].split() == ["model", "95", "%", "interval"]
+    assert "better" not in out.lower()
+    assert (trained_toy.folder / "metrics.json").read_bytes() == before
+
+
 def test_an_evaluation_may_have_clusters_and_notes(trained_toy):
     def notes(self, y, statistics, baselines):
         assert set(baselines) == {"Zero"}
@@ -346,3 +358,20 @@ def test_every_command_is_deterministic(trained_toy, monkeypatch):
     for command in (["evaluate"], ["export"], ["predict", "1"]):
         assert trained_toy(*command)[0] == 0
     assert calls == ["on"] * 3
+
+
+def test_a_run_does_not_go_on_with_other_data(toy, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(progress, "print", closed, raising=False)
+        patch.setattr(streams, "discard_output", lambda: None)
+        toy("train")
+    weights = (toy.folder / "history.csv").read_bytes()
+    code, _, err = toy("train", "--poisoned=1", "--skip_bad_batches=9")
+    assert code == 1
+    assert "The train split is not the one with which the run in" in err
+    assert (toy.folder / "history.csv").read_bytes() == weights
+    assert toy("train")[0] == 0
+    code, _, err = toy("evaluate", "--poisoned=1")
+    assert code == 1
+    assert "The train split is not the one" in err
+    assert not (toy.folder / "metrics.json").exists()

@@ -3,8 +3,10 @@
 import keras
 from keras import ops
 
+from common.layers._engine import algebra
 from common.layers._engine import call_arguments
 from common.layers._engine import composite_layer
+from common.layers._engine import dropout_masks
 from common.layers._engine import scan
 from common.layers.recurrent.rnn import RNN
 
@@ -30,8 +32,9 @@ class AttentionDecoder(composite_layer.CompositeLayer):
     The states are a flat list of tensors: those of the cell, then with input
     feeding the previous $\tilde h$.
 
-    Masking: a step whose mask is False gives zeros and keeps the states. The
-    Keras mask of the inputs is passed on to the outputs.
+    Masking: a step whose mask is False gives zeros and keeps the states. What
+    masked steps and places hold, NaN included, has no influence. The Keras
+    mask of the inputs is passed on to the outputs.
 
     Args:
       cell: an RNN cell of Keras, such as `keras.layers.LSTMCell(256)` or
@@ -162,9 +165,9 @@ class AttentionDecoder(composite_layer.CompositeLayer):
                 "The decoder has no weights yet: call it, or "
                 "build(inputs_shape, memory_shape), before step(...)."
             )
-        hidden, states = self._run_cell(inputs, states, training)
+        cell = dropout_masks.with_own_masks(self.cell)
+        hidden, states = self._run_cell(cell, inputs, states, training)
         output, alignments = self._attend(hidden, memory, memory_mask, keys)
-        _reset_dropout_masks(self.cell)
         return output, self._with_feed(states, output), alignments
 
     def call(
@@ -178,11 +181,15 @@ class AttentionDecoder(composite_layer.CompositeLayer):
     ):
         inputs = call_arguments.check_steps(inputs)
         inputs_mask = call_arguments.flatten_mask(inputs_mask)
+        memory_mask = call_arguments.flatten_mask(memory_mask)
         states = self.get_initial_state(ops.shape(inputs)[0], initial_state)
+        inputs = algebra.zero_masked(inputs, inputs_mask)
+        memory = algebra.zero_masked(memory, memory_mask)
         keys = self.attention.keys(memory)
+        cell = dropout_masks.with_own_masks(self.cell)
 
         def run_step(inputs, states):
-            hidden, states = self._run_cell(inputs, states, training)
+            hidden, states = self._run_cell(cell, inputs, states, training)
             result = self._attend(hidden, memory, memory_mask, keys)
             return result, self._with_feed(states, result[0])
 
@@ -193,7 +200,6 @@ class AttentionDecoder(composite_layer.CompositeLayer):
                 inputs, inputs_mask, states, training
             )
             results = self._attend(hidden, memory, memory_mask, keys)
-        _reset_dropout_masks(self.cell)
         if inputs_mask is not None:
             mask = ops.expand_dims(ops.cast(inputs_mask, "bool"), -1)
             results = [ops.where(mask, r, 0) for r in results]
@@ -215,14 +221,12 @@ class AttentionDecoder(composite_layer.CompositeLayer):
         )
         return hidden, keras.tree.flatten(states)
 
-    def _run_cell(self, inputs, states, training):
+    def _run_cell(self, cell, inputs, states, training):
         """Returns the output of the cell at one step, and its next states."""
         if self.input_feeding:
             *states, previous = states
             inputs = ops.concatenate([inputs, previous], -1)
-        hidden, states = self.cell(
-            inputs, self._nest(states), training=training
-        )
+        hidden, states = cell(inputs, self._nest(states), training=training)
         return hidden, keras.tree.flatten(states)
 
     def _nest(self, states):
@@ -261,11 +265,3 @@ class AttentionDecoder(composite_layer.CompositeLayer):
         deserialize = keras.saving.deserialize_keras_object
         parts = {n: deserialize(config[n]) for n in ("cell", "attention")}
         return cls(**{**config, **parts})
-
-
-def _reset_dropout_masks(cell):
-    """Makes a cell draw new dropout masks in its next call."""
-    for part in getattr(cell, "cells", [cell]):
-        if hasattr(part, "reset_dropout_mask"):
-            part.reset_dropout_mask()
-            part.reset_recurrent_dropout_mask()
