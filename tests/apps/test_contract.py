@@ -4,7 +4,6 @@ Each app is trained, evaluated and exported once, on few examples and with a
 small network; all tests share that run.
 """
 
-import contextlib
 import dataclasses
 import importlib
 import inspect
@@ -301,8 +300,7 @@ EXTREMES = {
 def signatures(run):
     """Returns the signatures of the exported model by name."""
     served = tf.saved_model.load(run.version)
-    # They need the model to stay alive.
-    yield served.signatures
+    yield served.signatures  # They need the model to stay alive.
 
 
 def signature_inputs(run, signature, rows):
@@ -324,6 +322,51 @@ def signature_inputs(run, signature, rows):
     return inputs
 
 
+def is_answered(signature, inputs):
+    """Returns whether inputs are answered well, or refused by TensorFlow."""
+    try:
+        outputs = signature(**inputs)
+    except tf.errors.InvalidArgumentError:
+        return False
+    for value in outputs.values():
+        assert value.dtype == tf.string or np.isfinite(value).all()
+    return True
+
+
+def damage(run, signatures, count):
+    """Sends damaged inputs to all signatures.
+
+    Returns:
+      How many were answered, by the name of the signature.
+    """
+    rng, answers = np.random.default_rng(1), {}
+    for name, signature in signatures.items():
+        valid = signature_inputs(run, signature, 7)
+        with np.errstate(invalid="ignore"):  # Integers of NaN.
+            answers[name] = sum(
+                is_answered(
+                    signature,
+                    {
+                        key: tf.constant(
+                            corruption.corrupt(value.numpy(), rng), value.dtype
+                        )
+                        for key, value in valid.items()
+                    },
+                )
+                for _ in range(count)
+            )
+    return answers
+
+
+def test_every_signature_answers_or_refuses_damaged_inputs(run, signatures):
+    assert set(damage(run, signatures, 50)) == set(signatures)
+
+
+@pytest.mark.slow
+def test_every_signature_withstands_a_thousand_inputs(run, signatures):
+    print(damage(run, signatures, 1000))
+
+
 def test_numbers_of_signatures_are_clipped_or_refused(run, signatures):
     for signature in signatures.values():
         valid = signature_inputs(run, signature, 2)
@@ -331,11 +374,7 @@ def test_numbers_of_signatures_are_clipped_or_refused(run, signatures):
         for name in scalars:
             for number in EXTREMES[valid[name].dtype.name]:
                 extreme = tf.constant(number, valid[name].dtype)
-                with contextlib.suppress(tf.errors.InvalidArgumentError):
-                    outputs = signature(**{**valid, name: extreme})
-                    for value in outputs.values():
-                        is_text = value.dtype == tf.string
-                        assert is_text or np.isfinite(value).all()
+                is_answered(signature, {**valid, name: extreme})
 
 
 def test_no_rows_are_answered_with_no_rows(run, signatures):
