@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from common import runner
+from common.errors import UserError
 from common.evaluation.evaluation import Notes
 from common.training import progress
 from common.training import streams
@@ -295,8 +296,9 @@ def test_a_word_names_an_example_of_the_test_split(trained_toy):
     app = trained_toy.app(trained_toy.app.Config())
     assert app.interface.test_example("1.5") is None
     assert float(app.interface.test_example("test:19")["x"]) == 1.0
-    with pytest.raises(Exception, match="last test example is test:19"):
-        app.interface.test_example("test:20")
+    for number in ("20", "9" * 20, "9" * 5000):
+        with pytest.raises(UserError, match="last test example is test:19"):
+            app.interface.test_example(f"test:{number}")
 
 
 @pytest.mark.parametrize(
