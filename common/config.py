@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-import pathlib
+import os
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -10,9 +10,7 @@ from typing import Literal
 
 from absl import flags
 
-from common import files
 from common.errors import UsageError
-from common.errors import UserError
 
 # The groups of `--help`, in this order.
 GROUPS = (
@@ -25,6 +23,9 @@ GROUPS = (
     "Files",
     "Advanced",
 )
+
+
+MAX_INTEGER = 10**6
 
 
 def option(
@@ -49,9 +50,12 @@ def option(
         answers: scores are valid for one value only. "nothing" otherwise.
       choices: The strings that are allowed.
       minimum: The lowest number that is allowed.
-      maximum: The highest number that is allowed.
+      maximum: The highest number that is allowed; of integers a million, if
+        none is given: sizes become memory.
       former_name: The name that config.json of older runs uses.
     """
+    if type(default) is int and maximum is None:
+        maximum = MAX_INTEGER
     metadata = {
         "help": help,
         "group": group,
@@ -110,6 +114,15 @@ class Config:
         "Seed of weights, shuffling and dropout.",
         group="Training",
         minimum=0,
+        maximum=2**31 - 1,
+    )
+    split: str = option(
+        "test",
+        "With evaluate: the split to score. The validation split is for "
+        "choosing options: without baselines, and not kept.",
+        group="Evaluation",
+        affects="nothing",
+        choices=["test", "valid"],
     )
     run_dir: str = option(
         "",
@@ -200,7 +213,17 @@ def parse(
     for name, value in given.items():
         if isinstance(value, float) and not math.isfinite(value):
             raise UsageError(f"--{name} must be finite, got {value}.")
+        if isinstance(value, str) and not _is_utf8(value):
+            raise UsageError(f"--{name}={os.fsencode(value)!r} is not UTF-8.")
     return words, given
+
+
+def _is_utf8(text):
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # A surrogate stands for another byte.
+        return False
+    return True
 
 
 def _renamed(fields, argv):
@@ -230,30 +253,6 @@ def _define_flag(field, values):
         flag_values=values,
         **limits,
     )
-
-
-def read(config_class: type[Config], folder: pathlib.Path) -> Config:
-    """Returns the options with which the run in `folder` was trained.
-
-    Raises:
-      UserError: There is no run.
-    """
-    path = folder / "config.json"
-    if not path.exists():
-        raise UserError(f"No run found in {folder}; pass --run_dir.")
-    saved = saved_options(config_class, files.read_json(path))
-    return config_class(**{**saved, "run_dir": str(folder)})
-
-
-def saved_options(config_class: type[Config], values: dict) -> dict:
-    """Returns the known options of a config.json under their present names."""
-    options = {}
-    for field in dataclasses.fields(config_class):
-        for name in (field.name, field.metadata["former_name"]):
-            if name in values:
-                options[field.name] = values[name]
-                break
-    return options
 
 
 def help_text(config_class: type[Config]) -> str:
@@ -291,21 +290,3 @@ def answer_options(config: Config) -> dict:
         for field in dataclasses.fields(config)
         if field.metadata["affects"] == "answers"
     }
-
-
-def differences(config: Config, values: dict) -> list[str]:
-    """Lists the options by which `config` would train another model.
-
-    Args:
-      config: The options of this command.
-      values: What config.json of the run holds.
-    """
-    saved = saved_options(type(config), values)
-    return [
-        f"--{field.name}={getattr(config, field.name)} "
-        f"(the run has {saved[field.name]})"
-        for field in dataclasses.fields(config)
-        if field.metadata["affects"] == "training"
-        and field.name in saved
-        and saved[field.name] != getattr(config, field.name)
-    ]

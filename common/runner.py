@@ -21,42 +21,57 @@ from common.errors import UsageError
 from common.errors import UserError
 from common.evaluation import report as report_lib
 from common.training import run_lock
+from common.training import saved_config
 from common.training import signals
+from common.training import streams
 
 # Read when TensorFlow is imported: no start-up messages on the terminal.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# Read when Keras is imported: the layers run on no other backend.
+os.environ["KERAS_BACKEND"] = "tensorflow"
 
 
 def run(app_class: type[App], argv: Sequence[str]) -> int:
     """Runs the command of a command line, and returns the exit code."""
+    streams.prepare()
     with signals.handled(app_class.name):
         try:
-            argv = recipes.with_recipes(argv, recipes.folder_of(app_class))
-            words, options = config_lib.parse(app_class.Config, argv)
-            if options.pop("help", False):
-                print(help_page(app_class))
-                return 0
-            command, *words = words or ["all"]
-            if command not in COMMANDS:
-                _require_answer_command(app_class, command)
-            app = app_class(_config(app_class, command, options))
-            _import_tensorflow()
-            with _exclusive(app, command):
-                if command in COMMANDS:
-                    _refuse_words(words)
-                    COMMANDS[command](app)
-                else:
-                    answer(app, command, words)
+            _run(app_class, argv)
+            streams.flush()
         except signals.Stopped as stopped:
             print(f"{app_class.name}: {stopped}", file=sys.stderr)
             return stopped.code
         except BrokenPipeError:  # The reader, such as `head`, has ended.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            streams.discard_output()
             return 1
-        except (UserError, OSError) as error:
-            print(f"{app_class.name}: {_message(error)}", file=sys.stderr)
+        except Exception as error:
+            message = _message(error)
+            if not message:
+                raise
+            with contextlib.suppress(OSError):
+                streams.flush()
+            print(f"{app_class.name}: {message}", file=sys.stderr)
             return 2 if isinstance(error, UsageError) else 1
     return 0
+
+
+def _run(app_class, argv):
+    argv = recipes.with_recipes(argv, recipes.folder_of(app_class))
+    words, options = config_lib.parse(app_class.Config, argv)
+    if options.pop("help", False):
+        print(help_page(app_class))
+        return
+    command, *words = words or ["all"]
+    if command not in COMMANDS:
+        _require_answer_command(app_class, command)
+    app = app_class(_config(app_class, command, options))
+    _import_tensorflow()
+    with _exclusive(app, command):
+        if command in COMMANDS:
+            _refuse_words(words)
+            COMMANDS[command](app)
+        else:
+            answer(app, command, words)
 
 
 def exit(code: int) -> NoReturn:
@@ -69,14 +84,29 @@ def exit(code: int) -> NoReturn:
 
 
 def _message(error):
+    """Returns the line for an error that a user can fix; otherwise None."""
     if isinstance(error, UserError):
-        return error
-    # The name is None for what print writes to.
-    place = f"{error.filename}: " if error.filename else ""
-    return (
-        f"{place}{error.strerror or error}. Check the path and its "
-        "permissions, or choose another."
-    )
+        return str(error)
+    if isinstance(error, MemoryError):
+        return (
+            f"Out of memory ({error}): lower --batch_size or the size of the "
+            "model, or use a machine with more."
+        )
+    if isinstance(error, OSError):
+        # The name is None for what print writes to.
+        place = f"{error.filename}: " if error.filename else ""
+        return (
+            f"{place}{error.strerror or error}. Check the path and its "
+            "permissions, or choose another."
+        )
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow and isinstance(error, tensorflow.errors.OpError):
+        lines = error.message.strip().splitlines() or [""]
+        return (
+            f"{lines[0]} ({type(error).__name__}): check the files that are "
+            "read and written, and the free memory and disk space."
+        )
+    return None
 
 
 def _require_answer_command(app_class, command):
@@ -112,6 +142,8 @@ def _import_tensorflow():
         import tensorflow as tf
 
         tf.config.list_physical_devices()
+        # A command that is repeated gives the same bits.
+        tf.config.experimental.enable_op_determinism()
     finally:
         os.dup2(standard_error, 2)
         os.close(nowhere)
@@ -139,19 +171,23 @@ def _config(app_class, command, options):
     folder = app_class(config).run_dir
     if command in ("all", "train") or not (folder / "config.json").exists():
         return config
-    saved = config_lib.read(app_class.Config, folder)
-    return dataclasses.replace(saved, **options)
+    saved = saved_config.read(app_class.Config, folder)
+    return saved_config.with_options(saved, options)
 
 
 def evaluate(app: App) -> None:
-    """Writes and prints the scores of the model and its baselines."""
+    """Prints the scores of the model and its baselines.
+
+    Those of the test split are also written to metrics.json.
+    """
     from common.evaluation import evaluate as evaluate_lib
     from common.training import trainer
 
     model = app.load_model()
     seconds = trainer.seconds(app.run_dir)
     report = evaluate_lib.evaluate(app, model, seconds)
-    report.write(app.run_dir / "metrics.json")
+    if report.split == "test":
+        report.write(app.run_dir / "metrics.json")
     print(report.table())
 
 
@@ -179,6 +215,8 @@ def answer(app: App, command: str, words: Sequence[str]) -> None:
     if command == "predict" and not words:
         raise UsageError("predict takes at least one input, or `-`.")
     if list(words) == ["-"]:
+        if not sys.stdin:
+            raise UsageError("Standard input is closed: pass inputs as words.")
         words = interface.StandardInput(sys.stdin.buffer)
     else:
         words = tuple(_valid(word) for word in words)

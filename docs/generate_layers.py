@@ -16,6 +16,7 @@ GROUPS = {
     "cells": "Cells and cell wrappers",
     "attention": "Attention",
     "regularization": "Regularization and pooling",
+    "clone": "Keras models",
     "convert": "Weight conversion",
 }
 INTRODUCTION = """# Layers

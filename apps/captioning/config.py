@@ -82,7 +82,7 @@ class CaptioningConfig(TextConfig):
         minimum=0,
     )
     epochs: int = option(
-        9, "Passes over the training pictures.", group="Training", minimum=1
+        12, "Passes over the training pictures.", group="Training", minimum=1
     )
     batch_size: int = option(
         16, "Pictures per training step.", group="Training", minimum=1

@@ -1,12 +1,15 @@
 """BLEU, ROUGE-L and CIDEr-D, next to captions of training pictures."""
 
 import collections
+import dataclasses
 import functools
 
 import numpy as np
 
-from apps.captioning import baselines
+from apps.captioning.baselines import consensus
+from apps.captioning.baselines import known_captions
 from common.evaluation.evaluation import Evaluation
+from common.evaluation.evaluation import Notes
 from common.evaluation.metric import Metric
 from common.evaluation.metrics import captions as caption_metrics
 
@@ -49,7 +52,7 @@ class CaptioningEvaluation(Evaluation):
         generated = outputs["caption"]
         candidates = [tokens_of(caption) for caption in generated]
         references = [
-            [tokens_of(text) for text in baselines.without_empty(captions)]
+            [tokens_of(text) for text in known_captions.without_empty(captions)]
             for captions in y["captions"]
         ]
         counts = collections.Counter(map(tuple, candidates))
@@ -76,12 +79,7 @@ class CaptioningEvaluation(Evaluation):
         is_accurate = self.app.dataset.is_accurate
         return np.array(
             [
-                float(
-                    is_accurate(
-                        caption.decode(),
-                        [t.decode() for t in baselines.without_empty(texts)],
-                    )
-                )
+                float(is_accurate(caption.decode(), _texts(texts)))
                 for caption, texts in zip(generated, references)
             ]
         )
@@ -91,7 +89,7 @@ class CaptioningEvaluation(Evaluation):
         """The words of each caption of the training split."""
         captions = {
             text
-            for texts in baselines.captions_of(self.app.examples("train"))
+            for texts in known_captions.captions_of(self.app.examples("train"))
             for text in texts
         }
         return {tuple(tokens_of(caption)) for caption in captions}
@@ -107,12 +105,43 @@ class CaptioningEvaluation(Evaluation):
         train, valid, test = (
             self.app.examples(name) for name in ("train", "valid", "test")
         )
+        self._choice = consensus.KnownPictures(model, train).choose(valid)
         known = train.concatenate(valid)
-        nearest = baselines.nearest(model, known, test)
+        pictures = consensus.KnownPictures(model, known)
         return {
-            "nearest picture": {"caption": nearest},
-            "most common": {"caption": baselines.most_common(known, test)},
+            "nearest pictures": {
+                "caption": pictures.captions(test, self._choice)
+            },
+            "most common": {"caption": known_captions.most_common(known, test)},
         }
+
+    def notes(self, y, statistics, baselines):
+        count, feature = self._choice.count, self._choice.feature
+        pictures = f"{count} nearest pictures" if count > 1 else "nearest one"
+        return Notes(
+            [
+                f"Nearest pictures: the consensus caption of the {pictures} "
+                f"by the {feature}, chosen on the validation split."
+            ],
+            {"nearest_pictures": dataclasses.asdict(self._choice)},
+        )
+
+    def clusters(self, y):
+        meaning = self.app.dataset.meaning
+        if meaning is None:
+            return None
+        numbers = {}  # Of each scene, which may be drawn several times.
+        return np.array(
+            [
+                numbers.setdefault(meaning(_texts(captions)), len(numbers))
+                for captions in y["captions"]
+            ]
+        )
+
+
+def _texts(captions):
+    """Returns the captions of a picture as strings."""
+    return [text.decode() for text in known_captions.without_empty(captions)]
 
 
 def tokens_of(caption: bytes) -> list[str]:

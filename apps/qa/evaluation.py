@@ -23,8 +23,8 @@ class QAEvaluation(Evaluation):
 
     @functools.cached_property
     def tasks(self) -> list[int]:
-        """The tasks of the test split, in ascending order."""
-        y = batching.targets(self.app.examples("test"))
+        """The tasks of the split to score, in ascending order."""
+        y = batching.targets(self.app.examples(self.config.split))
         return np.unique(y["task"]).tolist()
 
     @functools.cached_property
@@ -103,7 +103,7 @@ class QAEvaluation(Evaluation):
         }
 
     def notes(self, y, statistics, baselines):
-        published = self.app.dataset.published_results
+        published = self.app.dataset.published_results(self.tasks)
         return Notes([published] if published else [])
 
 

@@ -1,7 +1,7 @@
 """Translates sentences.
 
 python -m apps.translation
-    Trains on the built-in sample, evaluates, exports and answers: two minutes.
+    Trains on the built-in sample, evaluates, exports and answers: a few minutes.
 python -m apps.translation train --flagfile=multi30k_en_de.flags
     Trains with a recipe, here on Multi30k from English to German.
 python -m apps.translation train --dataset=MINE.en,MINE.de --run_dir=runs/mine
@@ -21,9 +21,9 @@ import sys
 
 from apps.translation.config import TranslationConfig
 from apps.translation.data import DATASETS
-from common import config as config_lib
 from common import runner
 from common.app import App
+from common.training import saved_config
 
 
 class Translation(App):
@@ -73,7 +73,7 @@ class Translation(App):
 
     def _model_of(self, folder):
         """Returns the model of another run."""
-        saved = config_lib.read(self.Config, pathlib.Path(folder))
+        saved = saved_config.read(self.Config, pathlib.Path(folder))
         config = dataclasses.replace(
             saved, average_epochs=self.config.average_epochs, ensemble=""
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -174,18 +173,3 @@ def concatenated(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         name: np.concatenate([part[name] for part in parts])
         for name in parts[0]
     }
-
-
-def fingerprint(examples: tf.data.Dataset) -> str:
-    """Returns the SHA-256 of the raw examples, in their order."""
-
-    def serialized(*example):
-        parts = tf.nest.flatten(example)
-        return tf.stack([tf.io.serialize_tensor(part) for part in parts])
-
-    digest = hashlib.sha256()
-    batches = examples.map(serialized, tf.data.AUTOTUNE).batch(1024)
-    for batch in batches.as_numpy_iterator():
-        for part in batch.ravel():
-            digest.update(part)
-    return digest.hexdigest()

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from common import config as config_lib
 from common.data import batching
+from common.data import fingerprints
 from common.evaluation import bootstrap
+from common.evaluation.evaluation import Notes
 from common.evaluation.report import Report
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 
 
 def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
-    """Returns the report of a model on the test split.
+    """Returns the report of a model on the split that --split chooses.
+
+    That of the validation split has no baselines, which may have learned from
+    it, and no notes.
 
     Args:
       app: Its evaluation, config and examples.
@@ -29,26 +34,33 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
       training_seconds: How long training took.
 
     Raises:
-      UserError: The test split is empty, or cannot be read.
+      UserError: The split is empty or cannot be read, or the training split
+        has changed since the training.
     """
-    evaluation = app.evaluation
-    test = app.examples("test")
+    evaluation, split = app.evaluation, app.config.split
+    examples = app.examples(split)
     app.bad_records.report()
-    batching.refuse_empty(test, f"test split of {app.config.dataset}")
+    batching.refuse_empty(examples, f"{split} split of {app.config.dataset}")
+    train = fingerprints.fingerprint(app.examples("train"))
+    fingerprints.require_same(app.run_dir, {"train": train})
     start = time.monotonic()
-    y, outputs = evaluation.predict(model, test)
+    y, outputs = evaluation.predict(model, examples)
     middle = time.monotonic()
-    baselines = evaluation.baselines(model)
+    baselines = evaluation.baselines(model) if split == "test" else {}
     end = time.monotonic()
     statistics = evaluation.per_example(y, outputs)
     baseline_statistics = {
         name: evaluation.per_example(y, answers)
         for name, answers in baselines.items()
     }
-    notes = evaluation.notes(y, statistics, baseline_statistics)
+    notes = (
+        evaluation.notes(y, statistics, baseline_statistics)
+        if baselines
+        else Notes()
+    )
     return Report(
         dataset=app.config.dataset,
-        split="test",
+        split=split,
         examples=_length(y),
         primary_metric=evaluation.primary_metric.name,
         **compare(
@@ -67,7 +79,7 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
             "baseline": round(end - middle, 1),
         },
         parameters=model.count_params(),
-        train_sha256=batching.fingerprint(app.examples("train")),
+        train_sha256=train,
     )
 
 
@@ -88,25 +100,30 @@ def compare(
       clusters: See `bootstrap.interval`.
     """
     primary = evaluation.primary_metric
-    metrics = {name: evaluation.measure(baselines[name]) for name in baselines}
-    best = primary.best({n: m[primary.name] for n, m in metrics.items()})
-
     own = evaluation.measure(statistics)
+    metrics = {name: evaluation.measure(baselines[name]) for name in baselines}
+    best = None
+    if baselines:
+        best = primary.best({n: m[primary.name] for n, m in metrics.items()})
+        metrics = {best: metrics.pop(best), **metrics}
 
     def own_metrics_and_gain(rows):
         model = evaluation.aggregate(_rows(statistics, rows))
+        values = [model[name] for name in own]
+        if best is None:
+            return values
         baseline = evaluation.aggregate(_rows(baselines[best], rows))
         gain = primary.gain(model[primary.name], baseline[primary.name])
-        return [*(model[name] for name in own), gain]
+        return [*values, gain]
 
-    *intervals, gain = bootstrap.interval(
+    intervals = bootstrap.interval(
         own_metrics_and_gain, _length(statistics), seed, clusters=clusters
     ).tolist()
     return {
         "metrics": own,
         "interval": dict(zip(own, intervals)),
-        "baselines": {best: metrics.pop(best), **metrics},
-        "gain": gain,
+        "baselines": metrics,
+        "gain": intervals[-1] if baselines else [],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import typing
 
 from common import files
 
@@ -21,9 +22,11 @@ class Report:
       primary_metric: Name of the metric that decides which is better.
       metrics: The model's, by name.
       interval: 95 % interval of each metric.
-      baselines: Metrics of each baseline by name, the best one first.
+      baselines: Metrics of each baseline by name, the best one first; empty
+        on the validation split.
       gain: 95 % interval of the gain in the primary metric over the best
         baseline, by a paired bootstrap; positive where the model is better.
+        Empty without a baseline.
       notes: Sentences printed below the table.
       details: What else the app reports.
       options: The options that change what the model answers.
@@ -75,10 +78,11 @@ class Report:
         header = "   ".join(f"{name:{COLUMN}}" for name in self.baselines)
         lines = [
             f"{self.examples:,} {self.split} examples of {self.dataset}",
-            f"{'':{width}}{'model':>10}{'95 % interval':>22}   "
-            + header.rstrip(),
+            (
+                f"{'':{width}}{'model':>10}{'95 % interval':>22}   {header}"
+            ).rstrip(),
             *(self._row(name, width) for name in self.metrics),
-            self._verdict(),
+            *([self._verdict()] if self.baselines else []),
             *self.notes,
         ]
         return "\n".join(lines)
@@ -94,6 +98,8 @@ class Report:
 
     def _verdict(self):
         better = "Better" if self.better_than_baseline else "Not better"
+        if self.gain[1] < 0:
+            better = "Worse"
         low, high = (_significant(bound, "+") for bound in self.gain)
         return (
             f"{better} than {self.best_baseline}: gain in "
@@ -110,10 +116,13 @@ def read(path: pathlib.Path) -> Report | None:
     if not path.exists():
         return None
     values = files.read_json(path)
-    names = [field.name for field in dataclasses.fields(Report)]
-    if not set(names) <= set(values):
-        return None  # Of an earlier version: `evaluate` writes it again.
-    return Report(**{name: values[name] for name in names})
+    types = typing.get_type_hints(Report)
+    # Of an earlier version, or altered: `evaluate` writes it again.
+    if not isinstance(values, dict) or not set(types) <= set(values):
+        return None
+    if not all(files.conforms(values[name], types[name]) for name in types):
+        return None
+    return Report(**{name: values[name] for name in types})
 
 
 def _significant(value, sign=""):

@@ -1,6 +1,7 @@
 """The shared layers: `from common import layers`."""
 
 from common.layers import convert as convert
+from common.layers._engine import backend as backend  # Before Keras.
 from common.layers.attention.additive_attention import (
     AdditiveAttention as AdditiveAttention,
 )
@@ -38,6 +39,7 @@ from common.layers.cells.updating_gru_cell import (
     UpdatingGRUCell as UpdatingGRUCell,
 )
 from common.layers.cells.zoneout_cell import ZoneoutCell as ZoneoutCell
+from common.layers.clone import clone_model as clone_model
 from common.layers.recurrent.conv_lstm import ConvLSTM1D as ConvLSTM1D
 from common.layers.recurrent.conv_lstm import ConvLSTM2D as ConvLSTM2D
 from common.layers.recurrent.conv_lstm import ConvLSTM3D as ConvLSTM3D

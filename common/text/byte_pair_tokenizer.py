@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ import tokenizers
 from common.text import byte_tokenizer
 from common.text.byte_tokenizer import BYTES
 
+_DIGIT = re.compile(rb"[0-9]")
 _NEVER = tf.int64.max  # The rank of a pair that is not merged.
 
 
@@ -61,6 +63,9 @@ class Subwords(byte_tokenizer.ByteTokenizer):
     def learn(cls, counts: Mapping[bytes, int], size: int) -> Subwords:
         """Returns a tokenizer with the merges of the most frequent pairs.
 
+        Numbers are not merged: each digit is a token. Of a token for "87", a
+        model cannot tell that it has a 7 in common with "57".
+
         Args:
           counts: Number of occurrences of each piece.
           size: Maximum number of ids.
@@ -79,6 +84,7 @@ class Subwords(byte_tokenizer.ByteTokenizer):
             (
                 " ".join(["".join(letters[b] for b in piece)] * count)
                 for piece, count in sorted(counts.items())
+                if not _DIGIT.search(piece)
             ),
             trainer,
         )

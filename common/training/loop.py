@@ -191,11 +191,12 @@ class Loop:
         self.display.epoch(row)
 
     def _is_due(self):
-        """Returns whether to save: at the end, at intervals, at a signal."""
+        """Returns whether to save: at intervals, and before the run ends."""
         interval = 60 * self.config.checkpoint_minutes
         return (
             self.progress.finished
             or signals.pending() is not None
+            or self.display.is_closed
             or self.state.unsaved_for(interval)
         )
 
@@ -203,10 +204,12 @@ class Loop:
         if not self._is_due():
             return
         self.state.save()
+        place = (
+            f"stopped in epoch {self.progress.epoch + 1}, and saved after "
+            f"{self.progress.step} of its {self.steps} steps. Without "
+            "--fresh, the same command resumes from there."
+        )
         if number := signals.pending():
-            raise signals.Stopped(
-                number,
-                f"stopped in epoch {self.progress.epoch + 1}, and saved after "
-                f"{self.progress.step} of its {self.steps} steps. Without "
-                "--fresh, the same command resumes from there.",
-            )
+            raise signals.Stopped(number, place)
+        if self.display.is_closed:
+            raise UserError(f"Nobody reads the output any more: {place}")

@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from common.errors import UserError
+from common.training import streams
 
 
 class Display:
@@ -21,6 +22,9 @@ class Display:
       folder: Folder of the TensorBoard logs.
       epochs: Maximum number of epochs.
       steps: Steps of an epoch.
+
+    Attributes:
+      is_closed: Whether nobody reads the output any more.
 
     Raises:
       UserError: `folder` cannot be written.
@@ -35,6 +39,7 @@ class Display:
                 for prefix, name in {"": "train", "val_": "validation"}.items()
             }
         self._bar: Any = None
+        self.is_closed = False
 
     def step(
         self, number: int, metrics: Callable[[], dict[str, float]]
@@ -61,7 +66,11 @@ class Display:
         head = f"Epoch {row['epoch']}/{self._epochs}, {row['seconds']:.0f} s:"
         values = [f"{name.replace('_', ' ')} {row[name]:.4f}" for name in names]
         # Flushed, for readers of a log file.
-        print(head, ", ".join(values), flush=True)
+        try:
+            print(head, ", ".join(values), flush=True)
+        except BrokenPipeError:
+            streams.discard_output()
+            self.is_closed = True
         with self._writable():
             for name in names:
                 prefix = "val_" if name.startswith("val_") else ""

@@ -1,4 +1,4 @@
-"""SIGTERM and SIGINT: training saves first, other commands end at once.
+"""SIGTERM, SIGINT and SIGHUP: training saves first, other commands end at once.
 
 A separate thread receives them: they are handled even while the main thread is
 in TensorFlow, which may not return to Python for seconds.
@@ -32,7 +32,7 @@ class Stopped(Exception):
 
 @contextlib.contextmanager
 def handled(name: str) -> Iterator[None]:
-    """Handles the signals within: exit codes 130 and 143, with a message.
+    """Handles the signals within: exit codes 130, 143 and 129, and a line.
 
     Only in the main thread. A signal that is ignored, as SIGINT is by
     background jobs of a shell, stays ignored.
@@ -47,7 +47,7 @@ def handled(name: str) -> Iterator[None]:
     os.set_blocking(writing, False)
     numbers = [
         number
-        for number in (signal.SIGINT, signal.SIGTERM)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         if signal.getsignal(number) != signal.SIG_IGN
     ]
     # Python also writes each handled signal to the pipe, at once.

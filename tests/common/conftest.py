@@ -140,7 +140,8 @@ def toy(tmp_path, capsys, monkeypatch):
         # Layer names count from one.
         keras.utils.clear_session(free_memory=False)
         folders = [f"--run_dir={tmp_path}/run", f"--saved_models={tmp_path}/sm"]
-        argv = ["toy", *folders, "--epochs=2", *argv]
+        trains = not {"predict", "evaluate", "export"} & set(argv)
+        argv = ["toy", *folders, *["--epochs=2"][:trains], *argv]
         code = runner.run(app_class, argv)
         captured = capsys.readouterr()
         return code, captured.out, captured.err

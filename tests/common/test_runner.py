@@ -7,9 +7,14 @@ import json
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from common import runner
+from common.errors import UserError
 from common.evaluation.evaluation import Notes
+from common.training import progress
+from common.training import streams
+from common.training import trainer
 from common.training.state import State
 from tests.common import conftest
 
@@ -124,6 +129,18 @@ def test_an_app_may_answer_all_examples_at_once(trained_toy):
     assert trained_toy("evaluate", app_class=app_class)[0] == 0
     report = json.loads((trained_toy.folder / "metrics.json").read_text())
     assert report["metrics"] == {"closeness": 0, "error": 0}
+
+
+def test_scores_of_the_validation_split_do_not_replace_those_of_the_test(
+    trained_toy,
+):
+    before = (trained_toy.folder / "metrics.json").read_bytes()
+    code, out, _ = trained_toy("evaluate", "--split=valid")
+    lines = out.splitlines()
+    assert (code, lines[0]) == (0, "20 valid examples of sample")
+    assert lines[1].split() == ["model", "95", "%", "interval"]
+    assert "better" not in out.lower()
+    assert (trained_toy.folder / "metrics.json").read_bytes() == before
 
 
 def test_an_evaluation_may_have_clusters_and_notes(trained_toy):
@@ -279,5 +296,120 @@ def test_a_word_names_an_example_of_the_test_split(trained_toy):
     app = trained_toy.app(trained_toy.app.Config())
     assert app.interface.test_example("1.5") is None
     assert float(app.interface.test_example("test:19")["x"]) == 1.0
-    with pytest.raises(Exception, match="last test example is test:19"):
-        app.interface.test_example("test:20")
+    for number in ("20", "9" * 20, "9" * 5000):
+        with pytest.raises(UserError, match="last test example is test:19"):
+            app.interface.test_example(f"test:{number}")
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            tf.errors.ResourceExhaustedError(None, None, "disk full\nat node"),
+            "toy: disk full (ResourceExhaustedError): check the files that",
+        ),
+        (
+            tf.errors.NotFoundError(None, None, "a.jpg; No such file"),
+            "toy: a.jpg; No such file (NotFoundError): check the files",
+        ),
+        (
+            MemoryError("8 GiB"),
+            "toy: Out of memory (8 GiB): lower --batch_size",
+        ),
+    ],
+)
+def test_an_error_of_the_machine_is_one_line(toy, monkeypatch, error, line):
+    def fail(*args):
+        raise error
+
+    monkeypatch.setattr(trainer, "train", fail)
+    code, _, err = toy("train")
+    assert code == 1
+    assert err.startswith(line)
+    assert err.count("\n") == 1
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(toy, monkeypatch):
+    monkeypatch.setattr(trainer, "train", lambda app: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        toy("train")
+
+
+def test_a_run_whose_output_is_closed_saves_first(toy, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(progress, "print", closed, raising=False)
+        patch.setattr(streams, "discard_output", lambda: None)
+        code, _, err = toy("train")
+    assert code == 1
+    assert "Nobody reads the output any more: stopped in epoch 2" in err
+    assert (toy.folder / "history.csv").read_text().count("\n") == 2
+    assert toy("train")[0] == 0
+
+
+def closed(*args, **options):
+    raise BrokenPipeError
+
+
+def test_every_command_is_deterministic(trained_toy, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        tf.config.experimental,
+        "enable_op_determinism",
+        lambda: calls.append("on"),
+    )
+    for command in (["evaluate"], ["export"], ["predict", "1"]):
+        assert trained_toy(*command)[0] == 0
+    assert calls == ["on"] * 3
+
+
+def test_a_run_does_not_go_on_with_other_data(toy, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(progress, "print", closed, raising=False)
+        patch.setattr(streams, "discard_output", lambda: None)
+        toy("train")
+    weights = (toy.folder / "history.csv").read_bytes()
+    code, _, err = toy("train", "--poisoned=1", "--skip_bad_batches=9")
+    assert code == 1
+    assert "The train split is not the one with which the run in" in err
+    assert (toy.folder / "history.csv").read_bytes() == weights
+    assert toy("train")[0] == 0
+    code, _, err = toy("evaluate", "--poisoned=1")
+    assert code == 1
+    assert "The train split is not the one" in err
+    assert not (toy.folder / "metrics.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("metrics", {"closeness": "high"}),
+        ("metrics", []),
+        ("baselines", {"none": {"closeness": float("nan")}}),
+        ("gain", "large"),
+        ("examples", 2.5),
+        ("options", None),
+    ],
+)
+def test_an_odd_report_counts_as_absent(trained_toy, name, value):
+    path = trained_toy.folder / "metrics.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
+    assert trained_toy("export")[0] == 0
+    card = next(trained_toy.saved_models.glob("*/assets.extra/MODEL_CARD.md"))
+    assert "Not evaluated with the options of this export" in card.read_text()
+
+
+def test_odd_files_of_a_run_are_one_line(trained_toy):
+    for name, content in (
+        ("metrics.json", "[1"),
+        ("history.csv", "epoch,loss\n1,2\n"),
+        ("config.json", '{"epochs": "ten"}'),
+        ("model.keras", "PK"),
+    ):
+        path = trained_toy.folder / name
+        whole = path.read_bytes()
+        path.write_text(content)
+        command = "export" if name == "metrics.json" else "evaluate"
+        code, _, err = trained_toy(command)
+        path.write_bytes(whole)
+        assert (code, err.count("\n")) == (1, 1)
+        assert name in err

@@ -158,7 +158,10 @@ PHASES = {
 }
 
 
-@pytest.mark.parametrize("name_of_signal", ["SIGTERM", "SIGINT"])
+CODES = {"SIGTERM": 143, "SIGINT": 130, "SIGHUP": 129}
+
+
+@pytest.mark.parametrize("name_of_signal", CODES)
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_run_stopped_in_any_phase_ends_with_the_same_bits(
     uninterrupted, tmp_path, phase, name_of_signal
@@ -166,9 +169,20 @@ def test_a_run_stopped_in_any_phase_ends_with_the_same_bits(
     name, number = PHASES[phase]
     process = start(tmp_path, interruption=(name_of_signal, name, str(number)))
     _, err = process.communicate()
-    assert process.returncode == {"SIGTERM": 143, "SIGINT": 130}[name_of_signal]
+    assert process.returncode == CODES[name_of_signal]
     assert "Traceback" not in err
     assert "sentiment: stopped" in err
+    finish(tmp_path)
+    assert final(tmp_path) == uninterrupted[0]
+
+
+def test_a_run_whose_output_is_closed_saves_first(uninterrupted, tmp_path):
+    process = start(tmp_path)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait() == 1
+    err = process.stderr.read()
+    assert "sentiment: Nobody reads the output any more: stopped in" in err
     finish(tmp_path)
     assert final(tmp_path) == uninterrupted[0]
 

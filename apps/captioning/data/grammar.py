@@ -120,7 +120,16 @@ def is_accurate(caption: str, references: list[str]) -> bool:
     parsed = parse(caption)
     if parsed is None:
         return False
-    expected = [parse(reference) for reference in references]
-    stated = frozenset().union(*(relations for _, relations in expected))
+    expected, stated = meaning(references)
     objects, relations = parsed
-    return objects == expected[0][0] and relations <= stated
+    return objects == expected and relations <= stated
+
+
+def meaning(captions: list[str]) -> tuple[tuple, frozenset]:
+    """Returns the objects of a scene and all relations that captions state.
+
+    Args:
+      captions: Captions of one scene; see `parse`.
+    """
+    parsed = [parse(caption) for caption in captions]
+    return parsed[0][0], frozenset().union(*(stated for _, stated in parsed))

@@ -64,6 +64,7 @@ class LanguageModel(AppModel, keras.Model):
         )
         self.network = network.Network(self.vocabulary.size(), arguments)
         self.seeds = keras.random.SeedGenerator() if arguments.samples else None
+        self.window_rate = None  # See `optimizer.create`.
         parts = self.vocabulary, self.network
         self.scorer = scorer.Scorer(*parts)
         self.writer = writer.Writer(*parts)
@@ -101,10 +102,9 @@ class LanguageModel(AppModel, keras.Model):
     def compute_loss(self, x, y, y_pred, sample_weight=None, training=True):
         """Returns the mean cross-entropy of the targets plus the penalties."""
         loss, _ = self.cross_entropy(y, y_pred, training)
-        if training and self.arguments.vary_unroll:
-            # A short window changes the weights less.
-            steps = tf.cast(tf.shape(y)[1], loss.dtype)
-            loss *= steps / self.arguments.unroll_steps
+        if training and self.window_rate is not None:
+            steps = tf.cast(tf.shape(y)[1], tf.float32)
+            self.window_rate.share.assign(steps / self.arguments.unroll_steps)
         return loss + sum(self.losses)
 
     def cross_entropy(self, targets, vectors, training=False):
@@ -225,5 +225,6 @@ class LanguageModel(AppModel, keras.Model):
         windows = streams.windows_per_epoch(
             len(text.ids), config.batch_size, config.unroll_steps
         )
-        model.compile(optimizer.create(config, windows))
+        chosen, model.window_rate = optimizer.create(config, windows)
+        model.compile(chosen)
         return model

@@ -11,12 +11,52 @@ OPTIMIZERS = {
 }
 
 
-def create(config, steps_per_epoch: int) -> keras.optimizers.Optimizer:
-    """Returns the optimizer that the options choose."""
+@keras.saving.register_keras_serializable("unroll")
+class WindowRate(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate in proportion to the length of the window.
+
+    All of a step is scaled: the penalties of the loss and the weight decay,
+    too, and after the gradients are clipped.
+
+    Args:
+      rate: The rate of a window of mean length: a number or a schedule.
+
+    Attributes:
+      share: Variable; length of the current window over the mean length.
+
+    Reference: Merity, Keskar & Socher, Regularizing and Optimizing LSTM
+    Language Models, 2018.
+    """
+
+    def __init__(self, rate):
+        self.rate = rate
+        self.share = keras.Variable(1.0, trainable=False, name="window_share")
+
+    def __call__(self, step):
+        rate = self.rate(step) if callable(self.rate) else self.rate
+        return rate * self.share
+
+    def get_config(self):
+        return {"rate": keras.saving.serialize_keras_object(self.rate)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(keras.saving.deserialize_keras_object(config["rate"]))
+
+
+def create(
+    config, steps_per_epoch: int
+) -> tuple[keras.optimizers.Optimizer, WindowRate | None]:
+    """Returns the optimizer that the options choose.
+
+    If the windows vary in length, its learning rate is also returned, for the
+    model to set its share.
+    """
+    rate = _learning_rate(config, steps_per_epoch)
+    window_rate = WindowRate(rate) if config.vary_unroll else None
     return OPTIMIZERS[config.optimizer](
-        _learning_rate(config, steps_per_epoch),
-        weight_decay=config.weight_decay or None,
-    )
+        window_rate or rate, weight_decay=config.weight_decay or None
+    ), window_rate
 
 
 def _learning_rate(config, steps_per_epoch):

@@ -79,15 +79,18 @@ It was shown with subtitles.
 We talked about it on the way home."""
 
 
-REVIEWS = {"train": 8000, "valid": 1000, "test": 2000}
+REVIEWS = {"train": 8000, "valid": 1000, "test": 10_000}
 
 
 class Sample(dataset.Dataset):
-    """Synthetic reviews; each split has a seed of its own."""
+    """Synthetic reviews; each split has a seed of its own.
+
+    Of 10,000 test reviews, 17 of one short sentence are training reviews, too.
+    """
 
     name = "sample"
     help = (
-        "11,000 synthetic reviews with negation, contrast, hearsay and "
+        "19,000 synthetic reviews with negation, contrast, hearsay and "
         "intensity."
     )
     license = (

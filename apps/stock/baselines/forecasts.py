@@ -11,11 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from apps.stock.baselines import arima
+from apps.stock.baselines import ranges
 from apps.stock.baselines import smoothing
 from apps.stock.baselines import volatility
 from apps.stock.data.series import Series
 from apps.stock.model import student_t
 
+VOLATILITY_MODELS = ("EWMA", "GARCH", "EWMA of ranges", "log-HAR")
 WEEK = 5  # Trading days; the season of the seasonal naive forecast.
 PARAMETERS = ("location", "scale", "freedom")
 
@@ -75,10 +77,14 @@ def _locations_and_spreads(market, known, horizon, target):
             if target == "return":
                 path = np.diff(path, axis=1, prepend=0.0)
             by_name[name] = (path, ones)
-    for name, variances in (
-        ("EWMA", volatility.ewma(returns)[:, None] * ones),
-        ("GARCH", volatility.garch(returns, known, horizon)),
-    ):
+    of_days = ranges.variances(market)
+    variances_of = (
+        volatility.ewma(returns**2)[:, None] * ones,
+        volatility.garch(returns, known, horizon),
+        volatility.ewma(of_days)[:, None] * ones,
+        ranges.log_har(of_days, known, horizon),
+    )
+    for name, variances in zip(VOLATILITY_MODELS, variances_of, strict=True):
         if target == "price":
             variances = np.cumsum(variances, 1)
         by_name[name] = (zeros, np.sqrt(variances))

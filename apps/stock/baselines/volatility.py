@@ -9,12 +9,15 @@ from apps.stock.model.features import DECAY
 BURN_IN = 60  # Days whose variance starts the recursions.
 
 
-def ewma(returns: np.ndarray) -> np.ndarray:  # (days,) -> (days,)
-    """Returns the exponentially weighted variance after each day."""
-    squares = returns**2
-    start = squares[1 : BURN_IN + 1].mean()
+def ewma(variances: np.ndarray) -> np.ndarray:  # (days,) -> (days,)
+    """Returns the exponentially weighted variance after each day.
+
+    Args:
+      variances: Of each day, such as its squared return.
+    """
+    start = variances[1 : BURN_IN + 1].mean()
     variances, _ = scipy.signal.lfilter(
-        [1 - DECAY], [1, -DECAY], squares, zi=[DECAY * start]
+        [1 - DECAY], [1, -DECAY], variances, zi=[DECAY * start]
     )
     return np.maximum(variances, 1e-12)
 

@@ -3,6 +3,7 @@
 from apps.stock.baselines import forecasts
 from apps.stock.data import periods
 from apps.stock.evaluation import backtest
+from apps.stock.evaluation import best_of_each
 from apps.stock.evaluation import figures
 from apps.stock.evaluation import scores
 from apps.stock.evaluation import verdict
@@ -29,7 +30,8 @@ class StockEvaluation(Evaluation):
         return scores.metrics(self.config.horizon)
 
     def predict(self, model, examples, after_batch=lambda: None):
-        if self.config.refit:  # Of the test split: no metric selects epochs.
+        # No metric selects epochs: otherwise, these are the test examples.
+        if self.config.refit and self.config.split == "test":
             return backtest.predict(self.app, model)
         return super().predict(model, examples, after_batch)
 
@@ -40,12 +42,18 @@ class StockEvaluation(Evaluation):
         return scores.aggregate(statistics, self.config.horizon)
 
     def baselines(self, model):
-        return forecasts.forecasts(
+        y = batching.targets(self.app.examples("test"))
+        by_name = forecasts.forecasts(
             self.app.dataset.series,
-            batching.targets(self.app.examples("test")),
+            y,
             self.app.dataset.fold_starts(),
             self.config.target,
         )
+        if len(self.app.dataset.series) > 1:
+            by_name[best_of_each.NAME] = best_of_each.combine(
+                y, by_name, self.config.target
+            )
+        return by_name
 
     def clusters(self, y):
         # Volatility lasts, and forecasts of close days overlap.

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from apps.stock.evaluation import best_of_each
 from apps.stock.evaluation import plot_style
 from apps.stock.evaluation import scores
 from apps.stock.evaluation.verdict import WALK
@@ -18,6 +19,9 @@ COLORS = {
     "ARIMA": "tab:purple",
     "EWMA": "tab:orange",
     "GARCH": "tab:red",
+    "EWMA of ranges": "tab:pink",
+    "log-HAR": "tab:brown",
+    best_of_each.NAME: "tab:cyan",
 }
 MAX_MARKETS = 6
 MIN_SKILL = -0.3  # A worse baseline would flatten the other curves.

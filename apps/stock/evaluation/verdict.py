@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from collections.abc import Sequence
 
 import numpy as np
 
+from apps.stock.baselines import forecasts
 from apps.stock.data.series import Series
+from apps.stock.evaluation import best_of_each
 from apps.stock.evaluation import intervals
 from apps.stock.evaluation import scores
 from apps.stock.model import significance
@@ -17,7 +18,8 @@ from common.evaluation.evaluation import Notes
 
 LEVEL = 0.05  # Of significance, two-sided.
 WALK = "random walk"
-VOLATILITY_MODELS = (WALK, "EWMA", "GARCH")  # They forecast no direction.
+# They forecast no direction.
+VOLATILITY_MODELS = (WALK, *forecasts.VOLATILITY_MODELS)
 
 Arrays = dict[str, np.ndarray]
 
@@ -44,7 +46,11 @@ class Results:
         return Results(
             _rows(self.y, rows),
             _rows(self.model, rows),
-            {name: _rows(s, rows) for name, s in self.baselines.items()},
+            {
+                name: _rows(s, rows)
+                for name, s in self.baselines.items()
+                if name != best_of_each.NAME
+            },
             self.clusters[rows],
         )
 
@@ -82,13 +88,17 @@ def notes(
     """
     sentences, tickers = [], {}
     if len(series) > 1:
-        clauses = _clauses(results, target, seed)
+        clauses = [_on_target(results, target, seed), _on_distribution(results)]
         sentences.append(f"all: {'; '.join(clauses)}.")
     for number, market in enumerate(series):
         part = results.of_ticker(number)
         if not len(part.clusters):
             continue
-        clauses = list(_clauses(part, target, seed))
+        clauses = [
+            _on_target(part, target, seed),
+            _on_direction(part.model["direction"]),
+            _on_distribution(part),
+        ]
         tickers[market.ticker] = _scores(part)
         if market.truth is not None and target != "volatility":
             crps = _crps_of_truth(market, part.y)
@@ -124,8 +134,14 @@ def _crps_of_truth(market, y):
     return float(student_t.crps(market.truth[places], values).mean())
 
 
-def _clauses(results: Results, target: str, seed: int) -> Iterator[str]:
-    """Yields the parts of a sentence on the forecast of the next day."""
+def _comparison(gain, p):
+    """Returns the result of a test in words."""
+    if p >= LEVEL:
+        return "not better"
+    return "better" if gain > 0 else "worse"
+
+
+def _on_target(results, target, seed):
     gain, p = results.test(WALK, "absolute_error")
     low, high = intervals.skill(
         results.model["absolute_error"],
@@ -133,13 +149,10 @@ def _clauses(results: Results, target: str, seed: int) -> Iterator[str]:
         results.clusters,
         seed,
     )
-    better = "better" if gain > 0 and p < LEVEL else "not better"
-    yield (
-        f"on {target}: {better} than a random walk (skill "
+    return (
+        f"on {target}: {_comparison(gain, p)} than a random walk (skill "
         f"{_signed(low)} … {_signed(high)}, {_p_value(p)})"
     )
-    yield _on_direction(results.model["direction"])
-    yield _on_distribution(results)
 
 
 def _on_direction(hits):
@@ -157,14 +170,15 @@ def _on_distribution(results):
     gain, p = results.test(best, "crps")
     percent = 100 * gain / results.baselines[best]["crps"].mean()
     subject = "volatility" if best in VOLATILITY_MODELS else "the distribution"
-    if gain > 0 and p < LEVEL:
+    comparison = _comparison(gain, p)
+    if comparison == "not better":
         return (
-            f"on {subject}: better than {best} by {percent:.1f} % CRPS "
-            f"({_p_value(p)})"
+            f"on {subject}: not better than {best} ({_signed(percent, 2)} % "
+            f"CRPS, {_p_value(p)})"
         )
     return (
-        f"on {subject}: not better than {best} ({_signed(percent, 1)} % CRPS, "
-        f"{_p_value(p)})"
+        f"on {subject}: {comparison} than {best} by {abs(percent):.2f} % CRPS "
+        f"({_p_value(p)})"
     )
 
 

@@ -1,5 +1,10 @@
 """German morphology: numbers in words, articles and endings that agree."""
 
+import functools
+import re
+
+from apps.translation.data import lexicon
+
 ONES = """null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf
 dreizehn vierzehn fünfzehn sechzehn siebzehn achtzehn neunzehn"""
 TENS = """zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig"""
@@ -39,6 +44,24 @@ def before(n: int) -> str:
 def ordinal(n: int) -> str:
     """Returns the ordinal number of a day, 1 to 31, in the dative case."""
     return ORDINALS.get(n) or number(n) + ("ten" if n < 20 else "sten")
+
+
+def numbers(text: str) -> list[str]:
+    """Returns the numbers, ordinal numbers, months and weekdays of a text.
+
+    "Ein" is not one of them: it may be an article.
+    """
+    return [w for w in re.findall(r"\w+", text.lower()) if w in _date_words()]
+
+
+@functools.cache
+def _date_words():
+    names = f"{lexicon.MONTHS}\n{lexicon.DAYS}".split("\n")
+    return {
+        *map(number, range(2, 10_000)),
+        *map(ordinal, range(1, 32)),
+        *(name.split()[1].lower() for name in names),
+    }
 
 
 def noun_phrase(

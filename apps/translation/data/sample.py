@@ -1,9 +1,10 @@
 """The built-in sample: synthetic English sentences and German translations."""
 
+from apps.translation.data import german
 from apps.translation.data import sentence_pairs
 from apps.translation.data import sentences
 
-SIZES = {"train": 10_000, "valid": 500, "test": 1000}
+SIZES = {"train": 20_000, "valid": 500, "test": 3000}
 
 
 class Sample(sentence_pairs.SentencePairs):
@@ -11,7 +12,7 @@ class Sample(sentence_pairs.SentencePairs):
 
     name = "sample"
     help = (
-        "10,000 synthetic English sentences and their German translations; "
+        "20,000 synthetic English sentences and their German translations; "
         "--pair is en-de."
     )
     license = (
@@ -19,6 +20,7 @@ class Sample(sentence_pairs.SentencePairs):
         "Apache 2.0, like the code."
     )
     pairs = ("en-de",)
+    numbers = staticmethod(german.numbers)
 
     def sentences(self, split):
         return sentences.pairs(SIZES[split], seed=split)

@@ -1,6 +1,7 @@
 """Data sets of sentences and their translations."""
 
 import abc
+from collections.abc import Callable
 
 from common.data import dataset
 from common.errors import UserError
@@ -11,9 +12,12 @@ class SentencePairs(dataset.Dataset):
 
     Attributes:
       pairs: The values of --pair that it has; empty if --pair does not matter.
+      numbers: Returns the numbers and dates of a target in their order; None
+        where no program can tell.
     """
 
     pairs: tuple[str, ...] = ()
+    numbers: Callable[[str], list[str]] | None = None
 
     def __init__(self, config, bad_records):
         super().__init__(config, bad_records)

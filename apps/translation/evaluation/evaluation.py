@@ -1,4 +1,6 @@
-"""BLEU, chrF and perplexity, next to word-by-word translation."""
+"""BLEU, chrF, numbers and perplexity, next to word-by-word translation."""
+
+import numpy as np
 
 from apps.translation.baselines import copy
 from apps.translation.baselines import ibm_model_1
@@ -25,6 +27,13 @@ class TranslationEvaluation(Evaluation):
     metrics = (
         primary_metric,
         Metric("chrf", "Character n-gram F-score, 0 to 100."),
+        Metric("exact_match", "Share of translations equal to the reference."),
+        Metric(
+            "number_accuracy",
+            "Of the sentences with numbers or dates, the share whose "
+            "translation has exactly those of the reference; for the sample "
+            "only.",
+        ),
         Metric(
             "perplexity",
             "Exponential of the mean negative log-likelihood per token of the "
@@ -43,7 +52,12 @@ class TranslationEvaluation(Evaluation):
         return batching.concatenated(targets), batching.concatenated(outputs)
 
     def per_example(self, y, outputs):
-        statistics = scores.statistics(outputs["translation"], y["translation"])
+        pair = outputs["translation"], y["translation"]
+        statistics = scores.statistics(*pair)
+        statistics["exact_match"] = (pair[0] == pair[1]).astype(float)
+        numbers = self.app.dataset.numbers
+        if numbers:
+            statistics["number_accuracy"] = scores.equal_parts(*pair, numbers)
         for name in ("log_probability", "tokens"):
             if name in outputs:  # Baselines have no probabilities.
                 statistics[name] = outputs[name]
@@ -51,6 +65,13 @@ class TranslationEvaluation(Evaluation):
 
     def aggregate(self, statistics):
         metrics = scores.corpus_scores(statistics)
+        metrics["exact_match"] = float(statistics["exact_match"].mean())
+        if "number_accuracy" in statistics:
+            values = statistics["number_accuracy"]
+            values = values[~np.isnan(values)]
+            metrics["number_accuracy"] = float(
+                values.sum() / max(1, len(values))
+            )
         if "tokens" in statistics:
             metrics["perplexity"] = language.perplexity(
                 statistics["log_probability"], statistics["tokens"]

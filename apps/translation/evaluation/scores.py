@@ -8,6 +8,8 @@ Translation, 2002; Popović, chrF: character n-gram F-score for automatic MT
 evaluation, 2015; Post, A Call for Clarity in Reporting BLEU Scores, 2018.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from sacrebleu.metrics import BLEU
 from sacrebleu.metrics import CHRF
@@ -51,6 +53,29 @@ def signatures() -> list[str]:
         name = metric.corpus_score(["a"], [["a"]]).name
         lines.append(f"{name}|{metric.get_signature()}")
     return lines
+
+
+def equal_parts(
+    translations: np.ndarray,
+    references: np.ndarray,
+    parts_of: Callable[[str], list[str]],
+) -> np.ndarray:
+    """Returns whether each translation has the parts of its reference.
+
+    Args:
+      translations: bytes (sentences,), UTF-8.
+      references: The same, one for each translation.
+      parts_of: Returns certain words of a text.
+
+    Returns:
+      (sentences,): 0 or 1; NaN where the reference has no such part.
+    """
+    rows = []
+    for translation, reference in zip(_texts(translations), _texts(references)):
+        expected = parts_of(reference)
+        equal = float(parts_of(translation) == expected)
+        rows.append(equal if expected else np.nan)
+    return np.array(rows)
 
 
 def sentence_statistics(

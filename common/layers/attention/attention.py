@@ -4,8 +4,12 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from common.layers._engine import algebra
+from common.layers._engine import call_arguments
+from common.layers._engine import composite_layer
 
-class Attention(keras.layers.Layer):
+
+class Attention(composite_layer.CompositeLayer):
     """Returns the weighted mean of a memory.
 
     Subclasses define `keys` and `scores`. The keys depend on the memory only,
@@ -28,7 +32,14 @@ class Attention(keras.layers.Layer):
             )
 
     def call(self, query, memory, memory_mask=None, keys=None):
-        keys = self.keys(memory) if keys is None else keys
+        memory_mask = call_arguments.flatten_mask(memory_mask)
+        query = ops.cast(query, self.compute_dtype)
+        memory = ops.cast(memory, self.compute_dtype)
+        memory = algebra.zero_masked(memory, memory_mask)
+        if keys is None:
+            keys = self.keys(memory)
+        else:
+            keys = algebra.zero_masked(keys, memory_mask)
         steps = query if len(query.shape) == 3 else query[:, None]
         alignments = masked_softmax(self.scores(steps, keys), memory_mask)
         alignments = ops.cast(alignments, self.compute_dtype)

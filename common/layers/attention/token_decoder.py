@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from common.layers._engine import composite_layer
 from common.layers.attention.additive_attention import AdditiveAttention
 from common.layers.attention.attention_decoder import AttentionDecoder
 from common.layers.attention.multiplicative_attention import (
@@ -19,7 +20,7 @@ ATTENTIONS = {
 
 
 @keras.saving.register_keras_serializable("unroll")
-class TokenDecoder(keras.layers.Layer):
+class TokenDecoder(composite_layer.CompositeLayer):
     r"""Predicts the logits of the next token, at one step or at all steps.
 
     $x_t = E_{w_{t-1}}$; the first recurrent layer is an `AttentionDecoder`

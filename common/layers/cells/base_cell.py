@@ -105,11 +105,10 @@ class CustomGradientCell(BaseCell):
     """
 
     recurrence: Recurrence | None = None
-    forget_block: int | None = None  # Index of the block of the forget gate.
 
     def call(self, inputs, states, training=False):
         recurrence, kernel, bias, weights = self.recurrence_program()
-        inputs = tf.matmul(inputs, kernel)
+        inputs = tf.matmul(tf.cast(inputs, kernel.dtype), kernel)
         inputs = inputs if bias is None else inputs + bias
         states, _ = recurrence.step(inputs, states, weights)
         return states[0], states
@@ -124,10 +123,30 @@ class CustomGradientCell(BaseCell):
         """Returns the weights within the recurrence."""
         return [self.recurrent_kernel]
 
+
+class ForgetGateCell(CustomGradientCell):
+    """A `CustomGradientCell` with the states h and c and a forget gate.
+
+    Args:
+      units: int; size of h and c.
+      unit_forget_bias: whether the bias of the forget gate is initialized to 1
+        (Jozefowicz et al. 2015).
+      **kwargs: see `BaseCell`.
+
+    Raises:
+      ValueError: `units` is not positive.
+    """
+
+    state_count = 2
+    forget_block: int  # Index of the block of the forget gate.
+
+    def __init__(self, units, unit_forget_bias=True, **kwargs):
+        super().__init__(units, **kwargs)
+        self.unit_forget_bias = unit_forget_bias
+
     def initial_bias(self, shape, dtype=None):
-        """Returns the initial bias: with `unit_forget_bias`, 1 in that gate."""
         bias = super().initial_bias(shape, dtype)
-        if not getattr(self, "unit_forget_bias", False):
+        if not self.unit_forget_bias:
             return bias
         blocks = keras.ops.arange(shape[-1]) // self.units
         return keras.ops.where(blocks == self.forget_block, 1, bias)

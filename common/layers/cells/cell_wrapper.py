@@ -2,10 +2,11 @@
 
 import keras
 
+from common.layers._engine import composite_layer
 from common.layers._engine.private_api import DropoutRNNCell
 
 
-class CellWrapper(keras.layers.Layer, DropoutRNNCell):
+class CellWrapper(composite_layer.CompositeLayer, DropoutRNNCell):
     """A cell with the states, dropout masks and dtype of the cell it wraps.
 
     Args:

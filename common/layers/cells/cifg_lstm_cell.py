@@ -42,7 +42,7 @@ class CIFGRecurrence(Recurrence):
 
 
 @keras.saving.register_keras_serializable("unroll")
-class CIFGLSTMCell(base_cell.CustomGradientCell):
+class CIFGLSTMCell(base_cell.ForgetGateCell):
     r"""An LSTM cell with coupled input and forget gates.
 
     $(f, o)_t = \sigma(W x_t + U h_{t-1} + b)$,
@@ -80,9 +80,4 @@ class CIFGLSTMCell(base_cell.CustomGradientCell):
 
     blocks = 3
     forget_block = 0
-    state_count = 2
     recurrence = CIFGRecurrence()
-
-    def __init__(self, units, unit_forget_bias=True, **kwargs):
-        super().__init__(units, **kwargs)
-        self.unit_forget_bias = unit_forget_bias

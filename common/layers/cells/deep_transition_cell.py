@@ -18,6 +18,13 @@ class DeepTransitionCell(cell_wrapper.CellWrapper):
     multiplies it by its own recurrent kernel. Further states, such as $c$ of
     an LSTM, are passed to the cell unchanged.
 
+    The deep transition of the paper (DT-RNN, equation 7) is
+    $H_t = \phi_L(W_L^\top \dots \phi_1(W_1^\top H_{t-1} + U_1^\top x_t))$: the
+    input enters the first layer. That layer is the cell here, and the other
+    ones run at the start of the next step: $H_t = \tilde h_{t+1}$, with the
+    identity as $\phi_L$. The output is $h_t$, which $x_t$ reaches through the
+    cell alone, instead of $H_t$.
+
     Masking: the layer that runs the cell keeps the states where the mask is
     False.
 

@@ -53,7 +53,7 @@ class PeepholeRecurrence(Recurrence):
 
 
 @keras.saving.register_keras_serializable("unroll")
-class PeepholeLSTMCell(base_cell.CustomGradientCell):
+class PeepholeLSTMCell(base_cell.ForgetGateCell):
     r"""An LSTM cell with peephole connections.
 
     $i_t = \sigma(W_i x_t + U_i h_{t-1} + p_i \odot c_{t-1} + b_i)$,
@@ -94,12 +94,7 @@ class PeepholeLSTMCell(base_cell.CustomGradientCell):
 
     blocks = 4
     forget_block = 1
-    state_count = 2
     recurrence = PeepholeRecurrence()
-
-    def __init__(self, units, unit_forget_bias=True, **kwargs):
-        super().__init__(units, **kwargs)
-        self.unit_forget_bias = unit_forget_bias
 
     def build(self, input_shape):
         super().build(input_shape)

@@ -164,13 +164,15 @@ class GRU(custom_gradient.CustomGradientRNN, keras.layers.GRU):
     Weights, their order and the configuration are those of
     `keras.layers.GRU`: kernel (features, 3 * units) and recurrent kernel
     (units, 3 * units) of z, r, n; bias (2, 3 * units), or (3 * units,) without
-    `reset_after`. See `LSTM` for when Keras's implementation runs.
+    `reset_after`. See `LSTM` for when the custom gradient is used, and when
+    Keras's implementation runs.
 
     Masking, weight_dropout, call arguments, returns and errors: see `LSTM`;
     there is one state, h.
 
     Args:
-      *args, **kwargs: see `keras.layers.GRU`.
+      units: int; size of h.
+      **kwargs: those of `keras.layers.GRU`, in its order.
       weight_dropout: float; see `LSTM`.
 
     Example:
@@ -181,6 +183,8 @@ class GRU(custom_gradient.CustomGradientRNN, keras.layers.GRU):
     Encoder-Decoder, 2014; Chung et al., Empirical Evaluation of Gated
     Recurrent Neural Networks on Sequence Modeling, 2014.
     """
+
+    __init__ = custom_gradient.constructor(keras.layers.GRU)
 
     def recurrence_program(self):
         return keras_gru_program(self.cell)

@@ -72,25 +72,31 @@ class LSTM(custom_gradient.CustomGradientRNN, keras.layers.LSTM):
     `keras.layers.LSTM`: kernel (features, 4 * units) and recurrent kernel
     (units, 4 * units) of the gates i, f, g, o; bias (4 * units,).
 
-    The custom gradient is used with `training=True` in float32 and float64
-    with the standard activations. With other activations, recurrent_dropout,
-    float16, bfloat16 or `unroll`, the layer runs Keras's implementation.
-    Without `training`, it runs plain TensorFlow ops, which export anywhere.
+    The custom gradient is used with `training=True`, and in any call in which
+    a gradient tape watches the weights, in float32 and float64 with the
+    standard activations. With other activations, recurrent_dropout, float16,
+    bfloat16 or `unroll`, the layer runs Keras's implementation. Otherwise it
+    runs plain TensorFlow ops, which export anywhere. A `tf.function` around
+    the layer keeps what it was traced with: pass `training=True` if its first
+    call is outside of the tape. Derivatives of any order equal Keras's.
 
     Masking: a step whose mask is False keeps the states; any mask works, on a
     GPU too. The output of such a step repeats the previous output, or is zero
-    with `zero_output_for_mask`.
+    with `zero_output_for_mask`. What it holds, NaN included, has no influence
+    on outputs and gradients.
 
     Args:
-      *args, **kwargs: see `keras.layers.LSTM`.
+      units: int; size of h and c.
+      **kwargs: those of `keras.layers.LSTM`, in its order.
       weight_dropout: float; fraction of the entries of the recurrent kernel
         that are zeroed in a training step (DropConnect, the "weight drop" of
         Merity et al. 2017).
 
     Call arguments:
-      sequences: float tensor (batch, time, features).
+      sequences: tensor (batch, time, features) of at least one step; cast to
+        the dtype of the cell.
       initial_state: list of h and c, (batch, units) each; zeros by default.
-      mask: bool tensor (batch, time).
+      mask: bool tensor (batch, time) or (batch, time, 1).
       training: bool.
 
     Returns:
@@ -99,7 +105,11 @@ class LSTM(custom_gradient.CustomGradientRNN, keras.layers.LSTM):
 
     Raises:
       ValueError: `weight_dropout` is outside [0, 1), or is used in training
-        where the layer runs Keras's implementation.
+        where the layer runs Keras's implementation; the sequences have no
+        steps.
+      InvalidArgumentError: in a graph that does not know these sizes, the
+        sequences have no steps, or another batch size than the states of a
+        stateful layer or `initial_state`.
 
     Example:
       >>> LSTM(8, return_sequences=True)(keras.ops.zeros((4, 10, 3))).shape
@@ -108,6 +118,8 @@ class LSTM(custom_gradient.CustomGradientRNN, keras.layers.LSTM):
     Reference: Hochreiter & Schmidhuber, Long Short-Term Memory, 1997; Gers,
     Schmidhuber & Cummins, Learning to Forget, 2000.
     """
+
+    __init__ = custom_gradient.constructor(keras.layers.LSTM)
 
     def recurrence_program(self):
         return lstm_program(self.cell)

@@ -4,6 +4,9 @@ import functools
 
 import keras
 
+from common.layers._engine import algebra
+from common.layers._engine import call_arguments
+from common.layers._engine import composite_layer
 from common.layers.cells.cifg_lstm_cell import CIFGLSTMCell
 from common.layers.cells.deep_transition_cell import DeepTransitionCell
 from common.layers.cells.irnn_cell import IRNNCell
@@ -49,14 +52,14 @@ CELLS = {
 
 
 @keras.saving.register_keras_serializable("unroll")
-class RecurrentStack(keras.layers.Layer):
+class RecurrentStack(composite_layer.CompositeLayer):
     """A stack of recurrent layers with the same cell.
 
     Each layer reads the states of the one below. With `bidirectional`, each
     layer is a forward and a backward one, whose states are concatenated.
 
-    Masking: steps whose mask is False keep the states; the mask is passed on
-    to the next layer.
+    Masking: steps whose mask is False keep the states; what they hold, NaN
+    included, has no influence. The mask is passed on to the next layer.
 
     Args:
       cell: a key of `CELLS`; the classes document equations and references.
@@ -71,7 +74,8 @@ class RecurrentStack(keras.layers.Layer):
         for the last layer.
       deep_input: sizes of tanh layers between the inputs and the first layer,
         applied to each step. This and the next two: Pascanu et al. 2014.
-      deep_hidden: sizes of tanh layers between a state and the next one.
+      deep_hidden: sizes of tanh layers between a state and the next one; see
+        `DeepTransitionCell`.
       deep_output: sizes of tanh layers after the last layer.
       return_sequences: whether to return all states, or only the last one:
         with `bidirectional`, the last one of each direction.
@@ -82,7 +86,8 @@ class RecurrentStack(keras.layers.Layer):
       mask: bool tensor (batch, time).
       initial_state: list of the initial states of all layers, in the order in
         which `return_state` returns the last ones; zeros by default.
-      training: whether to apply dropout and to use the custom gradient.
+      training: whether to apply dropout. See `LSTM` for when the custom
+        gradient is used.
 
     Returns:
       float tensor (batch, [time,] units), with `bidirectional` 2 * units,
@@ -160,6 +165,9 @@ class RecurrentStack(keras.layers.Layer):
             initial_state, [_state_sizes(x) for x in self.stack]
         )
         states = []
+        mask = call_arguments.flatten_mask(mask)
+        inputs = algebra.zero_masked(inputs, mask)
+        inputs = keras.ops.cast(inputs, self.compute_dtype)
         for layer in self.lead:
             inputs = layer(inputs)
         for drop, layer, initial in zip(self.drops, self.stack, initial_states):

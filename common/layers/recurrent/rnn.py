@@ -23,14 +23,15 @@ class RNN(custom_gradient.CustomGradientRNN, keras.layers.RNN):
     """Runs a cell over a sequence; a drop-in for Keras's RNN.
 
     Keras's own cells, `IRNNCell`, and the subclasses of `CustomGradientCell`
-    train with a custom gradient; any other cell runs as in `keras.layers.RNN`.
+    train with a custom gradient, used as in `LSTM`; any other cell runs as in
+    `keras.layers.RNN`.
 
     Masking, weight_dropout, call arguments, returns and errors: see `LSTM`;
     the states are those of the cell.
 
     Args:
-      cell: a Keras cell.
-      *args, **kwargs: see `keras.layers.RNN`.
+      cell: a Keras cell, or a list of cells.
+      **kwargs: those of `keras.layers.RNN`, in its order.
       weight_dropout: float; see `LSTM`; for cells with a custom gradient.
 
     Example:
@@ -38,8 +39,15 @@ class RNN(custom_gradient.CustomGradientRNN, keras.layers.RNN):
       TensorShape([4, 8])
     """
 
+    __init__ = custom_gradient.constructor(keras.layers.RNN)
+
     def recurrence_program(self):
         if isinstance(self.cell, CustomGradientCell):
             return self.cell.recurrence_program()
         program = KERAS_CELL_PROGRAMS.get(type(self.cell))
         return program and program(self.cell)
+
+    def reset_state(self):
+        """Sets the states to zero, those of a stack of cells too."""
+        for state in keras.tree.flatten(self.states or []):
+            state.assign(keras.ops.zeros_like(state.value))

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from common.layers._engine import call_arguments
+
 
 @keras.saving.register_keras_serializable("unroll")
 class ActivationRegularization(keras.layers.Layer):
@@ -25,7 +27,7 @@ class ActivationRegularization(keras.layers.Layer):
 
     Call arguments:
       inputs: float tensor (batch, time, features).
-      mask: bool tensor (batch, time).
+      mask: bool tensor (batch, time) or (batch, time, 1).
       training: whether to add the loss.
 
     Returns:
@@ -61,6 +63,7 @@ class ActivationRegularization(keras.layers.Layer):
         # A sum over a batch exceeds the range of half precision.
         dtype = keras.backend.result_type(inputs.dtype, "float32")
         h = ops.cast(inputs, dtype)
+        mask = call_arguments.flatten_mask(mask)
         if mask is None:
             mask = ops.ones(ops.shape(h)[:2], "bool")
         if self.alpha:

@@ -21,7 +21,7 @@ SCENES = 24
 @pytest.fixture(scope="session")
 def scenes():
     """Pairs of a PNG file and five captions."""
-    return list(sample.Scenes(SCENES, "tests"))
+    return list(sample.Scenes(SCENES, "train"))
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,8 @@ from apps.captioning.data import scene
 SPLITS = ["train", "valid", "test"]
 
 
-def scenes(count, seed):
-    return list(sample.Scenes(count, seed))
+def scenes(count, split="train"):
+    return list(sample.Scenes(count, split))
 
 
 def pixels(content):
@@ -33,14 +33,38 @@ def test_scenes_are_reproducible_and_splits_differ():
     assert len(set(files)) == 300
 
 
+def test_objects_and_places_decide_the_split():
+    rng = random.Random(0)
+    for _ in range(200):
+        objects = sample.place_objects(rng)
+        splits = {
+            sample.split_of(list(order))
+            for order in itertools.permutations(objects)
+        }
+        assert len(splits) == 1
+
+
+def test_no_scene_is_in_two_splits(monkeypatch):
+    monkeypatch.setattr(
+        drawing, "draw", lambda objects, rng: frozenset(objects)
+    )
+    train, valid, test = (
+        {objects for objects, _ in scenes(1500, split)} for split in SPLITS
+    )
+    assert not train & valid | train & test | valid & test
+    # Of one object, nearly all are drawn.
+    alone = {scene for scene in train | valid | test if len(scene) == 1}
+    assert 180 < len(alone) <= 216
+
+
 def test_pictures_are_small_pngs():
-    for content, _ in scenes(20, "png"):
+    for content, _ in scenes(20):
         assert content.startswith(b"\x89PNG")
         assert pixels(content).shape == (64, 64, 3)
 
 
 def test_each_caption_is_accurate_by_the_other_captions():
-    for _, captions in scenes(100, "others"):
+    for _, captions in scenes(100):
         assert len(set(captions)) == 5
         for i, caption in enumerate(captions):
             rest = captions[:i] + captions[i + 1 :]
@@ -79,7 +103,7 @@ def with_wrong_words(caption):
 
 def test_a_caption_with_a_wrong_word_is_not_accurate():
     count = 0
-    for _, captions in scenes(40, "wrong"):
+    for _, captions in scenes(40):
         for caption in with_wrong_words(captions[0]):
             count += 1
             assert not grammar.is_accurate(caption, captions), caption

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pytest
 
 from apps.language_model.__main__ import LanguageModel
-from common import config as config_lib
 from common import runner
+from common.training import saved_config
 
 LINES = ["the dog barks", "the dogs bark", "the company said it would"]
 
@@ -46,7 +46,7 @@ def run(tmp_path_factory):
         "--learning_rate=0.03",
     )
     assert command("train", *options) == 0
-    config = config_lib.read(LanguageModel.Config, folder / "run")
+    config = saved_config.read(LanguageModel.Config, folder / "run")
     app = LanguageModel(dataclasses.replace(config, page_length=50))
     model = app.load_model()
 

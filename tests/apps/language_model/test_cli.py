@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import pathlib
 
 import numpy as np
 import pytest
@@ -11,9 +12,9 @@ from apps.language_model.cli import spelling
 from apps.language_model.cli.interface import LanguageModelInterface
 from apps.language_model.config import LanguageModelConfig
 from apps.language_model.model import vocabulary
-from common import config as config_lib
 from common.errors import UsageError
 from common.errors import UserError
+from common.training import saved_config
 from tests.apps.language_model.tiny import WORDS
 from tests.apps.language_model.tiny import build_model
 
@@ -116,7 +117,8 @@ def test_a_model_of_characters_is_scored_in_bits(run, capsys):
 
 def test_options_of_older_runs_keep_their_values():
     former = {"order": 7, "samples": 20, "decay": 0.5, "level": "character"}
-    assert config_lib.saved_options(LanguageModelConfig, former) == {
+    path = pathlib.Path("config.json")
+    assert saved_config.options(LanguageModelConfig, former, path) == {
         "ngram_order": 7,
         "softmax_samples": 20,
         "learning_rate_decay": 0.5,

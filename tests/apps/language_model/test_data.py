@@ -9,6 +9,7 @@ from apps.language_model import data
 from apps.language_model.__main__ import LanguageModel
 from apps.language_model.config import LanguageModelConfig
 from apps.language_model.data import grammar
+from apps.language_model.data import sample
 from common import runner
 from common.data import dataset
 from common.data.records import BadRecords
@@ -103,6 +104,17 @@ def test_the_grammar_knows_which_words_can_follow():
     ):
         with pytest.raises(ValueError, match="cannot follow"):
             grammar.log_probability(wrong)
+
+
+def test_a_sixth_of_the_test_lines_are_training_lines():
+    """Short ones, as frequent as in the true distribution."""
+    train, test = (
+        grammar.lines(sample.LINES[split], split) for split in ("train", "test")
+    )
+    known = set(train)
+    repeated = [line for line in test if line in known]
+    assert (len(repeated), len(test)) == (832, 5000)
+    assert max(len(line.split()) for line in repeated) < 12
 
 
 def test_the_sample_is_the_same_every_time():

@@ -72,14 +72,44 @@ def test_every_option_trains_all_weights_and_predicts(options):
     ]
 
 
-def test_a_short_window_changes_the_weights_less():
-    model = build_model(vary_unroll=True, unroll_steps=10)
+@pytest.mark.parametrize("name", ["sgd", "adam", "nt_asgd"])
+def test_a_window_scales_the_whole_step_of_the_optimizer(name):
+    """Weight decay included."""
+    config = LanguageModelConfig(
+        optimizer=name, vary_unroll=True, weight_decay=0.1
+    )
+
+    def change(share):
+        weight = keras.Variable([1.0, 2.0])
+        chosen, rate = optimizer_lib.create(config, 10)
+        chosen.build([weight])
+        rate.share.assign(share)
+        chosen.apply([tf.constant([0.0, 3.0])])
+        return weight.numpy() - [1, 2]
+
+    assert (change(1.0) < 0).all()
+    np.testing.assert_allclose(change(0.4), 0.4 * change(1.0), rtol=1e-4)
+
+
+def test_the_length_of_a_window_sets_its_learning_rate_not_its_loss():
+    model = build_model(unroll_steps=10, activation_penalty=1.0)
     model.compile("sgd")
+    model.window_rate = optimizer_lib.WindowRate(2.0)
     x, y = one_window()
     vectors = model(x, training=True)
     plain, _ = model.cross_entropy(y, vectors)
     loss = model.compute_loss(x, y, vectors, training=True)
-    np.testing.assert_allclose(loss, plain * 5 / 10, rtol=1e-6)
+    penalty = np.mean(np.square(vectors))
+    np.testing.assert_allclose(loss, plain + penalty, rtol=1e-5)
+    assert model.window_rate(0) == 2.0 * 5 / 10
+
+
+def test_the_rate_of_a_window_is_loaded_with_the_optimizer():
+    config = LanguageModelConfig(vary_unroll=True)
+    chosen, rate = optimizer_lib.create(config, 10)
+    rate.share.assign(0.5)
+    copy = type(chosen).from_config(chosen.get_config())
+    assert float(chosen.learning_rate) == 0.5 * float(copy.learning_rate) > 0
 
 
 def test_a_sampled_softmax_estimates_the_full_one():
@@ -133,7 +163,7 @@ def rates(decay):
         full_epochs=2,
         epochs=4,
     )
-    optimizer = optimizer_lib.create(config, steps_per_epoch=10)
+    optimizer, _ = optimizer_lib.create(config, steps_per_epoch=10)
     values = []
     for step in (0, 19, 20, 39):
         optimizer.iterations.assign(step)

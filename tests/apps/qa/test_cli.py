@@ -16,6 +16,7 @@ from common import files
 from common import runner
 from common.errors import UsageError
 from common.errors import UserError
+from common.training import saved_config
 
 
 @pytest.mark.parametrize(
@@ -170,6 +171,6 @@ def test_explanations_are_printed_and_drawn(run, trained_app):
 
 def test_the_former_name_of_an_option_is_read_and_explained(tmp_path):
     files.write_json(tmp_path / "config.json", {"size": "10k", "chat": False})
-    assert config.read(QAConfig, tmp_path).babi_size == "10k"
+    assert saved_config.read(QAConfig, tmp_path).babi_size == "10k"
     with pytest.raises(UsageError, match="--size is now called --babi_size"):
         config.parse(QAConfig, ["qa", "--size=10k"])

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from apps.qa.config import QAConfig
+from apps.qa.data import babi
 from apps.qa.evaluation import QAEvaluation
 from common import runner
 from common.data import batching
@@ -24,10 +26,12 @@ OUTPUTS = {
 class App:
     """An app with four test examples of two tasks."""
 
-    config = None
+    config = QAConfig()
 
     class dataset:
-        published_results = "Published: 50 %."
+        @staticmethod
+        def published_results(tasks):
+            return f"Published: {len(tasks)} tasks."
 
     def examples(self, split):
         return tf.data.Dataset.from_tensor_slices(({"story": [""] * 4}, Y))
@@ -62,7 +66,20 @@ def test_errors_and_failed_tasks_are_better_when_lower(evaluation):
 
 def test_published_results_are_those_of_the_data_set(evaluation):
     notes = evaluation.notes({}, {}, {})
-    assert notes.sentences == ["Published: 50 %."]
+    assert notes.sentences == ["Published: 2 tasks."]
+
+
+def test_published_errors_are_those_of_the_same_tasks():
+    def published(size, tasks):
+        return babi.BAbI(QAConfig(babi_size=size), None).published_results(
+            tasks
+        )
+
+    assert "on these 3 tasks" in published("10k", [2, 3, 5])
+    assert ": 1.5 %" in published("10k", [2, 3, 5])
+    assert ": 0.5 %" in published("10k", babi.TASKS)
+    assert "12.4 jointly" in " ".join(published("1k", babi.TASKS).split())
+    assert published("1k", [1, 2]) == ""
 
 
 def test_every_task_is_evaluated(trained_app):

@@ -42,14 +42,21 @@ def test_n_grams_are_scaled_by_their_smoothed_log_ratio():
     assert bias == pytest.approx(classifier.intercept_[0], rel=1e-3)
 
 
-def bigram_examples(count, seed):
-    """Returns texts whose label depends on both of their last words."""
+def examples(count, seed, between=""):
+    """Returns texts whose label depends on two words and on nothing else.
+
+    Args:
+      count: Number of texts.
+      seed: Of the words.
+      between: What stands between the two words.
+    """
     rng = np.random.default_rng(seed)
     texts, labels = [], []
     for _ in range(count):
         good, negated = rng.integers(2, size=2)
         word = ["dull", "charming"][good]
-        texts.append(f"It was {'not ' if negated else 'so '}{word}")
+        first = "not" if negated else "so"
+        texts.append(f"It was {first} {between}{word}")
         labels.append(float(good != negated))
     return tf.data.Dataset.from_tensor_slices(
         ({"text": texts}, {"label": labels})
@@ -62,8 +69,10 @@ def accuracy(train, valid, test):
     return np.mean((probabilities >= 0.5) == labels)
 
 
-def test_nb_svm_learns_the_meaning_of_bigrams():
-    splits = [bigram_examples(*pair) for pair in ((80, 0), (20, 1), (50, 2))]
+@pytest.mark.parametrize("between", ["", "at all "])
+def test_the_validation_split_chooses_the_length_of_n_grams(between):
+    sizes = {0: 80, 1: 20, 2: 50}
+    splits = [examples(n, seed, between) for seed, n in sizes.items()]
     assert accuracy(*splits) == 1
 
 

@@ -39,6 +39,16 @@ def count_rows(name, **options):
     return sum(batching.size(opened.examples(split)) for split in SPLITS)
 
 
+def test_few_test_reviews_are_training_reviews():
+    train, test = (
+        sample.reviews(sample.REVIEWS[split], split)[0]
+        for split in ("train", "test")
+    )
+    known = set(train)
+    assert len(test) == 10_000
+    assert sum(text in known for text in test) == 17
+
+
 def test_the_sample_is_the_same_every_time_and_balanced():
     texts, labels = sample.reviews(2000, "train")
     assert (texts, labels) == sample.reviews(2000, "train")

@@ -6,6 +6,7 @@ from arch import arch_model
 
 from apps.stock.baselines import arima
 from apps.stock.baselines import forecasts
+from apps.stock.baselines import ranges
 from apps.stock.baselines import smoothing
 from apps.stock.baselines import volatility
 from apps.stock.data import simulation
@@ -17,7 +18,7 @@ WINDOW, HORIZON = 20, 3
 
 def test_ewma_and_garch_follow_their_recursions():
     returns = markets.garch(1500).returns()
-    ewma = volatility.ewma(returns)
+    ewma = volatility.ewma(returns**2)
     assert ewma[9] == pytest.approx(0.94 * ewma[8] + 0.06 * returns[9] ** 2)
     variances = volatility.garch(returns, 1000, 3)
     model = arch_model(100 * returns[1:], mean="Zero", dist="t", rescale=False)
@@ -26,6 +27,43 @@ def test_ewma_and_garch_follow_their_recursions():
     np.testing.assert_allclose(
         1e4 * variances[901:], expected.to_numpy(), rtol=0.01
     )
+
+
+def test_the_range_of_a_day_tells_its_variance_better_than_its_return():
+    market = simulation.market("random_walk", 0, 3000)
+    true = simulation.VOLATILITY**2
+    estimates = ranges.variances(market)[1:]
+    assert estimates.mean() == pytest.approx(true, rel=0.05)
+    assert estimates.std() < 0.5 * (market.returns() ** 2).std()
+
+
+def test_the_variance_of_a_day_counts_the_night_but_no_split():
+    market = markets.garch(100)
+    bars = market.bars.copy()
+    bars[50:, :4] *= 0.25
+    split = ranges.variances(markets.changed(market, bars=bars))
+    np.testing.assert_allclose(split, ranges.variances(market))
+    bars = market.bars.copy()
+    bars[60, :4] = bars[60, 3]  # All of the move is at night.
+    at_night = ranges.variances(markets.changed(market, bars=bars))
+    assert at_night[60] == pytest.approx(market.returns()[60] ** 2)
+
+
+def test_without_bars_the_variance_of_a_day_is_its_squared_return():
+    market = markets.changed(markets.garch(100), bars=np.zeros([100, 5]))
+    np.testing.assert_array_equal(
+        ranges.variances(market), market.returns() ** 2
+    )
+
+
+def test_log_har_finds_the_weights_of_day_week_and_month():
+    logs = list(np.random.default_rng(0).standard_normal(22) - 9)
+    for _ in range(100):
+        means = [np.mean(logs[-days:]) for days in (1, 5, 22)]
+        logs.append(-1 + np.dot([0.4, 0.3, 0.2], means))
+    forecast = ranges.log_har(np.exp(logs), 60, 2)
+    np.testing.assert_allclose(np.log(forecast[60:-1, 0]), logs[61:], atol=1e-4)
+    assert forecast.shape == (122, 2)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +102,9 @@ def test_baselines_do_not_use_later_days(kind, monkeypatch):
     first = forecasts.forecasts((series,), y, starts, kind)
     prices = series.prices.copy()
     prices[425:] *= np.linspace(1.1, 3, 75)
-    changed = markets.changed(series, prices=prices)
+    bars = series.bars * prices[:, None] / series.prices[:, None]
+    bars[425:, 1] *= 1.1
+    changed = markets.changed(series, prices=prices, bars=bars)
     second = forecasts.forecasts((changed,), y, starts, kind)
     for name, parameters in first.items():
         for key, values in parameters.items():

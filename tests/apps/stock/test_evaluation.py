@@ -9,10 +9,12 @@ import scipy.stats
 
 from apps.stock.__main__ import Stock
 from apps.stock.baselines import arima
+from apps.stock.baselines import forecasts
 from apps.stock.baselines import smoothing
 from apps.stock.data import periods
 from apps.stock.data import simulation
 from apps.stock.data import targets
+from apps.stock.evaluation import best_of_each
 from apps.stock.evaluation import intervals
 from apps.stock.evaluation import scores
 from apps.stock.evaluation import verdict
@@ -113,7 +115,50 @@ def test_the_verdict_names_the_better_forecast(notes):
     text = " ".join(notes(0.0).sentences)
     assert "on price: not better than a random walk (skill 0.00 … 0.00" in text
     assert "direction: not forecast" in text
-    assert "on price: not better" in " ".join(notes(-0.2).sentences)
+    text = " ".join(notes(-0.2).sentences)
+    assert "on price: worse than a random walk (skill −0.2" in text
+    assert "on volatility: worse than random walk by" in text
+
+
+def test_all_markets_are_compared_with_the_best_baseline_of_each():
+    y = {
+        "ticker": np.array([1, 0, 1, 0]),
+        "values": np.zeros([4, 1]),
+        "scales": np.ones([4, 1]),
+        "now": np.zeros(4),
+    }
+
+    def forecast(*locations):
+        values = np.array(locations)[:, None]
+        return {
+            "location": values,
+            "scale": np.full_like(values, 0.01),
+            "freedom": np.full_like(values, 9.0),
+        }
+
+    baselines = {
+        "first": forecast(0.1, 0.2, 0.1, 0.2),
+        "second": forecast(0.3, 0.1, 0.3, 0.1),
+    }
+    combined = best_of_each.combine(y, baselines, "price")
+    assert combined["location"][:, 0].tolist() == [0.1, 0.1, 0.1, 0.1]
+    assert combined["freedom"].shape == (4, 1)
+
+
+def test_the_verdict_on_all_markets_names_no_direction():
+    results, series = results_of(0.2)
+    half = len(results.clusters) // 2
+    results.y["ticker"][half:] = 1
+    results.baselines[best_of_each.NAME] = results.baselines["random walk"]
+    notes = verdict.notes(results, [series, series], "price", 0)
+    assert notes.sentences[0].startswith("all: on price: better")
+    assert "direction" not in notes.sentences[0]
+    for sentence in notes.sentences[1:]:
+        assert "direction: right on 100.0% of 245 days" in sentence
+        assert "better than random walk by" in sentence
+    assert best_of_each.NAME in notes.details["diebold_mariano"]
+    for ticker in notes.details["tickers"].values():
+        assert set(ticker["baselines"]) == {"random walk", "EWMA"}
 
 
 def test_the_truth_of_a_simulated_market_is_scored(notes):
@@ -169,6 +214,11 @@ def test_a_backtest_trains_a_network_for_each_fold(
     assert (folder / "extra" / "folds" / "2" / "model.keras").exists()
     report = json.loads((folder / "metrics.json").read_text())
     assert report["best_baseline"] in report["baselines"]
-    assert set(report["baselines"]) >= {"random walk", "EWMA", "GARCH", "ARIMA"}
+    assert set(report["baselines"]) >= {
+        *forecasts.VOLATILITY_MODELS,
+        "random walk",
+        "ARIMA",
+    }
+    assert report["best_baseline"] == best_of_each.NAME
     assert set(report["details"]["tickers"]) == {"random_walk", "garch"}
     assert report["examples"] == 2 * (65 - 3)

@@ -8,6 +8,7 @@ import pytest
 
 from apps.translation.data import DATASETS
 from apps.translation.data import german
+from apps.translation.data import lexicon
 from apps.translation.data import multi30k
 from apps.translation.data import sample
 from apps.translation.data import sentences
@@ -81,8 +82,22 @@ def test_the_sample_is_reproducible_and_its_splits_differ(tmp_path):
     assert sentences.pairs(50, "train") == sentences.pairs(50, "train")
     splits = load("sample", tmp_path)
     train, test = (pairs_of(splits.examples(s)) for s in ("train", "test"))
-    assert [len(train), len(test)] == [sample.SIZES["train"], 1000]
-    assert len(set(train) & set(test)) < 0.02 * len(test)
+    assert len(train) == sample.SIZES["train"]
+    assert len(test) == sample.SIZES["test"]
+    valid = pairs_of(splits.examples("valid"))
+    assert not set(train) & {*valid, *test} and not set(valid) & set(test)
+
+
+def test_numbers_and_dates_of_the_sample_are_known():
+    """All that has a digit in English, and the names of months and days."""
+    names = [
+        line.split()[0]
+        for line in f"{lexicon.MONTHS}\n{lexicon.DAYS}".splitlines()
+    ]
+    pattern = r"\d+|" + "|".join(rf"\b{name}\b" for name in names)
+    for source, target in sentences.pairs(2000, "numbers"):
+        expected = re.findall(pattern, re.sub(r"[Aa]t 1 o'", "", source))
+        assert len(german.numbers(target)) == len(expected), source
 
 
 def test_a_sentence_of_the_sample_has_one_translation():

@@ -10,6 +10,7 @@ import tensorflow as tf
 from sacrebleu.metrics import BLEU
 from sacrebleu.metrics import CHRF
 
+from apps.translation.data import german
 from apps.translation.data import sentences
 from apps.translation.evaluation import evaluation
 from apps.translation.evaluation import scores
@@ -38,6 +39,35 @@ def test_scores_are_those_of_sacrebleu():
     bleu, chrf = scores.signatures()
     assert "case:mixed" in bleu and "tok:13a" in bleu
     assert chrf.startswith("chrF2|")
+
+
+def test_numbers_and_dates_must_be_those_of_the_reference():
+    references = [
+        "Am ersten Mai neunzehnhundertsiebenundachtzig malt ein Mann.",
+        "Die drei Männer malen einundzwanzig Uhren.",
+        "Die drei Männer malen einundzwanzig Uhren.",
+        "Ein Mann malt.",
+    ]
+    translations = [
+        "Am ersten Mai neunzehnhundertsiebenundfünfzig malt ein Mann.",
+        "Drei Frauen sehen einundzwanzig.",
+        "Einundzwanzig Männer malen die drei Uhren.",
+        "Drei Männer malen.",
+    ]
+    equal = scores.equal_parts(
+        as_bytes(translations), as_bytes(references), german.numbers
+    )
+    np.testing.assert_array_equal(equal, [0, 1, 0, np.nan])
+
+
+def test_exact_matches_and_numbers_are_shares_of_sentences(app):
+    targets = ["Drei Männer.", "Drei Männer.", "Ein Mann.", "Ein Mann."]
+    answers = ["Drei Männer.", "Zwei Männer.", "Ein Mann.", "Eine Frau."]
+    statistics = app.evaluation.per_example(
+        {"translation": as_bytes(targets)}, {"translation": as_bytes(answers)}
+    )
+    metrics = app.evaluation.measure(statistics)
+    assert (metrics["exact_match"], metrics["number_accuracy"]) == (0.5, 0.5)
 
 
 # Private API of sacreBLEU: these fail when a release changes it.
@@ -97,9 +127,10 @@ def test_a_report_has_baselines_and_signatures(exports):
     path = exports[3] / "assets.extra" / "metrics.json"
     report = json.loads(path.read_text())
     assert report["options"]["beam_width"] == 3
-    assert set(report["metrics"]) == {"bleu", "chrf", "perplexity"}
+    of_texts = {"bleu", "chrf", "exact_match", "number_accuracy"}
+    assert set(report["metrics"]) == {*of_texts, "perplexity"}
     assert set(report["baselines"]) == {"IBM model 1", "copy"}
-    assert set(report["baselines"]["copy"]) == {"bleu", "chrf"}
+    assert set(report["baselines"]["copy"]) == of_texts
     assert report["notes"] == scores.signatures()
 
 

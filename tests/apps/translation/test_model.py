@@ -15,7 +15,7 @@ from tests.apps.translation import tiny
 ODD = ["", "   ", "word " * 10_000, "汉字 и кириллица 😀", "a\0b", "\xff" * 9]
 VARIANTS = [
     {},
-    {"attention": "bahdanau", "input_feeding": True, "cell": "gru"},
+    {"attention": "luong", "input_feeding": True, "cell": "gru"},
     {"attention": "none", "depth": 2, "bidirectional": False},
     {"reverse_source": True, "bidirectional": False},
     {"depth": 3, "residual": True, "cell": "peephole_lstm"},

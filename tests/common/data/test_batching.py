@@ -136,12 +136,3 @@ def test_the_number_of_examples_is_known_or_counted():
 def test_names_an_empty_split():
     with pytest.raises(UserError, match="test split of toy"):
         batching.refuse_empty(examples([1]).take(0), "test split of toy")
-
-
-def test_the_fingerprint_depends_on_every_example_and_the_order():
-    prints = {
-        batching.fingerprint(examples(lengths))
-        for lengths in ([1, 2], [2, 1], [1, 3], [1, 2, 2])
-    }
-    assert len(prints) == 4
-    assert batching.fingerprint(examples([1, 2])) in prints

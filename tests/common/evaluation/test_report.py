@@ -138,7 +138,7 @@ def test_the_table_ends_with_the_verdict_and_the_notes():
     assert lines[1].split()[-2:] == ["Rival", "Inverse"]
     assert lines[3].split()[0] == "log_loss"
     assert lines[3].split()[-1] == "-"
-    assert lines[4].startswith("Not better than Rival: gain in accuracy -")
+    assert lines[4].startswith("Worse than Rival: gain in accuracy -")
     assert lines[5:] == ["A note."]
 
 

@@ -208,6 +208,46 @@ def test_outputs_do_not_depend_on_the_other_examples_of_a_batch(kind):
         np.testing.assert_allclose(alone[0], together[i], atol=1e-6)
 
 
+def gradients(layer, inputs, mask, training):
+    inputs = tf.constant(inputs)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = call(layer, inputs, mask, training)
+        if isinstance(layer, layers.ActivationRegularization):
+            outputs = outputs[mask]  # It returns its inputs.
+        loss = tf.reduce_sum((outputs - 1) ** 2) + sum(layer.losses)
+    sources = [inputs, *[w.value for w in layer.trainable_variables]]
+    return [outputs, *tape.gradient(loss, sources)]
+
+
+@every_layer
+def test_masked_values_have_no_influence(kind):
+    """Neither on outputs nor on gradients: NaN, and infinity."""
+    layer, (inputs, mask) = shared(kind), padded(PADDING)
+    odd = np.arange(FEATURES) % 2 > 0
+    extreme = np.where(odd, np.nan, np.inf).astype("f4")
+    masked = np.where(mask[..., None], inputs, extreme)
+    for training in False, True:
+        results = gradients(layer, masked, mask, training)
+        for result in results:
+            assert np.isfinite(result).all()
+        if not (training and kind in RANDOM):
+            expected = gradients(layer, inputs, mask, training)
+            for result, each in zip(results, expected):
+                np.testing.assert_allclose(result, each, atol=1e-5)
+
+
+@every_layer
+def test_inputs_of_other_dtypes_are_cast(kind):
+    layer, training = shared(kind), kind not in RANDOM
+    for dtype in "int64", "uint8", "bool", "float64":
+        inputs = (np.abs(sequences()) * 2).astype(dtype)
+        outputs = call(layer, tf.constant(inputs), training=training)
+        expected = call(layer, inputs.astype("float32"), training=training)
+        outputs = tf.cast(outputs, expected.dtype)
+        np.testing.assert_allclose(outputs, expected, atol=1e-6)
+
+
 @every_layer
 def test_every_weight_has_a_gradient(kind):
     layer = shared(kind)

@@ -31,3 +31,11 @@ def test_two_pairs_may_make_the_same_token():
     )
     assert tokenizer.vocabulary_size() == 262
     assert tokens(tokenizer, "abc") == [" ", "abc"]
+
+
+def test_numbers_are_read_digit_by_digit():
+    counts = {b" 1987": 50, b" ab": 50, b" 87": 50}
+    tokenizer = byte_pair_tokenizer.Subwords.learn(counts, 300)
+    assert tokens(tokenizer, "1987 ab 7") == [
+        *(" ", "1", "9", "8", "7", " ab", " ", "7")
+    ]

@@ -1,15 +1,12 @@
 """Texts become words and ids, whatever bytes they contain."""
 
-import numpy as np
 import pytest
 import tensorflow as tf
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from common.errors import UserError
 from common.text import word_tokenizer
-from common.text import word_vectors
 
 
 def words(string):
@@ -72,39 +69,3 @@ def test_the_vocabulary_is_ordered_by_frequency_then_alphabet():
     texts = tf.data.Dataset.from_tensor_slices(["b a c c", "b a d", "", "c"])
     assert word_tokenizer.learn_vocabulary(texts, 0) == ["c", "a", "b", "d"]
     assert word_tokenizer.learn_vocabulary(texts, 2) == ["c", "a"]
-
-
-def test_word_vectors_are_read_for_known_words(tmp_path):
-    path = tmp_path / "vectors.txt"
-    path.write_text("the 1 2\nodd token 9 9\nend -1 0.5\n")
-    places, vectors = word_vectors.read(path, ["end", "x", "the"], 2)
-    assert places == [0, 2]
-    np.testing.assert_array_equal(vectors, [[-1, 0.5], [1, 2]])
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("the 1 2\nend 1 2 3\n", "line 1"),
-        ("end 1 2 3\nthe 1 2 x\n", "line 2"),
-        ("", "none of the words"),
-    ],
-)
-def test_broken_word_vectors_are_named(tmp_path, content, message):
-    path = tmp_path / "vectors.txt"
-    path.write_text(content)
-    with pytest.raises(UserError, match=message):
-        word_vectors.read(path, ["the", "end"], 3)
-
-
-@pytest.mark.real_data
-def test_published_word_vectors_are_read(public_data):
-    folder = public_data("glove")
-    path = folder / "glove.6B.100d.subset171.txt"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    words = [line.split(" ")[0] for line in lines]
-    places, vectors = word_vectors.read(path, [*words, "notaword"], 100)
-    assert places == list(range(171))
-    np.testing.assert_allclose(
-        vectors[7], [float(x) for x in lines[7].split(" ")[1:]], rtol=1e-6
-    )

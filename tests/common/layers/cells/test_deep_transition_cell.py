@@ -29,6 +29,24 @@ def test_two_steps_by_hand():
     )
 
 
+def test_the_states_behind_the_layers_are_those_of_the_paper():
+    """Equation 7: the input enters the first layer, which is the cell."""
+    cell = keras.layers.SimpleRNNCell(5)
+    deep = layers.DeepTransitionCell(cell, [7])
+    layer = layers.RNN(deep, return_sequences=True)
+    outputs = layer(INPUTS)
+    u, w_1, b_1 = cell.get_weights()
+    (w_2, b_2), (w_3, b_3) = (x.get_weights() for x in deep.transition)
+
+    def behind(h):
+        return np.tanh(h @ w_2 + b_2) @ w_3 + b_3
+
+    h = behind(np.zeros((4, 5)))
+    for t in range(6):
+        h = behind(np.tanh(h @ w_1 + INPUTS[:, t] @ u + b_1))
+        np.testing.assert_allclose(behind(outputs[:, t]), h, atol=1e-5)
+
+
 def test_only_the_first_state_goes_through_the_layers():
     cell = keras.layers.LSTMCell(5)
     deep = layers.DeepTransitionCell(cell, [7, 8], activation="relu")

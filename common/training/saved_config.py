@@ -1,0 +1,121 @@
+"""The options of a run, as its config.json holds them."""
+
+import dataclasses
+import pathlib
+from typing import Any
+
+from common import files
+from common.config import Config
+from common.errors import UsageError
+from common.errors import UserError
+
+# Where a later command writes is not decided by the run, which may come from
+# somebody else.
+OF_COMMAND = ("Files", "Prediction")
+
+
+def read(config_class: type[Config], folder: pathlib.Path) -> Config:
+    """Returns the options with which the run in `folder` was trained.
+
+    Those that say where files are written have their defaults.
+
+    Raises:
+      UserError: There is no run, or an option has an impossible value.
+    """
+    path = folder / "config.json"
+    if not path.exists():
+        raise UserError(f"No run found in {folder}; pass --run_dir.")
+    saved = options(config_class, files.read_json(path), path)
+    of_run = {
+        field.name: saved[field.name]
+        for field in dataclasses.fields(config_class)
+        if field.name in saved and field.metadata["group"] not in OF_COMMAND
+    }
+    return config_class(**{**of_run, "run_dir": str(folder)})
+
+
+def options(
+    config_class: type[Config], values: Any, path: pathlib.Path
+) -> dict[str, Any]:
+    """Returns the known options of a config.json under their present names.
+
+    Args:
+      config_class: Declares the options.
+      values: What the file holds.
+      path: The file, for messages.
+
+    Raises:
+      UserError: An option has an impossible value.
+    """
+    if not isinstance(values, dict):
+        raise UserError(f"{path} holds no options: train again with --fresh.")
+    known = {}
+    for field in dataclasses.fields(config_class):
+        for name in (field.name, field.metadata["former_name"]):
+            if name in values:
+                known[field.name] = _checked(field, values[name], path)
+                break
+    return known
+
+
+def _checked(field, value, path):
+    # An integer is a float, but not a bool.
+    kinds = {float: (int, float)}.get(field.type, field.type)
+    is_kind = isinstance(value, kinds)
+    is_kind &= isinstance(value, bool) == (field.type is bool)
+    bounds, choices = field.metadata["bounds"], field.metadata["choices"]
+    lower, upper = bounds["lower_bound"], bounds["upper_bound"]
+    if (
+        not is_kind
+        or (choices and value not in choices)
+        or (lower is not None and not value >= lower)
+        or (upper is not None and not value <= upper)
+    ):
+        raise UserError(
+            f"{path}: {field.name} cannot be {value!r}: correct it, or train "
+            "again with --fresh."
+        )
+    return field.type(value)
+
+
+def with_options(saved: Config, given: dict[str, Any]) -> Config:
+    """Returns the options of a run, and those of a command that answers.
+
+    Args:
+      saved: See `read`.
+      given: Options of the command line.
+
+    Raises:
+      UsageError: An option would need another training.
+    """
+    for field in dataclasses.fields(saved):
+        value = getattr(saved, field.name)
+        if (
+            field.metadata["affects"] == "training"
+            and given.get(field.name, value) != value
+        ):
+            raise UsageError(
+                f"--{field.name}={given[field.name]} is an option of training, "
+                f"and the run in {saved.run_dir} has {value!r}: leave it out, "
+                "or train another run."
+            )
+    return dataclasses.replace(saved, **given)
+
+
+def differences(config: Config, folder: pathlib.Path) -> list[str]:
+    """Lists the options by which `config` would train another model.
+
+    Args:
+      config: The options of this command.
+      folder: Of the run.
+    """
+    path = folder / "config.json"
+    saved = options(type(config), files.read_json(path), path)
+    return [
+        f"--{field.name}={getattr(config, field.name)} "
+        f"(the run has {saved[field.name]})"
+        for field in dataclasses.fields(config)
+        if field.metadata["affects"] == "training"
+        and field.name in saved
+        and saved[field.name] != getattr(config, field.name)
+    ]
