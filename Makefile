@@ -10,14 +10,15 @@ APP ?= sentiment
 # Folder of the public data sets for the tests that read them.
 DATA_DIR ?=
 
-.PHONY: help demo test test-slow lint format clean
+.PHONY: help demo test test-slow test-mutations lint format clean
 
 help:
-	@echo "make demo       train, evaluate, export and try an app: APP=translation"
-	@echo "make test       linters, type checks and tests"
-	@echo "make test-slow  the tests that take minutes"
-	@echo "make format     format the code"
-	@echo "make clean      remove the environment and caches, keep runs"
+	@echo "make demo            train, evaluate, export and try an app: APP=translation"
+	@echo "make test            linters, type checks and tests"
+	@echo "make test-slow       the tests that take minutes"
+	@echo "make test-mutations  whether the tests notice thirty wrong edits"
+	@echo "make format          format the code"
+	@echo "make clean           remove the environment and caches, keep runs"
 
 demo: $(VENV)/installed
 	$(VENV)/bin/python -m apps.$(APP)
@@ -28,6 +29,9 @@ test: lint
 
 test-slow: $(VENV)/installed-dev
 	$(VENV)/bin/python -m pytest -m slow --data_dir="$(DATA_DIR)"
+
+test-mutations: $(VENV)/installed-dev
+	$(VENV)/bin/python -m tests.mutations
 
 lint: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .

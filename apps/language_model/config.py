@@ -196,7 +196,10 @@ class LanguageModelConfig(Config):
         maximum=100,
     )
     length: int = _decoding_option(
-        40, "With predict: maximum number of generated tokens.", minimum=0
+        40,
+        "With predict: maximum number of generated tokens.",
+        minimum=0,
+        maximum=10_000,
     )
     page_length: int = option(
         300,
@@ -204,4 +207,5 @@ class LanguageModelConfig(Config):
         group="Prediction",
         affects="nothing",
         minimum=0,
+        maximum=10_000,
     )

@@ -77,6 +77,10 @@ def require_utf8(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
+        if not 0xDC80 <= ord(text[error.start]) <= 0xDCFF:
+            raise ValueError(
+                f"{text[:60]!a} contains half of a character"
+            ) from None
         beginning = text[:60].encode("utf-8", "surrogateescape")
         raise ValueError(
             f"byte 0x{ord(text[error.start]) & 0xFF:02x} in {beginning!r} is "

@@ -2,10 +2,13 @@
 
 import dataclasses
 import inspect
+import re
+import shlex
 
 import tensorflow as tf
 
 from common import config as config_lib
+from common import interface
 from common.app import App
 from common.app_model import AppModel
 from common.evaluation.report import Report
@@ -52,7 +55,7 @@ def write(app: App, model: AppModel, report: Report | None) -> str:
 
 
 def _data(app, report):
-    yield f"Data set: `{app.config.dataset}`."
+    yield f"Data set: {_code(app.config.dataset)}."
     yield f"Source and license: {app.dataset.license}"
     if report:
         yield ""
@@ -64,7 +67,8 @@ def _training(app, model, report):
     yield ""
     yield f"- seed: {app.config.seed}"
     yield f"- parameters: {model.count_params():,}"
-    yield f"- decoding: {_flags(config_lib.answer_options(app.config))}"
+    decoding = _flags(config_lib.answer_options(app.config))
+    yield f"- decoding: {_code(decoding)}"
     if report:
         yield f"- minutes: {report.seconds['train'] / 60:.1f}"
 
@@ -81,20 +85,30 @@ def command(app: App) -> str:
 
 
 def _flags(values):
-    """Formats options for a command line."""
-    return " ".join(
+    """Formats options for the command line of a shell, on one line."""
+    words = (
         f"--{'' if value else 'no'}{name}"
         if isinstance(value, bool)
         else f"--{name}={value}"
         for name, value in values.items()
     )
+    return interface.one_line(shlex.join(words))
+
+
+def _code(text):
+    """Returns a text as code of Markdown, which shows it as it is."""
+    text = interface.one_line(text)
+    runs = [len(run) for run in re.findall("`+", text)]
+    fence = "`" * (1 + max(runs, default=0))
+    space = " " if runs else ""
+    return f"{fence}{space}{text}{space}{fence}"
 
 
 def _scores(report):
     if not report:
         return ["Not evaluated with the options of this export."]
     lines = report.table().split("\n")
-    return [f"    {line}" for line in lines]
+    return [f"    {interface.one_line(line)}" for line in lines]
 
 
 def _use(app, model):

@@ -16,6 +16,8 @@ from typing import Protocol
 
 import tensorflow as tf
 
+from common.generation import numbers
+
 # Nests of tensors with one row for each sequence.
 State = Any
 Trace = Any
@@ -98,12 +100,19 @@ def sample(
       end: See `greedy`.
       limits: See `greedy`.
       seeds: int32 (batch,); a sequence depends on its own seed alone.
-      temperature: Divides the logits; 0 is `greedy`.
+      temperature: Divides the logits; 0 is `greedy`. It and the next two
+        are clipped to what is possible; NaN is refused.
       top_k: Draws from this number of most probable tokens; 0 for all.
       top_p: Draws from the fewest most probable tokens whose probabilities
         add up to this (nucleus sampling, Holtzman et al. 2020).
     """
-    temperature = tf.cast(temperature, tf.float32)
+    temperature = numbers.clipped(
+        tf.cast(temperature, tf.float32),
+        0,
+        numbers.MAX_TEMPERATURE,
+        "temperature",
+    )
+    top_p = numbers.clipped(tf.cast(top_p, tf.float32), 0, 1, "top_p")
 
     def choose(logits, time):
         size = tf.shape(logits)[-1]

@@ -6,6 +6,9 @@ from common import options
 from common.config import Config
 from common.config import option
 
+# As numbers.MAX_WIDTH, whose module imports TensorFlow.
+MAX_WIDTH = 128
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class TextConfig(Config):
@@ -64,6 +67,7 @@ class TextConfig(Config):
         group="Decoding",
         affects="answers",
         minimum=1,
+        maximum=MAX_WIDTH,
     )
     length_penalty: float = option(
         1.0,
@@ -78,4 +82,5 @@ class TextConfig(Config):
         group="Prediction",
         affects="nothing",
         minimum=0,
+        maximum=MAX_WIDTH,
     )

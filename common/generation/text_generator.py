@@ -11,6 +11,7 @@ import tensorflow as tf
 from common.generation import beam_search
 from common.generation import decoding
 from common.generation import diverse_beam_search
+from common.generation import numbers
 from common.text import byte_tokenizer
 
 # From the encoded inputs (batch, ...) and the number of rows that the step has
@@ -125,9 +126,10 @@ class TextGenerator:
         Args:
           encoded: The encoded inputs.
           limits: See `best`.
-          width: Beam width.
+          width: Beam width; clipped to `numbers.MAX_WIDTH`.
         """
         self._is_used = True
+        width = numbers.clipped(width, 1, numbers.MAX_WIDTH, "beam_width")
 
         def alignments(trace):
             return trace, self._attended_places(encoded)
@@ -179,7 +181,9 @@ class TextGenerator:
             *self._begin(encoded, limits, groups),
             groups=groups,
             width=1,
-            diversity=diversity,
+            diversity=numbers.clipped(
+                diversity, 0, numbers.MAX_PENALTY, "diversity"
+            ),
             length_penalty=self._options.length_penalty,
         )
 

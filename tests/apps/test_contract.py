@@ -223,6 +223,12 @@ def test_the_saved_model_alone_answers_like_the_live_one(run, tmp_path):
     assert all(name in done.stdout for name in expected)
 
 
+def test_the_saved_model_needs_no_compiler(run):
+    """All its signatures: those that explain answers compute gradients."""
+    graph = (run.version / "saved_model.pb").read_bytes()
+    assert b"_XlaMustCompile" not in graph
+
+
 def test_the_model_card_is_complete(run):
     card = (run.version / "assets.extra" / "MODEL_CARD.md").read_text()
     for part in ("license", "sha-256", "seed", "parameters", "limitations"):
@@ -281,6 +287,111 @@ def test_a_thousand_damaged_inputs_do_not_leak_memory(run):
     before = resident_megabytes()
     assert withstand(run, 1000) <= refused_at_most(run, 1000)
     assert resident_megabytes() - before < 50
+
+
+# Of numbers that a client may send to a signature.
+EXTREMES = {
+    "int32": [0, -1, 7, 2**31 - 1, -(2**31)],
+    "float32": [0.0, -1.0, 0.5, 3e38, float("nan"), float("inf")],
+}
+
+
+@pytest.fixture(scope="module")
+def signatures(run):
+    """Returns the signatures of the exported model by name."""
+    served = tf.saved_model.load(run.version)
+    yield served.signatures  # They need the model to stay alive.
+
+
+def signature_inputs(run, signature, rows):
+    """Returns valid inputs of a signature, with some rows, by name.
+
+    Inputs that `serve` does not have are texts, small ids or zeros.
+    """
+    inputs = {}
+    for name, spec in signature.structured_input_signature[1].items():
+        if name in run.inputs:
+            inputs[name] = run.inputs[name][:rows]
+        elif spec.shape.rank == 0:
+            inputs[name] = tf.constant(1, spec.dtype)
+        elif spec.dtype == tf.string:
+            inputs[name] = tf.fill([rows], "the dog")
+        else:
+            shape = [rows, *(size or 3 for size in spec.shape[1:])]
+            inputs[name] = tf.zeros(shape, spec.dtype)
+    return inputs
+
+
+def is_answered(signature, inputs):
+    """Returns whether inputs are answered well, or refused by TensorFlow."""
+    try:
+        outputs = signature(**inputs)
+    except tf.errors.InvalidArgumentError:
+        return False
+    for value in outputs.values():
+        assert value.dtype == tf.string or np.isfinite(value).all()
+    return True
+
+
+def damage(run, signatures, count):
+    """Sends damaged inputs to all signatures.
+
+    Returns:
+      How many were answered, by the name of the signature.
+    """
+    rng, answers = np.random.default_rng(1), {}
+    for name, signature in signatures.items():
+        valid = signature_inputs(run, signature, 7)
+        with np.errstate(invalid="ignore"):  # Integers of NaN.
+            answers[name] = sum(
+                is_answered(
+                    signature,
+                    {
+                        key: tf.constant(
+                            corruption.corrupt(value.numpy(), rng), value.dtype
+                        )
+                        for key, value in valid.items()
+                    },
+                )
+                for _ in range(count)
+            )
+    return answers
+
+
+def test_every_signature_answers_or_refuses_damaged_inputs(run, signatures):
+    assert set(damage(run, signatures, 50)) == set(signatures)
+
+
+@pytest.mark.slow
+def test_every_signature_withstands_a_thousand_inputs(run, signatures):
+    print(damage(run, signatures, 1000))
+
+
+def test_numbers_of_signatures_are_clipped_or_refused(run, signatures):
+    for signature in signatures.values():
+        valid = signature_inputs(run, signature, 2)
+        scalars = [name for name, v in valid.items() if v.shape.rank == 0]
+        for name in scalars:
+            for number in EXTREMES[valid[name].dtype.name]:
+                extreme = tf.constant(number, valid[name].dtype)
+                is_answered(signature, {**valid, name: extreme})
+
+
+def test_no_rows_are_answered_with_no_rows(run, signatures):
+    for name, signature in signatures.items():
+        outputs = signature(**signature_inputs(run, signature, 0))
+        rows = {len(v) for v in outputs.values() if v.shape.rank}
+        assert rows == {0}, name
+
+
+def test_rows_that_do_not_match_are_refused(run, signatures):
+    for signature in signatures.values():
+        inputs = signature_inputs(run, signature, 3)
+        rows = [name for name, v in inputs.items() if v.shape.rank]
+        for name in rows[1:]:
+            odd = {**inputs, name: inputs[name][:2]}
+            with pytest.raises(tf.errors.InvalidArgumentError):
+                signature(**odd)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ import hashlib
 import json
 import pathlib
 
+from apps.captioning.data import caption_dataset
 from apps.captioning.data import published
 from common.data import archives
+from common.data import text_files
 from common.errors import UserError
 
 YEARS = (2017, 2014)  # The same images, divided in another way.
@@ -75,11 +77,15 @@ class COCO(published.PublishedDataset):
         images, annotations = _read_lists(path, "images", "annotations")
 
         def image(entry):
-            file = folder / f"{part}{year}" / entry["file_name"]
-            return entry["id"], file
+            if not isinstance(entry["id"], int | str):
+                raise ValueError(f"{str(entry)[:60]} has no number as its id")
+            pictures = folder / f"{part}{year}"
+            return entry["id"], caption_dataset.path_within(
+                pictures, entry["file_name"]
+            )
 
         def annotation(entry):
-            return paths[entry["image_id"]], str.strip(entry["caption"])
+            return paths[entry["image_id"]], _caption(entry["caption"])
 
         paths = dict(self._decoded(path, images, image))
         captions_of = {path: [] for path in paths.values()}
@@ -97,7 +103,7 @@ class COCO(published.PublishedDataset):
         (images,) = _read_lists(path, "images")
 
         def image(entry):
-            captions = [str.strip(item["raw"]) for item in entry["sentences"]]
+            captions = [_caption(item["raw"]) for item in entry["sentences"]]
             file = _image_path(self._folder, entry)
             return SPLITS[entry["split"]], file, captions
 
@@ -124,6 +130,11 @@ class COCO(published.PublishedDataset):
         return self.bad_records.readable(records, decode_entry)
 
 
+def _caption(text):
+    """Returns a caption; raises an error that makes the entry a bad record."""
+    return text_files.require_utf8(str.strip(text))
+
+
 def _is_valid(name):
     digest = hashlib.sha256(name.encode()).digest()
     return int.from_bytes(digest[:4]) % VALID == 0
@@ -144,7 +155,7 @@ def _image_path(folder, entry):
     """Returns the path of an image of 2014, in the folders of either year."""
     name = entry["filename"]
     paths = [
-        folder / entry["filepath"] / name,
+        caption_dataset.path_within(folder / entry["filepath"], name),
         *(
             folder / f"{part}{YEARS[0]}" / name.rpartition("_")[2]
             for part in ("train", "val")

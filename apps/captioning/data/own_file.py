@@ -60,18 +60,14 @@ class OwnFile(caption_dataset.CaptionDataset):
             table,
             FIELDS,
             self.bad_records,
-            decode=_named,
+            decode=lambda row: (
+                caption_dataset.path_within(folder, row["file"]),
+                row["caption"],
+            ),
             encoding=self.config.encoding,
             columns=self.config.columns,
         )
         captions_of = {}
-        for name, caption in rows:
-            captions_of.setdefault(folder / name, []).append(caption)
+        for path, caption in rows:
+            captions_of.setdefault(path, []).append(caption)
         return list(captions_of.items())
-
-
-def _named(row):
-    """Returns the name of a file, and a caption."""
-    if not row["file"]:
-        raise ValueError("no name of a file")
-    return row["file"], row["caption"]

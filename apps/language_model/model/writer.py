@@ -7,6 +7,7 @@ import tensorflow as tf
 from apps.language_model.model import network
 from apps.language_model.model import vocabulary
 from common.generation import decoding
+from common.generation import numbers
 from common.generation import text_generator
 
 # Prefixes are padded to one of these; of longer ones the last tokens are read.
@@ -110,7 +111,7 @@ class Writer:
           repetition_penalty: float; divides positive logits and multiplies
             negative ones of tokens that occurred before (Keskar et al., CTRL,
             2019).
-          length: int; number of generated tokens.
+          length: int; number of generated tokens, at most 10,000.
           seed: int; seed of the sampling.
         """
         options = DecodingOptions(
@@ -144,12 +145,15 @@ class Writer:
         counts = tf.math.bincount(
             tokens, minlength=size, maxlength=size, axis=-1, binary_output=True
         )
+        length = numbers.clipped(
+            options.length, 0, numbers.MAX_LENGTH, "length"
+        )
         decoded = decoding.sample(
             self._step(options.repetition_penalty),
             (states, counts > 0),
             last,
             end,
-            tf.fill(tf.shape(last), options.length),
+            tf.fill(tf.shape(last), length),
             text_generator.seeds_of(prefix, options.seed),
             options.temperature,
             options.top_k,
@@ -160,7 +164,9 @@ class Writer:
     def _step(self, penalty):
         """Returns a step for `decoding`; its state holds the tokens so far."""
         size = self.vocabulary.size()
-        penalty = tf.clip_by_value(tf.cast(penalty, tf.float32), 0.01, 100.0)
+        penalty = numbers.clipped(
+            tf.cast(penalty, tf.float32), 0.01, 100, "repetition_penalty"
+        )
         never = tf.one_hot(vocabulary.UNKNOWN, size, -1e9, 0.0)
 
         def step(tokens, state):

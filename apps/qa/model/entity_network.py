@@ -104,7 +104,7 @@ class EntityNetwork(keras.layers.Layer):
           (batch, slots, sentences).
         """
         sentences = self._sentences(story)
-        with tf.GradientTape() as tape:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(sentences)
             values = self._values(sentences, story)
             logits = self._classify(values, question)

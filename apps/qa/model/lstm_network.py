@@ -84,7 +84,7 @@ class LSTMNetwork(keras.layers.Layer):
           same as one map (batch, 1, sentences).
         """
         vectors = sentence_vectors.embedded(self.embed, story)
-        with tf.GradientTape() as tape:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(vectors)
             logits = self._classify(vectors, story, question)
         shares = attribution.gradient_times_input(tape, logits, vectors)

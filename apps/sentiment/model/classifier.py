@@ -164,7 +164,7 @@ class Classifier(AppModel, keras.Model):
         mask = tf.ones([STEPS, tf.shape(vectors)[1]], tf.bool)
         shares = (tf.range(STEPS, dtype=tf.float32) + 0.5) / STEPS
         points = shares[:, None, None] * vectors
-        with tf.GradientTape() as tape:
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(points)
             log_odds = self.verdict(points, mask)
         slope = tf.reduce_mean(tape.gradient(log_odds, points), axis=0)

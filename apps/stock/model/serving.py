@@ -11,6 +11,7 @@ import tensorflow as tf
 from apps.stock.model import distributions
 from apps.stock.model import features
 from apps.stock.model.quantiles import LEVELS
+from common.generation import numbers
 
 # The raw inputs of a forecast.
 HISTORY = [
@@ -20,6 +21,7 @@ HISTORY = [
     tf.TensorSpec([None], tf.string, "ticker"),
 ]
 NORMAL = scipy.stats.norm.ppf(LEVELS).astype(np.float32)
+MAX_PATHS = 10_000  # Of one forecast.
 MAX_LOG_RATIO = 15.0  # Log price ratios are clipped to it.
 
 
@@ -94,6 +96,7 @@ class HistoryForecaster:
         """Returns the output of `Forecaster.paths`."""
         parameters, window = self._parameters(prices, bars, dates, ticker)
         levels = self.distribution.quantiles(parameters)
+        count = numbers.clipped(count, 1, MAX_PATHS, "count")
         shape = [tf.shape(levels)[0], count, self.reader.horizon]
         draws = tf.random.stateless_normal(shape, [seed, 0])
         if self.target == "price":

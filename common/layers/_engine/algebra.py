@@ -4,7 +4,7 @@ import tensorflow as tf
 
 
 def project(
-    sequences: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None
+    sequences: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | None = None
 ) -> tf.Tensor:
     """Projects the inputs of all steps in one product.
 
@@ -58,3 +58,22 @@ def select(
     if mask is None:
         return new
     return [tf.where(mask, a, b) for a, b in zip(new, old)]
+
+
+def zero_masked(sequence: tf.Tensor, mask: tf.Tensor | None) -> tf.Tensor:
+    """Returns the values, with zeros where the mask is False.
+
+    A masked NaN has no influence then. Multiplied by a gradient of 0, as for
+    the gradient of a kernel, it would be NaN.
+
+    Args:
+      sequence: (batch, time, ..).
+      mask: (batch, time), or None.
+    """
+    if mask is None:
+        return sequence
+    sequence = tf.convert_to_tensor(sequence)
+    mask = tf.cast(mask, tf.bool)
+    for _ in sequence.shape[2:]:
+        mask = mask[..., None]
+    return tf.where(mask, sequence, tf.zeros([], sequence.dtype))

@@ -1,6 +1,5 @@
 """The mixin that gives a Keras RNN layer a custom gradient."""
 
-import contextlib
 import inspect
 from collections.abc import Callable
 
@@ -9,6 +8,8 @@ import tensorflow as tf
 
 from common.layers._engine import algebra
 from common.layers._engine import call_arguments
+from common.layers._engine import dropout_masks
+from common.layers._engine import private_api
 from common.layers._engine import stepwise
 from common.layers._engine import through_time
 
@@ -47,7 +48,8 @@ class CustomGradientRNN:
             batch = keras.tree.flatten(self.states)[0].shape[0]
             sequences = call_arguments.set_batch(sequences, batch)
         mask = call_arguments.flatten_mask(mask)
-        with _dropout_in_training_only(self.cell, training):
+        # Weights are read in the dtype of the cell, not of the layer.
+        with private_api.AutocastScope(self.cell.compute_dtype):
             return super().call(
                 sequences,
                 initial_state=initial_state,
@@ -57,7 +59,7 @@ class CustomGradientRNN:
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         """Overrides the loop of keras.layers.RNN: all steps of a batch."""
-        keras_loop = super().inner_loop
+        sequences = algebra.zero_masked(sequences, mask)
         supported = self.supports_program(training)
         if supported and not self.uses_cudnn():
             return self.program_loop(sequences, initial_state, mask, training)
@@ -68,16 +70,38 @@ class CustomGradientRNN:
                 "no recurrent_dropout, unroll or cuDNN."
             )
         if mask is None or not supported:
-            return keras_loop(
-                sequences, initial_state, mask=mask, training=training
-            )
+            return self.keras_loop(sequences, initial_state, mask, training)
         return tf.cond(
             _is_right_padded(mask),
             lambda: self.match_cpu_outputs(
-                mask, *keras_loop(sequences, initial_state, mask, training)
+                mask,
+                *self.keras_loop(sequences, initial_state, mask, training),
             ),
             lambda: self.program_loop(sequences, initial_state, mask, training),
         )
+
+    def keras_loop(self, sequences, initial_state, mask, training):
+        """Runs Keras's loop, with dropout masks of this call in training."""
+        layer = self
+        if training:
+            cell = dropout_masks.with_own_masks(self.cell)
+            layer = private_api.copy_layer(self, cell=cell)
+            if isinstance(cell, private_api.DropoutRNNCell):
+                sequences = tf.cast(sequences, cell.compute_dtype)
+            self._maybe_config_dropout_masks(
+                cell, sequences[:, 0], initial_state
+            )
+        return super(CustomGradientRNN, layer).inner_loop(
+            sequences, initial_state, mask, training
+        )
+
+    def _maybe_config_dropout_masks(self, cell, inputs, states):
+        """Overrides Keras's method: the layer's own cell gets no masks."""
+        if cell is not self.cell:
+            super()._maybe_config_dropout_masks(cell, inputs, states)
+
+    def _maybe_reset_dropout_masks(self, cell):
+        """Overrides Keras's method: there are no masks to reset."""
 
     def supports_program(self, training):
         """Returns whether the layer's options allow to run its program."""
@@ -90,8 +114,6 @@ class CustomGradientRNN:
             return False
         if self.unroll or getattr(self, "use_cudnn", None) is True:
             return False
-        if training and tf.config.functions_run_eagerly():
-            return False  # Used with debuggers; XLA's ops need a graph.
         return self.recurrence_program() is not None
 
     def uses_cudnn(self):
@@ -120,44 +142,30 @@ class CustomGradientRNN:
         if self.go_backwards:
             sequences = tf.reverse(sequences, [1])
             mask = None if mask is None else tf.reverse(mask, [1])
-        run = self.run_training if training else self.run_inference
-        outputs, states = run(sequences, initial_state, mask)
+        program = self.recurrence_program()
+        weights = [program.kernel, *program.weights]
+        recorded = training or private_api.is_recorded(weights)
+        sequences = tf.cast(sequences, self.cell.compute_dtype)
+        if training:
+            sequences = dropout_masks.drop_inputs(self.cell, sequences)
+            program = self.drop_weights(program)
+        # A single step needs no loop. Debuggers need eager ops, XLA a graph.
+        is_loop = sequences.shape[1] != 1
+        if recorded and is_loop and not tf.config.functions_run_eagerly():
+            run = through_time.run
+        else:
+            run = stepwise.run
+        outputs, states = run(program, sequences, initial_state, mask)
         outputs = self.replace_masked_outputs(outputs, mask)
         last = outputs[:, -1]
         if not self.return_sequences:
             outputs = last[:, None]
         return last, outputs, states
 
-    def run_inference(self, sequences, states, mask):
-        """Returns the outputs (batch, time, units) and the last states."""
-        recurrence, kernel, bias, weights = self.recurrence_program()
-        if mask is not None:
-            mask = tf.transpose(mask, [1, 0, 2])
-        # Before the projection, which widens the tensor.
-        sequences = tf.transpose(sequences, [1, 0, 2])
-        inputs = algebra.project(sequences, kernel, bias)
-        outputs, states = stepwise.run(
-            recurrence, inputs, states, weights, mask
-        )
-        return tf.transpose(outputs, [1, 0, 2]), states
-
-    def run_training(self, sequences, states, mask):
-        """Applies dropout; returns the same as `run_inference`."""
-        program = self.recurrence_program()
-        if getattr(self.cell, "dropout", 0):
-            sequences *= self.cell.get_dropout_mask(sequences[:, 0])[:, None]
-        if self.weight_dropout:
-            program = self.drop_weights(program)
-        length, steps = sequences.shape[1], tf.shape(sequences)[1]
-        if length is None:
-            sequences, mask = through_time.round_up(sequences, mask)
-        outputs, states = through_time.run(
-            program, sequences, states, mask, steps
-        )
-        return outputs if length else outputs[:, :steps], states
-
     def drop_weights(self, program):
         """Returns the program with dropout applied to the recurrent kernel."""
+        if not self.weight_dropout:
+            return program
         count = program.recurrence.kernel_count
         dropped = [
             keras.random.dropout(w, self.weight_dropout, seed=self.weight_seed)
@@ -211,24 +219,6 @@ def has_standard_activations(cell: keras.layers.Layer) -> bool:
         cell.activation is keras.activations.tanh
         and cell.recurrent_activation is keras.activations.sigmoid
     )
-
-
-@contextlib.contextmanager
-def _dropout_in_training_only(cell, training):
-    """Sets the dropout rates of a cell to zero outside of training.
-
-    Keras draws masks there too, without using them, and then cannot save the
-    layer: "untracked resource" seed generator.
-    """
-    names = "dropout", "recurrent_dropout"
-    rates = {n: getattr(cell, n) for n in names if hasattr(cell, n)}
-    try:
-        for name in rates if not training else ():
-            setattr(cell, name, 0.0)
-        yield
-    finally:
-        for name, rate in rates.items():
-            setattr(cell, name, rate)
 
 
 def _is_right_padded(mask):

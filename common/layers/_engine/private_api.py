@@ -7,12 +7,17 @@ import keras
 import tensorflow as tf
 from keras.src import backend
 
+# The dtype in which the weights are read, for those of a cell whose dtype is
+# not that of its layer.
+from keras.src.backend import AutocastScope as AutocastScope
+
 # keras.layers.RNN draws the dropout masks of a cell once, before its loop over
 # time, and only for subclasses of this class, which Keras does not export.
 from keras.src.layers.rnn.dropout_rnn_cell import (
     DropoutRNNCell as DropoutRNNCell,
 )
 from tensorflow.compiler.tf2xla.python import xla
+from tensorflow.python.eager import record
 
 
 def get_keras_mask(tensor: tf.Tensor) -> tf.Tensor | None:
@@ -27,6 +32,25 @@ def copy_keras_mask(source: tf.Tensor, target: tf.Tensor) -> None:
     no function that attaches one.
     """
     backend.set_keras_mask(target, backend.get_keras_mask(source))
+
+
+def copy_layer(layer: keras.layers.Layer, **parts) -> keras.layers.Layer:
+    """Returns a layer with the same weights and with attributes of its own.
+
+    copy.copy would save the layer and load it.
+
+    Args:
+      layer: a layer with weights.
+      **parts: attributes of the copy.
+    """
+    copy = object.__new__(type(layer))
+    vars(copy).update(vars(layer), _tracked=[], **parts)
+    return copy
+
+
+def is_recorded(tensors: list[tf.Tensor]) -> bool:
+    """Returns whether a gradient tape watches one of the tensors."""
+    return record.should_record_backprop(tensors)
 
 
 def inner_layers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:

@@ -116,7 +116,7 @@ class RecurrenceProgram(typing.NamedTuple):
           weights: those within the recurrence, if not the recurrent kernel
             alone.
         """
-        to_tensor = keras.ops.convert_to_tensor
+        to_tensor = tf.convert_to_tensor
         bias = to_tensor(cell.bias) if cell.use_bias else None
         weights = [to_tensor(w) for w in weights or [cell.recurrent_kernel]]
         return cls(recurrence, to_tensor(cell.kernel), bias, weights)

@@ -7,27 +7,28 @@ import tensorflow as tf
 from common.layers._engine import algebra
 from common.layers._engine import shards
 from common.layers._engine.recurrence import Recurrence
+from common.layers._engine.recurrence import RecurrenceProgram
 
 
 def run(
-    recurrence: Recurrence,
-    inputs: tf.Tensor,
+    program: RecurrenceProgram,
+    sequences: tf.Tensor,
     states: list[tf.Tensor],
-    weights: list[tf.Tensor],
     mask: tf.Tensor | None = None,
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-    """Runs a recurrence with plain TensorFlow ops.
+    """Runs a program with plain TensorFlow ops; see `through_time.run`."""
+    recurrence, kernel, bias, weights = program
+    if mask is not None:
+        mask = tf.transpose(mask, [1, 0, 2])
+    # Before the projection, which widens the tensor.
+    sequences = tf.transpose(sequences, [1, 0, 2])
+    inputs = algebra.project(sequences, kernel, bias)
+    outputs, states = _run_projected(recurrence, inputs, states, weights, mask)
+    return tf.transpose(outputs, [1, 0, 2]), states
 
-    Args:
-      recurrence: the step.
-      inputs: (time, batch, blocks * units); the projected inputs.
-      states: list of (batch, units).
-      weights: list of tensors.
-      mask: bool (time, batch, 1); a step whose mask is False keeps the states.
 
-    Returns:
-      The outputs (time, batch, units), and the list of the last states.
-    """
+def _run_projected(recurrence, inputs, states, weights, mask):
+    """Runs a recurrence on (time, batch, blocks * units), the time first."""
 
     def run_shards(count):
         parts = zip(
@@ -35,7 +36,7 @@ def run(
             shards.split(list(states), count),
             shards.split(mask, count, 1),
         )
-        results = [_run_shard(recurrence, weights, *part) for part in parts]
+        results = [loop(recurrence, weights, *part) for part in parts]
         outputs, last = zip(*results)
         return shards.join(outputs, 1), shards.join(last)
 
@@ -57,7 +58,25 @@ def run(
     return outputs, last
 
 
-def _run_shard(recurrence, weights, inputs, states, mask):
+def loop(
+    recurrence: Recurrence,
+    weights: list[tf.Tensor],
+    inputs: tf.Tensor,
+    states: list[tf.Tensor],
+    mask: tf.Tensor | None = None,
+) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    """Runs a recurrence step by step.
+
+    Args:
+      recurrence: the step.
+      weights: list of tensors.
+      inputs: (time, batch, blocks * units); the projected inputs.
+      states: list of (batch, units).
+      mask: bool (time, batch, 1); a step whose mask is False keeps the states.
+
+    Returns:
+      The outputs (time, batch, units), and the list of the last states.
+    """
     steps = tf.shape(inputs)[0]
     read_inputs, read_mask = _reader(inputs), _reader(mask)
     outputs = tf.TensorArray(

@@ -17,8 +17,9 @@ class AdditiveAttention(Attention):
     The keys are $U m_j$. With all steps at once, the hidden layer has batch x
     steps x places x units values.
 
-    Masking: masked places have alignment 0. If all places are masked,
-    alignments and context are 0. No mask is passed on.
+    Masking: masked places have alignment 0; what they hold, NaN included, has
+    no influence. If all places are masked, alignments and context are 0. No
+    mask is passed on.
 
     Args:
       units: int; size of the hidden layer.

@@ -4,6 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from common.layers._engine import algebra
 from common.layers._engine import call_arguments
 from common.layers._engine import composite_layer
 
@@ -31,9 +32,15 @@ class Attention(composite_layer.CompositeLayer):
             )
 
     def call(self, query, memory, memory_mask=None, keys=None):
-        keys = self.keys(memory) if keys is None else keys
-        steps = query if len(query.shape) == 3 else query[:, None]
         memory_mask = call_arguments.flatten_mask(memory_mask)
+        query = ops.cast(query, self.compute_dtype)
+        memory = ops.cast(memory, self.compute_dtype)
+        memory = algebra.zero_masked(memory, memory_mask)
+        if keys is None:
+            keys = self.keys(memory)
+        else:
+            keys = algebra.zero_masked(keys, memory_mask)
+        steps = query if len(query.shape) == 3 else query[:, None]
         alignments = masked_softmax(self.scores(steps, keys), memory_mask)
         alignments = ops.cast(alignments, self.compute_dtype)
         context = ops.matmul(alignments, memory)

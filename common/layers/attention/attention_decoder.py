@@ -3,10 +3,12 @@
 import keras
 from keras import ops
 
+from common.layers._engine import algebra
 from common.layers._engine import call_arguments
 from common.layers._engine import composite_layer
+from common.layers._engine import dropout_masks
 from common.layers._engine import scan
-from common.layers.recurrent.rnn import RNN
+from common.layers.attention import flat_cell
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -30,8 +32,9 @@ class AttentionDecoder(composite_layer.CompositeLayer):
     The states are a flat list of tensors: those of the cell, then with input
     feeding the previous $\tilde h$.
 
-    Masking: a step whose mask is False gives zeros and keeps the states. The
-    Keras mask of the inputs is passed on to the outputs.
+    Masking: a step whose mask is False gives zeros and keeps the states. What
+    masked steps and places hold, NaN included, has no influence. The Keras
+    mask of the inputs is passed on to the outputs.
 
     Args:
       cell: an RNN cell of Keras, such as `keras.layers.LSTMCell(256)` or
@@ -119,12 +122,7 @@ class AttentionDecoder(composite_layer.CompositeLayer):
             an encoder, or all.
         """
         states = [] if states is None else keras.tree.flatten(states)
-        # keras.layers.RNN supplies the defaults that a cell may omit.
-        defaults = keras.layers.RNN(self.cell).get_initial_state(batch_size)
-        defaults = [
-            ops.cast(s, self.cell.compute_dtype)
-            for s in keras.tree.flatten(defaults)
-        ]
+        defaults = flat_cell.initial_states(self.cell, batch_size)
         counts = {0, len(defaults), len(defaults) + self.input_feeding}
         if len(states) not in counts:
             expected = " or ".join(str(n) for n in sorted(counts - {0}))
@@ -162,9 +160,9 @@ class AttentionDecoder(composite_layer.CompositeLayer):
                 "The decoder has no weights yet: call it, or "
                 "build(inputs_shape, memory_shape), before step(...)."
             )
-        hidden, states = self._run_cell(inputs, states, training)
+        cell = dropout_masks.with_own_masks(self.cell)
+        hidden, states = self._run_cell(cell, inputs, states, training)
         output, alignments = self._attend(hidden, memory, memory_mask, keys)
-        _reset_dropout_masks(self.cell)
         return output, self._with_feed(states, output), alignments
 
     def call(
@@ -178,58 +176,41 @@ class AttentionDecoder(composite_layer.CompositeLayer):
     ):
         inputs = call_arguments.check_steps(inputs)
         inputs_mask = call_arguments.flatten_mask(inputs_mask)
+        memory_mask = call_arguments.flatten_mask(memory_mask)
         states = self.get_initial_state(ops.shape(inputs)[0], initial_state)
+        inputs = algebra.zero_masked(inputs, inputs_mask)
+        memory = algebra.zero_masked(memory, memory_mask)
         keys = self.attention.keys(memory)
+        cell = dropout_masks.with_own_masks(self.cell)
 
         def run_step(inputs, states):
-            hidden, states = self._run_cell(inputs, states, training)
+            hidden, states = self._run_cell(cell, inputs, states, training)
             result = self._attend(hidden, memory, memory_mask, keys)
             return result, self._with_feed(states, result[0])
 
         if self.input_feeding:
             results, states = scan.scan(run_step, inputs, inputs_mask, states)
         else:
-            hidden, states = self._run_rnn(
-                inputs, inputs_mask, states, training
+            hidden, states = flat_cell.run(
+                self.cell,
+                inputs,
+                states,
+                inputs_mask,
+                training,
+                self.dtype_policy,
             )
             results = self._attend(hidden, memory, memory_mask, keys)
-        _reset_dropout_masks(self.cell)
         if inputs_mask is not None:
             mask = ops.expand_dims(ops.cast(inputs_mask, "bool"), -1)
             results = [ops.where(mask, r, 0) for r in results]
         return (*results, states) if self.return_state else tuple(results)
 
-    def _run_rnn(self, inputs, mask, states, training):
-        """Returns the outputs of the cell at all steps, and its last states."""
-        layer = RNN(
-            self.cell,
-            return_sequences=True,
-            return_state=True,
-            dtype=self.dtype_policy,
-        )
-        hidden, *states = layer(
-            inputs,
-            initial_state=self._nest(states),
-            mask=mask,
-            training=training,
-        )
-        return hidden, keras.tree.flatten(states)
-
-    def _run_cell(self, inputs, states, training):
+    def _run_cell(self, cell, inputs, states, training):
         """Returns the output of the cell at one step, and its next states."""
         if self.input_feeding:
             *states, previous = states
             inputs = ops.concatenate([inputs, previous], -1)
-        hidden, states = self.cell(
-            inputs, self._nest(states), training=training
-        )
-        return hidden, keras.tree.flatten(states)
-
-    def _nest(self, states):
-        """Returns a flat list of states in the structure of the cell's."""
-        sizes = self.cell.state_size
-        sizes = list(sizes) if keras.tree.is_nested(sizes) else [sizes]
-        return keras.tree.pack_sequence_as(sizes, states)
+        return flat_cell.step(cell, inputs, states, training)
 
     def _attend(self, hidden, memory, memory_mask, keys):
         """Returns outputs and alignments of one step or of all steps."""
@@ -261,11 +242,3 @@ class AttentionDecoder(composite_layer.CompositeLayer):
         deserialize = keras.saving.deserialize_keras_object
         parts = {n: deserialize(config[n]) for n in ("cell", "attention")}
         return cls(**{**config, **parts})
-
-
-def _reset_dropout_masks(cell):
-    """Makes a cell draw new dropout masks in its next call."""
-    for part in getattr(cell, "cells", [cell]):
-        if hasattr(part, "reset_dropout_mask"):
-            part.reset_dropout_mask()
-            part.reset_recurrent_dropout_mask()

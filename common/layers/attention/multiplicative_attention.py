@@ -16,8 +16,9 @@ class MultiplicativeAttention(Attention):
 
     The keys are $m_j$ and $W m_j$. "dot" has no weights.
 
-    Masking: masked places have alignment 0. If all places are masked,
-    alignments and context are 0. No mask is passed on.
+    Masking: masked places have alignment 0; what they hold, NaN included, has
+    no influence. If all places are masked, alignments and context are 0. No
+    mask is passed on.
 
     Args:
       kind: "dot" or "general".

@@ -108,7 +108,7 @@ class CustomGradientCell(BaseCell):
 
     def call(self, inputs, states, training=False):
         recurrence, kernel, bias, weights = self.recurrence_program()
-        inputs = tf.matmul(inputs, kernel)
+        inputs = tf.matmul(tf.cast(inputs, kernel.dtype), kernel)
         inputs = inputs if bias is None else inputs + bias
         states, _ = recurrence.step(inputs, states, weights)
         return states[0], states

@@ -173,7 +173,7 @@ class EntityCell(base_cell.CustomGradientCell):
         )
 
     def recurrence_program(self):
-        to_tensor = keras.ops.convert_to_tensor
+        to_tensor = tf.convert_to_tensor
         keys, kernel = to_tensor(self.keys), to_tensor(self.kernel)
         biases = keys @ to_tensor(self.key_kernel)
         if self.use_bias:

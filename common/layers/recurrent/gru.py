@@ -164,7 +164,8 @@ class GRU(custom_gradient.CustomGradientRNN, keras.layers.GRU):
     Weights, their order and the configuration are those of
     `keras.layers.GRU`: kernel (features, 3 * units) and recurrent kernel
     (units, 3 * units) of z, r, n; bias (2, 3 * units), or (3 * units,) without
-    `reset_after`. See `LSTM` for when Keras's implementation runs.
+    `reset_after`. See `LSTM` for when the custom gradient is used, and when
+    Keras's implementation runs.
 
     Masking, weight_dropout, call arguments, returns and errors: see `LSTM`;
     there is one state, h.

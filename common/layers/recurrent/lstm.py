@@ -72,14 +72,18 @@ class LSTM(custom_gradient.CustomGradientRNN, keras.layers.LSTM):
     `keras.layers.LSTM`: kernel (features, 4 * units) and recurrent kernel
     (units, 4 * units) of the gates i, f, g, o; bias (4 * units,).
 
-    The custom gradient is used with `training=True` in float32 and float64
-    with the standard activations. With other activations, recurrent_dropout,
-    float16, bfloat16 or `unroll`, the layer runs Keras's implementation.
-    Without `training`, it runs plain TensorFlow ops, which export anywhere.
+    The custom gradient is used with `training=True`, and in any call in which
+    a gradient tape watches the weights, in float32 and float64 with the
+    standard activations. With other activations, recurrent_dropout, float16,
+    bfloat16 or `unroll`, the layer runs Keras's implementation. Otherwise it
+    runs plain TensorFlow ops, which export anywhere. A `tf.function` around
+    the layer keeps what it was traced with: pass `training=True` if its first
+    call is outside of the tape. Derivatives of any order equal Keras's.
 
     Masking: a step whose mask is False keeps the states; any mask works, on a
     GPU too. The output of such a step repeats the previous output, or is zero
-    with `zero_output_for_mask`.
+    with `zero_output_for_mask`. What it holds, NaN included, has no influence
+    on outputs and gradients.
 
     Args:
       units: int; size of h and c.
@@ -89,7 +93,8 @@ class LSTM(custom_gradient.CustomGradientRNN, keras.layers.LSTM):
         Merity et al. 2017).
 
     Call arguments:
-      sequences: float tensor (batch, time, features) of at least one step.
+      sequences: tensor (batch, time, features) of at least one step; cast to
+        the dtype of the cell.
       initial_state: list of h and c, (batch, units) each; zeros by default.
       mask: bool tensor (batch, time) or (batch, time, 1).
       training: bool.

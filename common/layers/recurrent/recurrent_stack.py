@@ -4,6 +4,8 @@ import functools
 
 import keras
 
+from common.layers._engine import algebra
+from common.layers._engine import call_arguments
 from common.layers._engine import composite_layer
 from common.layers.cells.cifg_lstm_cell import CIFGLSTMCell
 from common.layers.cells.deep_transition_cell import DeepTransitionCell
@@ -56,8 +58,8 @@ class RecurrentStack(composite_layer.CompositeLayer):
     Each layer reads the states of the one below. With `bidirectional`, each
     layer is a forward and a backward one, whose states are concatenated.
 
-    Masking: steps whose mask is False keep the states; the mask is passed on
-    to the next layer.
+    Masking: steps whose mask is False keep the states; what they hold, NaN
+    included, has no influence. The mask is passed on to the next layer.
 
     Args:
       cell: a key of `CELLS`; the classes document equations and references.
@@ -84,7 +86,8 @@ class RecurrentStack(composite_layer.CompositeLayer):
       mask: bool tensor (batch, time).
       initial_state: list of the initial states of all layers, in the order in
         which `return_state` returns the last ones; zeros by default.
-      training: whether to apply dropout and to use the custom gradient.
+      training: whether to apply dropout. See `LSTM` for when the custom
+        gradient is used.
 
     Returns:
       float tensor (batch, [time,] units), with `bidirectional` 2 * units,
@@ -162,6 +165,9 @@ class RecurrentStack(composite_layer.CompositeLayer):
             initial_state, [_state_sizes(x) for x in self.stack]
         )
         states = []
+        mask = call_arguments.flatten_mask(mask)
+        inputs = algebra.zero_masked(inputs, mask)
+        inputs = keras.ops.cast(inputs, self.compute_dtype)
         for layer in self.lead:
             inputs = layer(inputs)
         for drop, layer, initial in zip(self.drops, self.stack, initial_states):

@@ -23,7 +23,8 @@ class RNN(custom_gradient.CustomGradientRNN, keras.layers.RNN):
     """Runs a cell over a sequence; a drop-in for Keras's RNN.
 
     Keras's own cells, `IRNNCell`, and the subclasses of `CustomGradientCell`
-    train with a custom gradient; any other cell runs as in `keras.layers.RNN`.
+    train with a custom gradient, used as in `LSTM`; any other cell runs as in
+    `keras.layers.RNN`.
 
     Masking, weight_dropout, call arguments, returns and errors: see `LSTM`;
     the states are those of the cell.

@@ -62,9 +62,9 @@ class SimpleRNN(custom_gradient.CustomGradientRNN, keras.layers.SimpleRNN):
     all steps $\bar U = \sum_t h_{t-1} \delta_t^\top$.
 
     Weights, their order and the configuration are those of
-    `keras.layers.SimpleRNN`. The custom gradient is used with
-    `training=True` in float32 and float64 with tanh, relu, sigmoid or no
-    activation; see `LSTM` for when Keras's implementation runs.
+    `keras.layers.SimpleRNN`. The custom gradient works in float32 and
+    float64 with tanh, relu, sigmoid or no activation; see `LSTM` for when it
+    is used, and when Keras's implementation runs.
 
     Masking, weight_dropout, call arguments, returns and errors: see `LSTM`;
     there is one state, h.

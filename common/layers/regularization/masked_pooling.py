@@ -13,8 +13,9 @@ class MaskedPooling(keras.layers.Layer):
     mean: $y_j = \sum_t m_t x_{tj} / \sum_t m_t$;
     max: $y_j = \max_{t: m_t} x_{tj}$.
 
-    Masking: steps whose mask is False are ignored. A fully masked row gives
-    zeros. Without a mask, all steps count. No mask is passed on.
+    Masking: steps whose mask is False are ignored, NaN included. A fully
+    masked row gives zeros. Without a mask, all steps count. No mask is passed
+    on.
 
     Args:
       kind: "mean" or "max".
@@ -46,6 +47,7 @@ class MaskedPooling(keras.layers.Layer):
 
     def call(self, inputs, mask=None):
         mask = call_arguments.flatten_mask(mask)
+        inputs = ops.cast(inputs, self.compute_dtype)
         if mask is None:
             mask = ops.ones(ops.shape(inputs)[:2], "bool")
         mask = ops.expand_dims(mask, -1)
@@ -53,8 +55,7 @@ class MaskedPooling(keras.layers.Layer):
             unmasked = ops.where(mask, inputs, 0)
             count = ops.sum(ops.cast(mask, inputs.dtype), axis=1)
             return ops.sum(unmasked, axis=1) / ops.maximum(count, 1)
-        lowest = ops.min(inputs, axis=(1, 2), keepdims=True)
-        peak = ops.max(ops.where(mask, inputs, lowest), axis=1)
+        peak = ops.max(ops.where(mask, inputs, float("-inf")), axis=1)
         return ops.where(ops.any(mask, axis=1), peak, 0)
 
     def compute_mask(self, inputs, mask=None):

@@ -283,7 +283,7 @@ def test_a_table_with_exchanged_columns_is_refused(tmp_path):
     path = tmp_path / "own.tsv"
     write(path, "word " * 100 + "\ta.png\n")
     write(tmp_path / "a.png", picture(1))
-    with pytest.raises(UserError, match="None of the 1 images"):
+    with pytest.raises(UserError, match="longer than 255 bytes"):
         read(open_dataset(path, "", tmp_path), "train")
 
 
@@ -322,6 +322,37 @@ def test_coco_is_read_as_published(tmp_path, year):
     assert not set(train) & set(valid)
     assert 2 < len(valid) < 20
     assert test[200] == [f"Number 200{i}." for i in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ({"id": 3, "file_name": "../../out.jpg"}, "leads out of"),
+        ({"id": 3, "file_name": "/etc/passwd"}, "leads out of"),
+        ({"id": 3, "file_name": "x\ud800.jpg"}, "half of a character"),
+        ({"id": 3, "file_name": "a" * 300}, "longer than 255 bytes"),
+        ({"id": 3, "file_name": ""}, "is no name of a file"),
+        ({"id": 3, "file_name": 7}, "is no name of a file"),
+        ({"id": [1], "file_name": "3.jpg"}, "has no number as its id"),
+        ('=HYPERLINK("http://evil")', "lacks string indices"),
+        ({}, "lacks 'id'"),
+    ],
+)
+def test_a_bad_entry_of_coco_costs_itself(tmp_path, entry, problem):
+    write_coco(tmp_path, 2017, "val", range(200, 203))
+    path = write_coco(tmp_path, 2017, "train", range(10, 30))
+    content = json.loads(path.read_text())
+    content["images"].insert(2, entry)
+    content["annotations"][4]["caption"] = "Half an emoji \ud83d"
+    path.write_text(json.dumps(content))
+    dataset = open_dataset("coco", tmp_path, tmp_path, allowed=0.1)
+    captions = sum((c for n, c in read(dataset, "train")), [])
+    captions += sum((c for n, c in read(dataset, "valid")), [])
+    assert len(captions) == 20 * 5 - 1
+    (_, place, first), (_, _, second) = skipped(dataset)
+    assert (place, problem in first) == ("3", True)
+    assert not first.startswith("=")
+    assert "half of a character" in second
 
 
 def test_the_years_of_coco_are_not_mixed(tmp_path):

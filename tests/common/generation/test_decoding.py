@@ -263,6 +263,23 @@ def test_tokens_are_sampled_with_their_probabilities():
     assert np.all(np.abs(shares - expected) < 4 * spread)
 
 
+def test_the_tokens_of_a_sample_are_drawn_independently():
+    """Of two tokens that are always equally probable, half are repeated."""
+    count = 1000
+    sample = tf.function(decoding.sample, autograph=False)
+    result = sample(
+        lambda tokens, state: (tf.zeros([count, 2]), state, ()),
+        tf.zeros([count]),
+        tf.zeros([count], tf.int32),
+        2,  # Never.
+        tf.fill([count], 3),
+        tf.range(count),
+    )
+    tokens = result.tokens[:, 0].numpy()
+    repeated = np.mean(tokens[:, 1:] == tokens[:, :-1], axis=0)
+    np.testing.assert_allclose(repeated, 0.5, atol=0.06)
+
+
 def test_top_k_and_top_p_sample_from_the_most_probable_tokens():
     order = np.argsort(-probabilities())
     sums = np.cumsum(probabilities()[order])

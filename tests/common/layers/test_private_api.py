@@ -56,10 +56,67 @@ def test_keras_cells_are_dropout_cells(cell):
         issubclass(cell, private_api.DropoutRNNCell)
         and all(hasattr(cell, method) for method in methods),
         "Keras caches the dropout masks of cells in another way. Adapt "
-        f"DropoutRNNCell in {FILE}, and its users: CellWrapper, "
-        "CustomGradientRNN.run_training, and _reset_dropout_masks of "
-        "attention_decoder.py.",
+        f"DropoutRNNCell in {FILE}, and its users: CellWrapper, and "
+        "common/layers/_engine/dropout_masks.py.",
     )
+
+
+def test_keras_layers_draw_dropout_masks_in_methods_that_are_overridden():
+    source = inspect.getsource(keras.layers.RNN.call)
+    require(
+        "self._maybe_config_dropout_masks(\n            self.cell," in source
+        and "self._maybe_reset_dropout_masks(self.cell)" in source,
+        "keras.layers.RNN draws dropout masks elsewhere. Override its method "
+        "in CustomGradientRNN so that a cell keeps no masks of a call.",
+    )
+
+
+def test_a_copied_layer_shares_weights_and_not_attributes():
+    cell = keras.layers.LSTMCell(2)
+    cell.build((None, 3))
+    tracked = list(cell._tracked)
+    copy = private_api.copy_layer(cell, rate=0.5)
+    copy.masks = [1, 2]
+    require(
+        copy.kernel is cell.kernel
+        and not hasattr(cell, "rate")
+        and not hasattr(cell, "masks")
+        and cell._tracked == tracked,
+        f"Keras keeps the attributes of layers elsewhere. Adapt copy_layer in "
+        f"{FILE}, or dropout masks leak from one call to another.",
+    )
+
+
+def test_weights_are_read_in_the_dtype_of_a_scope():
+    cell = keras.layers.LSTMCell(2)
+    cell.build((None, 3))
+    with private_api.AutocastScope("bfloat16"):
+        with private_api.AutocastScope("float32"):
+            inner = tf.convert_to_tensor(cell.kernel)
+        outer = tf.convert_to_tensor(cell.kernel)
+    require(
+        inner.dtype == "float32" and outer.dtype == "bfloat16",
+        "Keras casts weights in another way. Adapt CustomGradientRNN.call, "
+        "which reads them in the dtype of the cell.",
+    )
+
+
+def test_a_tape_that_watches_a_tensor_is_detected():
+    advice = (
+        f"TensorFlow moved should_record_backprop. Adapt is_recorded in {FILE}."
+    )
+    variable = tf.Variable(1.0)
+
+    def is_recorded():
+        return private_api.is_recorded([tf.convert_to_tensor(variable)])
+
+    require(not is_recorded(), advice)
+    with tf.GradientTape() as tape:
+        require(is_recorded() and tf.function(is_recorded)(), advice)
+        with tape.stop_recording():
+            require(not is_recorded(), advice)
+    with tf.GradientTape(watch_accessed_variables=False):
+        require(not is_recorded(), advice)
 
 
 @pytest.mark.parametrize(

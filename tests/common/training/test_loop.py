@@ -212,6 +212,9 @@ def test_a_metric_of_the_answers_selects_the_epoch(toy):
     assert f"Kept epoch {best['epoch']:.0f} of 4 (val_error" in out
     for row in history:  # All splits hold the same examples.
         assert row["val_error"] == pytest.approx(row["val_loss"])
+    assert toy("evaluate", app_class=SelectedToy)[0] == 0
+    report = files.read_json(toy.folder / "metrics.json")
+    assert report["metrics"]["error"] == pytest.approx(best["val_error"])
 
 
 def test_a_run_killed_while_it_answers_ends_with_the_same_bits(

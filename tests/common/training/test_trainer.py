@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import keras
+import numpy as np
 import pytest
 
 from common import files
@@ -56,3 +58,13 @@ def test_a_run_with_another_number_of_restarts_is_refused(toy):
     code, _, err = toy("train")
     assert code == 1
     assert "--restarts=1 (the run has 3)" in err
+
+
+def test_a_model_with_values_that_are_not_finite_is_refused(trained_toy):
+    path = trained_toy.folder / "model.keras"
+    model = keras.saving.load_model(path, compile=False)
+    model.dense.kernel.assign([[np.nan]])
+    trainer.save_model(model, path)
+    code, _, err = trained_toy("predict", "1")
+    assert code == 1
+    assert "model.keras holds values of dense/kernel that are not" in err

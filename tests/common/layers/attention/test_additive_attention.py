@@ -137,3 +137,45 @@ def test_a_saved_attention_is_loaded_with_equal_outputs(kind, tmp_path):
 def test_a_memory_with_two_axes_of_places_raises(kind):
     with pytest.raises(ValueError, match="reshape it to"):
         KINDS[kind]()(QUERY, np.zeros((3, 2, 2, 4), "f4"))
+
+
+def slopes(attention, query, memory, mask, with_keys):
+    """Returns context and alignments, and the gradients of all sources."""
+    query, memory = tf.constant(query), tf.constant(memory)
+    keys = attention.keys(memory) if with_keys else None
+    with tf.GradientTape() as tape:
+        sources = [query, memory, *[w.value for w in attention.weights]]
+        sources += [keys] if with_keys else []
+        tape.watch(sources)
+        results = attention(query, memory, memory_mask=mask, keys=keys)
+        loss = sum(tf.reduce_sum(x**2) for x in results)
+    slopes = tape.gradient(loss, sources, unconnected_gradients="zero")
+    return [*results, *slopes]
+
+
+@every_kind
+@pytest.mark.parametrize("with_keys", [False, True])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_masked_places_have_no_influence(kind, with_keys, value):
+    """Neither on the results nor on gradients."""
+    attention = KINDS[kind]()
+    attention.build(QUERY.shape, MEMORY.shape)
+    masked = np.where(MASK[..., None], MEMORY, np.float32(value))
+    results = slopes(attention, QUERY, masked, MASK, with_keys)
+    expected = slopes(attention, QUERY, MEMORY, MASK, with_keys)
+    for result, each in zip(results, expected, strict=True):
+        np.testing.assert_allclose(result, each, atol=1e-6)
+
+
+@every_kind
+@pytest.mark.parametrize("dtype", ["int64", "bool", "float64"])
+def test_inputs_of_other_dtypes_are_cast(kind, dtype):
+    attention = KINDS[kind]()
+    query, memory = (np.abs(2 * x).astype(dtype) for x in (QUERY, MEMORY))
+    results = attention(query, memory, memory_mask=MASK)
+    expected = attention(
+        query.astype("f4"), memory.astype("f4"), memory_mask=MASK
+    )
+    for result, each in zip(results, expected, strict=True):
+        assert result.dtype == "float32"
+        np.testing.assert_allclose(result, each, atol=1e-6)

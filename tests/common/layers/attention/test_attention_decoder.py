@@ -268,3 +268,70 @@ def test_the_number_of_states_is_checked():
 def test_a_step_before_build_raises():
     with pytest.raises(ValueError, match="has no weights yet"):
         build("gru").step(INPUTS[:, 0], [np.zeros((3, 6), "f4")], MEMORY)
+
+
+@with_and_without_feeding
+def test_masked_values_have_no_influence(input_feeding):
+    """Neither on the outputs nor on gradients: NaN, and infinity."""
+    decoder = build("gru", input_feeding)
+    decoder.build(INPUTS.shape, MEMORY.shape)
+    extreme = [
+        np.where(mask[..., None], x, np.float32(value))
+        for x, mask, value in (
+            (INPUTS, INPUTS_MASK, np.nan),
+            (MEMORY, MEMORY_MASK, np.inf),
+        )
+    ]
+    results = []
+    for inputs, memory in extreme, (INPUTS, MEMORY):
+        sources = [tf.constant(inputs), tf.constant(memory)]
+        with tf.GradientTape() as tape:
+            tape.watch(sources)
+            outputs = decoder(*sources, **MASKS, training=True)
+            loss = sum(tf.reduce_sum(x**2) for x in outputs)
+        sources += decoder.trainable_variables
+        results.append([*outputs, *tape.gradient(loss, sources)])
+    close(*results)
+
+
+def test_masked_places_have_no_influence_on_a_step():
+    decoder = build()
+    decoder.build(INPUTS.shape, MEMORY.shape)
+    states = decoder.get_initial_state(3)
+    results = []
+    for memory in np.where(MEMORY_MASK[..., None], MEMORY, np.nan), MEMORY:
+        keys = decoder.attention.keys(memory)
+        output, _, alignments = decoder.step(
+            INPUTS[:, 0], states, memory, MEMORY_MASK, keys
+        )
+        results.append([output, alignments])
+    close(*results)
+
+
+@with_and_without_feeding
+def test_inputs_of_other_dtypes_are_cast(input_feeding):
+    decoder = build("gru", input_feeding)
+    inputs, memory = (2 * INPUTS).astype("int64"), (2 * MEMORY).astype("int64")
+    for training in False, True:
+        outputs = decoder(inputs, memory, **MASKS, training=training)
+        floats = inputs.astype("f4"), memory.astype("f4")
+        close(outputs, decoder(*floats, **MASKS, training=training))
+
+
+@with_and_without_feeding
+def test_the_cell_may_have_another_dtype(input_feeding):
+    cell = keras.layers.GRUCell(6, dtype="float32")
+    decoder = layers.AttentionDecoder(
+        cell,
+        layers.AdditiveAttention(4, dtype="mixed_bfloat16"),
+        7,
+        input_feeding,
+        dtype="mixed_bfloat16",
+    )
+    outputs, _ = decoder(INPUTS, MEMORY, **MASKS)
+    exact = build(cell, input_feeding)
+    exact.build(INPUTS.shape, MEMORY.shape)
+    exact.set_weights(decoder.get_weights())
+    expected, _ = exact(INPUTS, MEMORY, **MASKS)
+    assert outputs.dtype == "bfloat16"
+    np.testing.assert_allclose(tf.cast(outputs, "float32"), expected, atol=0.05)

@@ -130,6 +130,30 @@ def test_a_model_compiled_by_xla_has_the_same_losses(without_determinism):
     np.testing.assert_allclose(*losses, rtol=1e-4)
 
 
+@pytest.mark.parametrize(
+    "make_cell",
+    [
+        keras.layers.LSTMCell,
+        keras.layers.GRUCell,
+        lambda units, dtype: layers.EntityCell(units, slots=2, dtype=dtype),
+    ],
+)
+def test_a_cell_may_have_another_dtype_than_its_layer(make_cell):
+    """The cell computes in its dtype; the outputs have that of the layer."""
+    layer = layers.RNN(make_cell(3, dtype="float32"), dtype="mixed_bfloat16")
+    layer.build(INPUTS.shape)
+    exact = layers.RNN(layer.cell, dtype="float32")
+    # Keras rounds the inputs to the dtype of the layer.
+    rounded = tf.cast(tf.cast(INPUTS, "bfloat16"), "float32")
+    for training in False, True:
+        outputs = layer(INPUTS, training=training)
+        expected = tf.cast(exact(rounded, training=training), "bfloat16")
+        assert outputs.dtype == "bfloat16"
+        np.testing.assert_array_equal(
+            tf.cast(outputs, "float32"), tf.cast(expected, "float32")
+        )
+
+
 @pairs
 def test_functions_run_eagerly_for_debuggers(ours, stock):
     layer = ours(5)

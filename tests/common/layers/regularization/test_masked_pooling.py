@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from common import layers
 
@@ -33,3 +34,12 @@ def test_a_fully_masked_row_gives_zeros(kind):
 def test_an_unknown_kind_raises():
     with pytest.raises(ValueError, match="median"):
         layers.MaskedPooling("median")
+
+
+def test_the_gradient_of_equal_maxima_stays_at_unmasked_steps():
+    inputs = tf.constant([[[-1.0, 2], [-1, -1], [5, 5]]])
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        peak = layers.MaskedPooling("max")(inputs, mask=MASK[:1])
+    expected = [[[0.5, 1], [0.5, 0], [0, 0]]]
+    np.testing.assert_allclose(tape.gradient(peak, inputs), expected)
