@@ -38,7 +38,7 @@ def run(app, folder, name="no.function", number=0):
 
 
 def results(folder, app):
-    """Returns what a run leaves, except times."""
+    """Returns the results of a run, without times."""
     metrics = json.loads((folder / "run" / "metrics.json").read_text())
     history = (folder / "run" / "history.csv").read_text().splitlines()
     exported = folder / "models" / app / "1" / "variables"
