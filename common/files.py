@@ -4,11 +4,14 @@ import contextlib
 import csv
 import io
 import json
+import math
 import os
 import pathlib
 import shutil
 import tempfile
+import typing
 from collections.abc import Iterator
+from typing import Any
 
 from common.errors import UserError
 
@@ -159,11 +162,40 @@ def _harmless(cell):
     return f"'{cell}" if is_formula else cell
 
 
-def read_csv(path: pathlib.Path) -> list[dict[str, float]]:
+def conforms(value: Any, hint: Any) -> bool:
+    """Returns whether a value of a JSON file has a type.
+
+    Args:
+      value: The value.
+      hint: str, bool, int, float (finite, or an integer), a list or dict of
+        these with their types, or one without.
+    """
+    kind, parts = typing.get_origin(hint) or hint, typing.get_args(hint)
+    if kind is float:
+        is_number = isinstance(value, int | float)
+        return is_number and type(value) is not bool and math.isfinite(value)
+    if not isinstance(value, kind) or (kind is int and type(value) is bool):
+        return False
+    if parts and kind is list:
+        return all(conforms(entry, parts[0]) for entry in value)
+    if parts and kind is dict:
+        return all(
+            conforms(key, parts[0]) and conforms(entry, parts[1])
+            for key, entry in value.items()
+        )
+    return True
+
+
+def read_csv(path: pathlib.Path, *columns: str) -> list[dict[str, float]]:
     """Returns the rows below the header, as numbers.
 
+    Args:
+      path: The file.
+      *columns: Names that the header must have.
+
     Raises:
-      UserError: There is no row, or a value is not a number.
+      UserError: There is no row, a column is missing, or a value is not a
+        number.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
@@ -177,4 +209,9 @@ def read_csv(path: pathlib.Path) -> list[dict[str, float]]:
         ) from error
     if not rows:
         raise UserError(f"{path} is empty: train again with --fresh.")
+    for column in columns:
+        if column not in rows[0]:
+            raise UserError(
+                f"{path} has no column {column!r}: train again with --fresh."
+            )
     return rows

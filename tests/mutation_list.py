@@ -241,10 +241,10 @@ MUTATIONS = (
         "test_versions_are_numbered_and_answer",
     ),
     Mutation(
-        "common/config.py",
-        'field.metadata["affects"] == "training"',
-        'field.metadata["affects"] != "nothing"',
-        "common/test_config.py",
+        "common/training/saved_config.py",
+        'if field.metadata["affects"] == "training"',
+        'if field.metadata["affects"] != "nothing"',
+        "common/training/test_saved_config.py",
         "test_only_options_that_affect_training_make_a_difference",
     ),
 )

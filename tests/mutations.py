@@ -30,8 +30,11 @@ def copy_tree(folder: pathlib.Path) -> None:
             shutil.copy2(ROOT / name, folder / name)
 
 
-def tests_pass(folder: pathlib.Path, nodes: list[str]) -> bool:
-    """Returns whether tests pass in a copy of the tree.
+def run_tests(folder: pathlib.Path, nodes: list[str]) -> str:
+    """Runs tests in a copy of the tree, until one fails.
+
+    Returns:
+      The output of pytest if a test fails, or "" if all pass.
 
     Raises:
       RuntimeError: They did not run, such as after an error of syntax.
@@ -45,16 +48,16 @@ def tests_pass(folder: pathlib.Path, nodes: list[str]) -> bool:
     )
     if done.returncode not in (0, 1):
         raise RuntimeError(f"{nodes}:\n{done.stdout}{done.stderr}")
-    return done.returncode == 0
+    return done.stdout if done.returncode else ""
 
 
-def survives(folder: pathlib.Path, mutation: Mutation) -> bool:
-    """Returns whether the test passes in a copy with the edit; undoes it."""
+def is_killed(folder: pathlib.Path, mutation: Mutation) -> bool:
+    """Returns whether the test fails in a copy with the edit; undoes it."""
     path = folder / mutation.file
     text, times = path.read_text(), path.stat()
     path.write_text(text.replace(mutation.old, mutation.new))
     try:
-        return tests_pass(folder, [mutation.node])
+        return bool(run_tests(folder, [mutation.node]))
     finally:
         path.write_text(text)
         # Its time of change decides which bytecode is used.
@@ -67,14 +70,14 @@ def main() -> int:
         folder = pathlib.Path(name)
         copy_tree(folder)
         nodes = list(dict.fromkeys(m.node for m in MUTATIONS))
-        if not tests_pass(folder, nodes):
-            print("A test fails without any edit.")
+        if failure := run_tests(folder, nodes):
+            print(f"{failure}\nA test fails without any edit.")
             return 1
         killed = 0
         for mutation in MUTATIONS:
-            survived = survives(folder, mutation)
-            killed += not survived
-            word = "SURVIVED" if survived else "killed"
+            noticed = is_killed(folder, mutation)
+            killed += noticed
+            word = "killed" if noticed else "SURVIVED"
             print(f"{word:8} {mutation.file}: {mutation.new}", flush=True)
     print(f"{killed} of {len(MUTATIONS)} killed")
     return int(killed < len(MUTATIONS))

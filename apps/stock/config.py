@@ -17,12 +17,25 @@ class StockConfig(Config):
         group="Data",
     )
     date_column: str = option(
-        "Date", "Column of a .csv file that holds the dates.", group="Data"
+        "",
+        "Column of a .csv file that holds the dates; if empty, it is "
+        "recognized by its name.",
+        group="Data",
+        affects="nothing",
     )
     price_column: str = option(
-        "Adj Close",
-        "Column of a .csv file that holds the prices, adjusted for splits.",
+        "",
+        "Column of a .csv file that holds the prices, adjusted for splits; if "
+        "empty, that of adjusted prices, else of closing prices.",
         group="Data",
+        affects="nothing",
+    )
+    date_format: str = option(
+        "",
+        "Form of the dates in a .csv file, such as %d/%m/%Y; if empty, it is "
+        "recognized.",
+        group="Data",
+        affects="nothing",
     )
     test_start: str = option(
         "",

@@ -1,7 +1,7 @@
 """Translates sentences.
 
 python -m apps.translation
-    Trains on the built-in sample, evaluates, exports and answers: two minutes.
+    Trains on the built-in sample, evaluates, exports and answers: minutes.
 python -m apps.translation train --flagfile=multi30k_en_de.flags
     Trains with a recipe, here on Multi30k from English to German.
 python -m apps.translation train --dataset=MINE.en,MINE.de --run_dir=runs/mine

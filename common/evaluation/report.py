@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import typing
 
 from common import files
 
@@ -115,10 +116,13 @@ def read(path: pathlib.Path) -> Report | None:
     if not path.exists():
         return None
     values = files.read_json(path)
-    names = [field.name for field in dataclasses.fields(Report)]
-    if not set(names) <= set(values):
-        return None  # Of an earlier version: `evaluate` writes it again.
-    return Report(**{name: values[name] for name in names})
+    types = typing.get_type_hints(Report)
+    # Of an earlier version, or altered: `evaluate` writes it again.
+    if not isinstance(values, dict) or not set(types) <= set(values):
+        return None
+    if not all(files.conforms(values[name], types[name]) for name in types):
+        return None
+    return Report(**{name: values[name] for name in types})
 
 
 def _significant(value, sign=""):

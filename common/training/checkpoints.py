@@ -6,11 +6,13 @@ import json
 import pathlib
 import re
 import sys
+import zipfile
 from typing import Any
 
 import numpy as np
 
 from common import files
+from common.errors import UserError
 
 KEPT = 2
 NAME = re.compile(r"(\d{6,})-([0-9a-f]{16})\.npz")
@@ -81,10 +83,16 @@ class Checkpoints:
             )
         if not newest:
             return None
-        with np.load(io.BytesIO(newest)) as arrays:
-            progress = json.loads(str(arrays["facts"]))
-            count = len(arrays.files) - 1
-            return progress, [arrays[f"array{i}"] for i in range(count)]
+        try:
+            with np.load(io.BytesIO(newest)) as arrays:
+                progress = json.loads(str(arrays["facts"]))
+                count = len(arrays.files) - 1
+                return progress, [arrays[f"array{i}"] for i in range(count)]
+        except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+            raise UserError(
+                f"{self._good[-1]} is no checkpoint ({error}): remove it, or "
+                "start over with --fresh."
+            ) from error
 
     def _paths(self):
         """Returns the files in ascending order."""

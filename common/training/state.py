@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import time
+import typing
 
 import keras
 import numpy as np
 
+from common import files
 from common.errors import UserError
 from common.evaluation.metric import LOSS
 from common.evaluation.metric import Metric
@@ -97,6 +99,7 @@ class State:
         try:
             assign(variables, arrays[: len(variables)])
             self.progress = Progress(**progress)
+            self._require_possible(arrays[len(variables) :])
         except (ValueError, TypeError) as error:
             raise UserError(
                 f"{self._checkpoints.folder} holds checkpoints of another "
@@ -104,6 +107,15 @@ class State:
             ) from error
         self._best = arrays[len(variables) :]
         self._start -= self.progress.seconds
+
+    def _require_possible(self, best):
+        """Raises a ValueError if progress or best weights are impossible."""
+        types = typing.get_type_hints(Progress)
+        for name, value in dataclasses.asdict(self.progress).items():
+            if not files.conforms(value, types[name]):
+                raise ValueError(f"{name} cannot be {value!r}")
+        if len(best) not in (0, len(self.model.variables)):
+            raise ValueError(f"the best epoch has {len(best)} variables")
 
     def save(self) -> None:
         """Saves a checkpoint.

@@ -162,7 +162,9 @@ def _finish(state, folder):
 def _keep_best_restart(app):
     folders, metric = _restart_folders(app), app.evaluation.epoch_metric
     rows = [
-        best_row(files.read_csv(folder / "history.csv"), metric)
+        best_row(
+            files.read_csv(folder / "history.csv", f"val_{metric.name}"), metric
+        )
         for folder in folders
     ]
     best = best_row(rows, metric)
@@ -188,7 +190,10 @@ def _copy(source, target):
 def seconds(folder: pathlib.Path) -> float:
     """Returns the training time of a run, including all restarts."""
     parts = sorted(folder.glob("restarts/*/history.csv"))
-    histories = map(files.read_csv, parts or [folder / "history.csv"])
+    histories = [
+        files.read_csv(path, "seconds")
+        for path in parts or [folder / "history.csv"]
+    ]
     return round(sum(rows[-1]["seconds"] for rows in histories), 1)
 
 
@@ -271,7 +276,9 @@ def _average(app, model):
     """Sets a model to the mean of the weights of its last epochs."""
     count = app.config.average_epochs
     if count > 1:
-        history = files.read_csv(app.run_dir / "history.csv")
-        last = int(best_row(history, app.evaluation.epoch_metric)["epoch"])
+        metric = app.evaluation.epoch_metric
+        path = app.run_dir / "history.csv"
+        history = files.read_csv(path, "epoch", f"val_{metric.name}")
+        last = int(best_row(history, metric)["epoch"])
         arrays = weight_averaging.mean(app.run_dir / "epochs", last, count)
         assign(model.variables, arrays)

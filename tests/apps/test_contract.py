@@ -296,56 +296,102 @@ EXTREMES = {
 }
 
 
-def signature_inputs(run, function, rows):
+@pytest.fixture(scope="module")
+def signatures(run):
+    """Returns the signatures of the exported model by name."""
+    served = tf.saved_model.load(run.version)
+    yield served.signatures  # They need the model to stay alive.
+
+
+def signature_inputs(run, signature, rows):
     """Returns valid inputs of a signature, with some rows, by name.
 
     Inputs that `serve` does not have are texts, small ids or zeros.
     """
     inputs = {}
-    for spec in function.input_signature:
-        if spec.name in run.inputs:
-            inputs[spec.name] = run.inputs[spec.name][:rows]
+    for name, spec in signature.structured_input_signature[1].items():
+        if name in run.inputs:
+            inputs[name] = run.inputs[name][:rows]
         elif spec.shape.rank == 0:
-            inputs[spec.name] = tf.constant(1, spec.dtype)
+            inputs[name] = tf.constant(1, spec.dtype)
         elif spec.dtype == tf.string:
-            inputs[spec.name] = tf.fill([rows], "the dog")
+            inputs[name] = tf.fill([rows], "the dog")
         else:
             shape = [rows, *(size or 3 for size in spec.shape[1:])]
-            inputs[spec.name] = tf.zeros(shape, spec.dtype)
+            inputs[name] = tf.zeros(shape, spec.dtype)
     return inputs
 
 
-def functions(run):
-    return {"serving_default": run.model.serve, **run.model.signatures()}
+def is_answered(signature, inputs):
+    """Returns whether inputs are answered well, or refused by TensorFlow."""
+    try:
+        outputs = signature(**inputs)
+    except tf.errors.InvalidArgumentError:
+        return False
+    for value in outputs.values():
+        assert value.dtype == tf.string or np.isfinite(value).all()
+    return True
 
 
-def test_numbers_of_signatures_are_clipped_or_refused(run):
-    for function in functions(run).values():
-        valid = signature_inputs(run, function, 2)
+def damage(run, signatures, count):
+    """Sends damaged inputs to all signatures.
+
+    Returns:
+      How many were answered, by the name of the signature.
+    """
+    rng, answers = np.random.default_rng(1), {}
+    for name, signature in signatures.items():
+        valid = signature_inputs(run, signature, 7)
+        with np.errstate(invalid="ignore"):  # Integers of NaN.
+            answers[name] = sum(
+                is_answered(
+                    signature,
+                    {
+                        key: tf.constant(
+                            corruption.corrupt(value.numpy(), rng), value.dtype
+                        )
+                        for key, value in valid.items()
+                    },
+                )
+                for _ in range(count)
+            )
+    return answers
+
+
+def test_every_signature_answers_or_refuses_damaged_inputs(run, signatures):
+    assert set(damage(run, signatures, 50)) == set(signatures)
+
+
+@pytest.mark.slow
+def test_every_signature_withstands_a_thousand_inputs(run, signatures):
+    print(damage(run, signatures, 1000))
+
+
+def test_numbers_of_signatures_are_clipped_or_refused(run, signatures):
+    for signature in signatures.values():
+        valid = signature_inputs(run, signature, 2)
         scalars = [name for name, v in valid.items() if v.shape.rank == 0]
         for name in scalars:
             for number in EXTREMES[valid[name].dtype.name]:
                 extreme = tf.constant(number, valid[name].dtype)
-                answered(function, {**valid, name: extreme})
+                is_answered(signature, {**valid, name: extreme})
 
 
-def test_no_rows_are_answered_with_no_rows(run):
-    for name, function in functions(run).items():
-        inputs = signature_inputs(run, function, 0)
-        outputs = function(**inputs)
-        assert all(
-            v.shape.rank == 0 or len(v) == 0 for v in outputs.values()
-        ), name
+def test_no_rows_are_answered_with_no_rows(run, signatures):
+    for name, signature in signatures.items():
+        outputs = signature(**signature_inputs(run, signature, 0))
+        rows = {len(v) for v in outputs.values() if v.shape.rank}
+        assert rows == {0}, name
 
 
-def test_rows_that_do_not_match_are_refused(run):
-    for function in functions(run).values():
-        inputs = signature_inputs(run, function, 3)
+def test_rows_that_do_not_match_are_refused(run, signatures):
+    for signature in signatures.values():
+        inputs = signature_inputs(run, signature, 3)
         rows = [name for name, v in inputs.items() if v.shape.rank]
         for name in rows[1:]:
             odd = {**inputs, name: inputs[name][:2]}
             with pytest.raises(tf.errors.InvalidArgumentError):
-                function(**odd)
+                signature(**odd)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def test_reads_options_from_a_flag_file(tmp_path):
         ("--seed=4294967296", "seed=4294967296"),
         (f"--epochs={'9' * 5000}", "epochs"),
         ("--share=nan", "--share must be finite, got nan"),
+        ("--learning_rate=inf", "--learning_rate must be finite, got inf"),
         ("--broad", "--broad is now called --wide"),
         ("--flagfile=/no/such.flags", "/no/such.flags"),
     ],
@@ -83,4 +84,5 @@ def test_help_lists_the_advanced_options_last():
 
 
 def test_options_that_change_answers_are_listed():
-    assert config.answer_options(Options()) == {"average_epochs": 1}
+    options = Options(average_epochs=3, epochs=4, run_dir="a")
+    assert config.answer_options(options) == {"average_epochs": 3}

@@ -97,3 +97,33 @@ def test_names_a_broken_json_file(tmp_path):
     (tmp_path / "a.json").write_text('{"half": ')
     with pytest.raises(UserError, match=r"a\.json"):
         files.read_json(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("value", "hint", "expected"),
+    [
+        ("a", str, True),
+        (1, str, False),
+        (1, int, True),
+        (True, int, False),
+        (True, bool, True),
+        (1, float, True),
+        (0.5, float, True),
+        (True, float, False),
+        (float("nan"), float, False),
+        ([1.0, 2], list[float], True),
+        ([1.0, "2"], list[float], False),
+        ({"a": {"b": [1]}}, dict[str, dict[str, list[float]]], True),
+        ({"a": None}, dict[str, float], False),
+        ({"a": None}, dict, True),
+        ([], dict, False),
+    ],
+)
+def test_types_of_json_values(value, hint, expected):
+    assert files.conforms(value, hint) is expected
+
+
+def test_a_missing_column_is_named(tmp_path):
+    files.write_csv(tmp_path / "a.csv", [{"epoch": 1.0}])
+    with pytest.raises(UserError, match="a.csv has no column 'seconds'"):
+        files.read_csv(tmp_path / "a.csv", "epoch", "seconds")

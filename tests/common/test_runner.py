@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from common import runner
+from common.errors import UserError
 from common.evaluation.evaluation import Notes
 from common.training import progress
 from common.training import streams
@@ -295,8 +296,9 @@ def test_a_word_names_an_example_of_the_test_split(trained_toy):
     app = trained_toy.app(trained_toy.app.Config())
     assert app.interface.test_example("1.5") is None
     assert float(app.interface.test_example("test:19")["x"]) == 1.0
-    with pytest.raises(Exception, match="last test example is test:19"):
-        app.interface.test_example("test:20")
+    for number in ("20", "9" * 20, "9" * 5000):
+        with pytest.raises(UserError, match="last test example is test:19"):
+            app.interface.test_example(f"test:{number}")
 
 
 @pytest.mark.parametrize(
@@ -375,3 +377,39 @@ def test_a_run_does_not_go_on_with_other_data(toy, monkeypatch):
     assert code == 1
     assert "The train split is not the one" in err
     assert not (toy.folder / "metrics.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("metrics", {"closeness": "high"}),
+        ("metrics", []),
+        ("baselines", {"none": {"closeness": float("nan")}}),
+        ("gain", "large"),
+        ("examples", 2.5),
+        ("options", None),
+    ],
+)
+def test_an_odd_report_counts_as_absent(trained_toy, name, value):
+    path = trained_toy.folder / "metrics.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), name: value}))
+    assert trained_toy("export")[0] == 0
+    card = next(trained_toy.saved_models.glob("*/assets.extra/MODEL_CARD.md"))
+    assert "Not evaluated with the options of this export" in card.read_text()
+
+
+def test_odd_files_of_a_run_are_one_line(trained_toy):
+    for name, content in (
+        ("metrics.json", "[1"),
+        ("history.csv", "epoch,loss\n1,2\n"),
+        ("config.json", '{"epochs": "ten"}'),
+        ("model.keras", "PK"),
+    ):
+        path = trained_toy.folder / name
+        whole = path.read_bytes()
+        path.write_text(content)
+        command = "export" if name == "metrics.json" else "evaluate"
+        code, _, err = trained_toy(command)
+        path.write_bytes(whole)
+        assert (code, err.count("\n")) == (1, 1)
+        assert name in err

@@ -102,7 +102,7 @@ class Scorer:
           A list of (batch, places), one per function.
         """
         rows, places = tf.unstack(tf.shape(targets))
-        chunks = -(-places // CHUNK)
+        chunks = tf.maximum(1, -(-places // CHUNK))  # Also of no texts.
         padding = [[0, 0], [0, chunks * CHUNK - places]]
         targets = tf.pad(targets, padding, constant_values=streams.NO_TARGET)
         inputs = tf.concat(

@@ -68,7 +68,11 @@ class TokenSignatures:
         )
         def step(ids, *states):
             ids = self.vocabulary.clip(ids)
-            logits, states = self.network.step(ids, list(states))
+            states = [
+                tf.debugging.assert_all_finite(state, f"{name} must be finite")
+                for name, state in zip(names, states)
+            ]
+            logits, states = self.network.step(ids, states)
             return {"logits": logits, **dict(zip(names, states))}
 
         return step

@@ -1,5 +1,7 @@
 """Forecasts as lines of text."""
 
+import math
+
 import numpy as np
 
 from apps.stock.data import calendar
@@ -48,10 +50,20 @@ def daily(
     ]
 
 
+def price_text(price: float) -> str:
+    """Formats a price with the digits that count: 43,000.12 or 0.000015466.
+
+    Two decimals, and below 10 as many as five significant digits take.
+    """
+    decimals = 2
+    if 0 < price < 10:
+        decimals = 4 - math.floor(math.log10(price))
+    return f"{price:,.{decimals}f}"
+
+
 def _last_day(series):
-    return (
-        f"{series.ticker} after {series.dates[-1]} at {series.prices[-1]:.2f}"
-    )
+    price = price_text(series.prices[-1])
+    return f"{series.ticker} after {series.dates[-1]} at {price}"
 
 
 def _paths(outputs, target):
@@ -73,4 +85,4 @@ def _bands(levels, target):
 
 
 def _number(value, target):
-    return f"{value:.2f}" if target == "price" else f"{value:.2%}"
+    return price_text(value) if target == "price" else f"{value:.2%}"

@@ -9,25 +9,33 @@ import numpy as np
 import tensorflow as tf
 
 from apps.stock.data import price_table
+from apps.stock.data.remarks import Remarks
 from apps.stock.data.series import Series
 from common.errors import UserError
 
 
-def from_file(path: str, window: int, columns: tuple[str, str]) -> Series:
-    """Returns the series of a .csv file.
+def from_file(
+    word: str, window: int, form: price_table.Form, remarks: Remarks
+) -> Series:
+    """Returns the series of a table of prices.
 
     Args:
-      path: Its path.
+      word: Its path, or FILE.csv:TICKER for one of several tickers.
       window: Days that the model reads; one more is needed.
-      columns: Names of the columns of dates and of prices.
+      form: How the table is written.
+      remarks: Receives remarks on it.
 
     Raises:
       UserError: The file cannot be used.
     """
-    series = price_table.read(pathlib.Path(path), *columns)
+    path, ticker = pathlib.Path(word), ""
+    if not path.exists() and ":" in word:
+        name, _, ticker = word.rpartition(":")
+        path = pathlib.Path(name)
+    series = price_table.PriceTable(path, form, remarks).series(ticker)
     if len(series.dates) <= window:
         raise UserError(
-            f"{path} has {len(series.dates)} days with a price: the model "
+            f"{word} has {len(series.dates)} days with a price: the model "
             f"needs {window + 1}; give more, or train with a smaller --window."
         )
     return series

@@ -1,5 +1,6 @@
 """Price files in, forecasts out."""
 
+from apps.stock.data.remarks import Remarks
 from common.errors import UsageError
 from common.interface import TEST_EXAMPLE
 from common.interface import Interface
@@ -7,6 +8,10 @@ from common.interface import Interface
 
 class StockInterface(Interface):
     """Takes each word as a .csv file, or as a window of the backtest."""
+
+    def __init__(self, app):
+        super().__init__(app)
+        self._remarks = Remarks()
 
     def parse_inputs(self, words):
         from apps.stock.cli import inputs
@@ -58,19 +63,20 @@ class StockInterface(Interface):
 
     def _histories(self, words):
         """Returns the series that each word names."""
-        from apps.stock.cli import inputs
-
-        config = self.config
-        columns = (config.date_column, config.price_column)
-        histories = []
-        for word in words:
-            x = self.test_example(word)
-            histories.append(
-                inputs.from_example(x)
-                if x
-                else inputs.from_file(word, config.window, columns)
-            )
+        histories = [self._history(word) for word in words]
+        self._remarks.print()
         return histories
+
+    def _history(self, word):
+        from apps.stock.cli import inputs
+        from apps.stock.data import price_table
+
+        x = self.test_example(word)
+        if x:
+            return inputs.from_example(x)
+        form = price_table.Form.of_options(self.config)
+        window = self.config.window
+        return inputs.from_file(word, window, form, self._remarks)
 
     def _lines(self, words, histories, rows):
         from apps.stock.cli import answers

@@ -25,6 +25,8 @@ def refuse(series: Series, path: pathlib.Path) -> None:
       series: Read from the table.
       path: The table, for the message.
     """
+    if len(series.prices) < MIN_DAYS:
+        return
     returns = series.returns()
     for name, column in zip(BARS, series.bars.T):
         logs = np.log(np.where(column > 0, column, np.nan))

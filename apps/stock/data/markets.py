@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from apps.stock.data.remarks import Remarks
 from common.data import dataset
 from common.errors import UserError
 
@@ -29,21 +30,53 @@ class Markets(dataset.Dataset):
         """Returns, for each ticker, a function that returns its series."""
 
     @functools.cached_property
+    def remarks(self) -> Remarks:
+        """Remarks on the files, printed when the series have been read."""
+        return Remarks()
+
+    @functools.cached_property
     def series(self) -> tuple[Series, ...]:
         """The series that --tickers chooses; all, in alphabetical order.
 
+        Without those that begin too late to be scored.
+
         Raises:
-          UserError: There is no such ticker, or a file cannot be used.
+          UserError: There is no such ticker, a file cannot be used, or no
+            series begins early enough.
         """
+        return self._kept_and_left_out[0]
+
+    @property
+    def left_out(self) -> list[str]:
+        """Sentences on the series that begin too late to be scored."""
+        return self._kept_and_left_out[1]
+
+    @functools.cached_property
+    def _kept_and_left_out(self):
+        from apps.stock.data import periods
+
         readers = self.readers()
-        tickers = self.config.tickers
-        chosen = tickers.split(",") if tickers else sorted(readers)
+        config = self.config
+        chosen = sorted(readers)
+        if config.tickers:
+            chosen = config.tickers.split(",")
         for ticker in chosen:
             if ticker not in readers:
                 raise UserError(
                     f"No ticker {ticker!r}: choose from {','.join(readers)}."
                 )
-        return tuple(readers[ticker]() for ticker in chosen)
+        series = [readers[ticker]() for ticker in chosen]
+        kept, left_out = periods.with_history(
+            series,
+            config.window,
+            config.horizon,
+            config.test_start,
+            config.test_end,
+        )
+        for sentence in left_out:
+            self.remarks.add(sentence, config.data_dir)
+        self.remarks.print()
+        return kept, left_out
 
     @functools.cached_property
     def periods(self) -> Periods:

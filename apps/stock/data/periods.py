@@ -12,6 +12,7 @@ from common.errors import UserError
 
 TEST_SHARE = 0.25  # Of the days, unless --test_start is given.
 VALID_SHARE = 0.2  # Of the days before the test.
+MIN_FITTED = 20  # Days that baselines are fitted to, besides the horizon.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +81,56 @@ def choose(
             f"(now {test}) and --test_end (now {end}) within."
         )
     return Periods(before[int(len(before) * (1 - VALID_SHARE))], test, end)
+
+
+def with_history(
+    series: Sequence[Series],
+    window: int,
+    horizon: int,
+    test_start: str = "",
+    test_end: str = "",
+) -> tuple[tuple[Series, ...], list[str]]:
+    """Returns the series that can be scored, and sentences on all others.
+
+    The baselines are fitted to the days before the test: a series that begins
+    later has none, and one that begins shortly before has too few.
+
+    Args:
+      series: All markets.
+      window: Days that the network reads.
+      horizon: Days ahead.
+      test_start: See `choose`.
+      test_end: See `choose`.
+
+    Raises:
+      UserError: No series has enough days before the test.
+    """
+    needed = max(window, horizon + MIN_FITTED) + horizon
+    kept = tuple(market for market in series if len(market.dates))
+    left_out = [
+        f"{market.ticker} has no prices, and is left out."
+        for market in series
+        if not len(market.dates)
+    ]
+    count = len(kept) + 1
+    # Without the series that are left out, the test may begin on another day.
+    while kept and len(kept) < count:
+        count = len(kept)
+        start = choose(kept, test_start, test_end).test_start
+        known = [int((market.dates < start).sum()) for market in kept]
+        left_out += [
+            f"{market.ticker} has {days} days before the test, which begins "
+            f"on {start}: {needed} are needed; it is left out."
+            for market, days in zip(kept, known)
+            if days < needed
+        ]
+        kept = tuple(m for m, days in zip(kept, known) if days >= needed)
+    if not kept:
+        raise UserError(
+            f"No ticker has {needed} days before the test: give longer series, "
+            "or choose a later --test_start, a smaller --window or --horizon."
+        )
+    return kept, left_out
 
 
 def fold_starts(

@@ -1,168 +1,238 @@
-"""Reads CSV tables of daily prices."""
+"""Reads tables of daily prices."""
 
-import csv
-import datetime
+from __future__ import annotations
+
+import dataclasses
+import functools
 import pathlib
-import sys
+from typing import Any
 
 import numpy as np
 
-from apps.stock.data.series import BARS
+from apps.stock.data import bars
+from apps.stock.data import checks
+from apps.stock.data import columns
+from apps.stock.data import dates
+from apps.stock.data import numbers
+from apps.stock.data.remarks import Remarks
 from apps.stock.data.series import Series
+from common.data import tables
 from common.errors import UserError
 
-ADJUSTED = "Adj Close"  # Of Yahoo Finance: for splits and dividends.
-UNKNOWN = {"", "null", "nan", "none", "n/a", "-"}  # As exports write them.
-MIN_SPLIT = 1.5  # A larger change may be a split of unadjusted shares.
-SPLITS = (2, 3, 3 / 2, 4, 5, 6, 7, 8, 10, 15, 20)
+MAX_LISTED = 20  # Tickers in a message.
+
+
+@dataclasses.dataclass(frozen=True)
+class Form:
+    """How tables are written; what is empty is recognized.
+
+    Attributes:
+      date_column: Name of the column of dates.
+      price_column: Name of the column of prices.
+      date_format: As of `datetime.strptime`.
+      encoding: See `common.data.text_files.read`.
+    """
+
+    date_column: str = ""
+    price_column: str = ""
+    date_format: str = ""
+    encoding: str = ""
+
+    @classmethod
+    def of_options(cls, config: Any) -> Form:
+        """Returns the form that the options of the app describe."""
+        names = (field.name for field in dataclasses.fields(cls))
+        return cls(*(getattr(config, name) for name in names))
+
+
+RECOGNIZED = Form()
+
+
+class PriceTable:
+    """A table of the daily prices of one ticker, or of several.
+
+    Args:
+      path: The file: rows separated by tabs, commas or semicolons, also
+        packed by gzip.
+      form: How it is written.
+      remarks: Receives remarks for the user; to be printed by the
+        caller.
+
+    Raises:
+      UserError: The table cannot be read; names the line and the remedy.
+    """
+
+    def __init__(self, path: pathlib.Path, form: Form, remarks: Remarks):
+        self.path, self.form, self.remarks = path, form, remarks
+        self._separator, rows = tables.read_rows(path, form.encoding)
+        if not rows:
+            raise UserError(f"{path} is empty: name another file.")
+        self._header = columns.read_header(rows)
+        self._rows = rows[self._header.rows :]
+        self._require_cells()
+
+    @functools.cached_property
+    def tickers(self) -> list[str]:
+        """The tickers that its rows or columns name, in alphabetical order."""
+        names = self._header.tickers[1:]
+        if not names:
+            place = self._columns("").ticker
+            if place is None:
+                return []
+            names = [row.cells[place] for row in self._rows]
+        return sorted(set(names) - {""})
+
+    def series(self, ticker: str = "") -> Series:
+        """Returns the series of a ticker.
+
+        Rows may be in any order. A row without a price is a missing day; equal
+        rows count once.
+
+        Args:
+          ticker: One of `tickers`; not needed if there is one at most: then
+            the name of the file is that of the series.
+
+        Raises:
+          UserError: The prices cannot be used; names the line and the remedy.
+        """
+        chosen = self._require_ticker(ticker)
+        places = self._columns(chosen)
+        rows = self._rows_of(places, chosen)
+        known = bars.read(
+            rows, places, self.path, self._decimal_commas, self.remarks
+        )
+        days = sorted(known)
+        table = np.array([known[day][0] for day in days]).reshape(-1, 6)
+        lines = [known[day][1] for day in days]
+        name = f"{self.path}:{ticker}" if ticker else str(self.path)
+        checks.refuse_rare_rows(np.array(days, "M8[D]"), name)
+        checks.refuse_other_units(table[:, 0], lines, self.path)
+        for text in places.remarks():
+            self.remarks.add(text, str(self.path))
+        if not places.is_adjusted:
+            checks.warn_of_splits(
+                table[:, 0], lines, self.path, places.price_name
+            )
+        return Series(
+            ticker or ticker_of(self.path),
+            np.array(days, "M8[D]"),
+            table[:, 0],
+            bars.without_contradictions(table[:, 1:]),
+        )
+
+    def _require_cells(self):
+        names = self._header.names
+        for number, row in enumerate(self._rows):
+            if len(row.cells) < len(names) or any(row.cells[len(names) :]):
+                raise UserError(
+                    f"{self.path}, line {row.line}: {len(row.cells)} cells "
+                    f"below {len(names)} columns: fix or remove the line."
+                )
+            self._rows[number] = row._replace(cells=row.cells[: len(names)])
+
+    def _columns(self, ticker):
+        form = self.form
+        if self._header.tickers and not ticker:
+            ticker = self._header.tickers[-1]
+        return columns.find(
+            self._header,
+            self.path,
+            form.date_column,
+            form.price_column,
+            ticker,
+        )
+
+    def _require_ticker(self, ticker):
+        """Returns the ticker; empty if the table has none."""
+        if ticker in self.tickers:
+            return ticker
+        listed = ", ".join(self.tickers[:MAX_LISTED])
+        if len(self.tickers) > MAX_LISTED:
+            listed += ", …"
+        if ticker:
+            raise UserError(
+                f"{self.path} has no ticker {ticker!r}: choose from {listed}."
+                if listed
+                else f"{self.path} has no column of tickers: leave out "
+                f"':{ticker}'."
+            )
+        if len(self.tickers) > 1:
+            raise UserError(
+                f"{self.path} has the prices of {len(self.tickers):,} tickers "
+                f"({listed}): choose one, as in "
+                f"{self.path}:{self.tickers[0]}."
+            )
+        return self.tickers[0] if self.tickers else ""
+
+    @functools.cached_property
+    def _days(self):
+        """The day, and the time of the day, of each row."""
+        places = self._columns("")
+        cells = [(row.line, row.cells[places.date]) for row in self._rows]
+        days = dates.read(cells, self.path, self.form.date_format)
+        if places.time is None:
+            return days
+        return [
+            (day, time + row.cells[places.time])
+            for (day, time), row in zip(days, self._rows)
+        ]
+
+    @functools.cached_property
+    def _decimal_commas(self):
+        places = self._columns("")
+        used = {place for place in places.bars if place is not None}
+        used.add(places.price)
+        return numbers.has_decimal_commas(
+            (row.cells[place] for row in self._rows for place in used),
+            self._separator,
+        )
+
+    def _rows_of(self, places, ticker):
+        """Returns the days and rows of a ticker; refuses intraday prices."""
+        rows, times = [], {}
+        for (day, time), row in zip(self._days, self._rows):
+            if places.ticker is not None and row.cells[places.ticker] != ticker:
+                continue
+            if times.setdefault(day, time) != time:
+                raise UserError(
+                    f"{self.path}, line {row.line}: {day} has rows of several "
+                    "times (intraday: one row per day is needed): keep the "
+                    "last row of each day."
+                )
+            rows.append((day, row))
+        return rows
 
 
 def read(
-    path: pathlib.Path, date_column: str = "Date", price_column: str = ADJUSTED
+    path: pathlib.Path,
+    form: Form = RECOGNIZED,
+    ticker: str = "",
+    remarks: Remarks | None = None,
 ) -> Series:
-    """Returns the series of a CSV file; its ticker is the name of the file.
-
-    Rows may be in any order. A row without a price is a missing day; equal
-    rows count once.
+    """Returns a series of a table.
 
     Args:
       path: The file.
-      date_column: Holds dates such as 2012-09-12.
-      price_column: Holds prices, which must be adjusted for splits.
+      form: How it is written.
+      ticker: See `PriceTable.series`.
+      remarks: Receives remarks; if None, they are printed.
 
     Raises:
       UserError: The table cannot be used; names the line and the remedy.
     """
-    lines, columns = _rows(path)
-    _require(path, columns, date_column, "date_column")
-    _require(path, columns, price_column, "price_column")
-    rows = {}
-    for number, cells in lines:
-        where = f"{path}, line {number}"
-        if len(cells) != len(columns):
-            raise UserError(
-                f"{where}: {len(cells)} cells below {len(columns)} columns: "
-                "fix or remove the line."
-            )
-        row = dict(zip(columns, cells))
-        day = _day(row[date_column], where)
-        numbers = [_number(row, name, where) for name in (price_column, *BARS)]
-        if numbers[0]:
-            _add(rows, day, numbers, number, path)
-    if len(rows) < 2:
+    own_remarks = remarks or Remarks()
+    series = PriceTable(path, form, own_remarks).series(ticker)
+    if remarks is None:
+        own_remarks.print()
+    if len(series.dates) < 2:
         raise UserError(
-            f"{path} has {len(rows)} days with a price: at least 2 are needed."
+            f"{path} has {len(series.dates)} days with a price: at least 2 "
+            "are needed."
         )
-    days = sorted(rows)
-    table = np.array([rows[day][0] for day in days])
-    if price_column != ADJUSTED:
-        _warn_of_splits(
-            path, price_column, table[:, 0], [rows[d][1] for d in days]
-        )
-    return Series(
-        path.stem, np.array(days, "M8[D]"), table[:, 0], _bars(table[:, 1:])
-    )
+    return series
 
 
-def _rows(path):
-    """Returns numbered lines of cells, and the names of the columns."""
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file)
-            rows = [
-                (reader.line_num, [cell.strip() for cell in row])
-                for row in reader
-                if row
-            ]
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read ({error.strerror}): name a CSV file."
-        ) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UserError(
-            f"{path} is not a CSV file in UTF-8 ({error}): export it again."
-        ) from error
-    if not rows:
-        raise UserError(f"{path} is empty: name another file.")
-    return rows[1:], rows[0][1]
-
-
-def _require(path, columns, name, option):
-    if name not in columns:
-        raise UserError(
-            f"{path}, line 1: no column {name!r} among "
-            f"{', '.join(map(repr, columns))}: name it with --{option}."
-        )
-
-
-def _day(text, where):
-    try:
-        if text[10:11].strip(" T"):
-            raise ValueError
-        return datetime.date.fromisoformat(text[:10])
-    except ValueError:
-        raise UserError(
-            f"{where}: {text!r} is not a date: write it as 2012-09-12."
-        ) from None
-
-
-def _number(row, name, where):
-    """Returns the number in a cell, 0 if it is unknown.
-
-    Zeros are refused in prices only: a day may have no volume.
-    """
-    text = row.get(name, "")
-    if text.lower() in UNKNOWN:
-        return 0.0
-    try:
-        value = float(text)
-    except ValueError:
-        raise UserError(
-            f"{where}: {name} {text!r} is not a number: correct it, or leave "
-            "the cell empty."
-        ) from None
-    if not np.isfinite(value) or value < 0 or (value == 0 and name != "Volume"):
-        raise UserError(
-            f"{where}: {name} {text!r} is not a price: correct it, or leave "
-            "the cell empty."
-        )
-    return value
-
-
-def _add(rows, day, numbers, line, path):
-    known = rows.setdefault(day, (numbers, line))
-    if known[0] != numbers:
-        raise UserError(
-            f"{path}, line {line}: {day} is also in line {known[1]}, with "
-            "other numbers: remove one of them."
-        )
-
-
-def _bars(table):
-    """Returns bars (days, 5), zero where prices contradict each other."""
-    opens, highs, lows, closes = table[:, :4].T
-    whole = (table[:, :4] > 0).all(1)
-    # Prices are rounded: a high may be slightly below the close.
-    slack = 1e-4 * closes
-    whole &= highs >= np.maximum(opens, closes) - slack
-    whole &= lows <= np.minimum(opens, closes) + slack
-    return np.where(
-        np.append(whole[:, None].repeat(4, 1), whole[:, None] | True, 1),
-        table,
-        0.0,
-    )
-
-
-def _warn_of_splits(path, column, prices, lines):
-    """Prints to standard error where shares seem to have been split."""
-    ratios = prices[1:] / prices[:-1]
-    for place in np.flatnonzero(np.fmax(ratios, 1 / ratios) > MIN_SPLIT - 0.05):
-        ratio = max(ratios[place], 1 / ratios[place])
-        nearest = min(SPLITS, key=lambda split: abs(ratio / split - 1))
-        if abs(ratio / nearest - 1) < 0.04:
-            print(
-                f"stock: {path}, line {lines[place + 1]}: {column} changes by "
-                f"a factor of {ratio:.2f}: if shares were split there, use "
-                "an adjusted --price_column.",
-                file=sys.stderr,
-            )
+def ticker_of(path: pathlib.Path) -> str:
+    """Returns the ticker that the name of a file gives."""
+    name = path.name
+    return pathlib.Path(name.removesuffix(".gz")).stem

@@ -86,13 +86,11 @@ def _run_eagerly(program, sequences, states, mask):
     Batches and lengths differ from call to call. Each new size would be
     compiled, and kept.
     """
-    recurrence, *weights = program
     rows, steps = tf.unstack(tf.shape(sequences)[:2])
     sequences, mask = round_up([sequences, mask], 1, 16)
     sequences, mask, *states = round_up([sequences, mask, *states], 0, 8)
-    outputs, states = _in_graph(recurrence)(
-        *weights, sequences, states, mask, steps
-    )
+    function = _in_graph(program.recurrence)
+    outputs, states = function(*program[1:], sequences, states, mask, steps)
     return outputs[:rows, :steps], [state[:rows] for state in states]
 
 
@@ -122,7 +120,10 @@ def _run_shards(
     )
     results = [_run_shard(program, *part, steps) for part in parts]
     outputs, last = map(shards.join, zip(*results))
+    # The compiled loops may come from a graph that did not know these sizes.
     outputs.set_shape([*sequences.shape[:2], states[0].shape[-1]])
+    for after, before in zip(last, states):
+        after.set_shape(before.shape)
     return outputs, last
 
 

@@ -8,7 +8,7 @@ from common.layers._engine import call_arguments
 from common.layers._engine import composite_layer
 from common.layers._engine import dropout_masks
 from common.layers._engine import scan
-from common.layers.recurrent.rnn import RNN
+from common.layers.attention import flat_cell
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -122,12 +122,7 @@ class AttentionDecoder(composite_layer.CompositeLayer):
             an encoder, or all.
         """
         states = [] if states is None else keras.tree.flatten(states)
-        # keras.layers.RNN supplies the defaults that a cell may omit.
-        defaults = keras.layers.RNN(self.cell).get_initial_state(batch_size)
-        defaults = [
-            ops.cast(s, self.cell.compute_dtype)
-            for s in keras.tree.flatten(defaults)
-        ]
+        defaults = flat_cell.initial_states(self.cell, batch_size)
         counts = {0, len(defaults), len(defaults) + self.input_feeding}
         if len(states) not in counts:
             expected = " or ".join(str(n) for n in sorted(counts - {0}))
@@ -196,8 +191,13 @@ class AttentionDecoder(composite_layer.CompositeLayer):
         if self.input_feeding:
             results, states = scan.scan(run_step, inputs, inputs_mask, states)
         else:
-            hidden, states = self._run_rnn(
-                inputs, inputs_mask, states, training
+            hidden, states = flat_cell.run(
+                self.cell,
+                inputs,
+                states,
+                inputs_mask,
+                training,
+                self.dtype_policy,
             )
             results = self._attend(hidden, memory, memory_mask, keys)
         if inputs_mask is not None:
@@ -205,35 +205,12 @@ class AttentionDecoder(composite_layer.CompositeLayer):
             results = [ops.where(mask, r, 0) for r in results]
         return (*results, states) if self.return_state else tuple(results)
 
-    def _run_rnn(self, inputs, mask, states, training):
-        """Returns the outputs of the cell at all steps, and its last states."""
-        layer = RNN(
-            self.cell,
-            return_sequences=True,
-            return_state=True,
-            dtype=self.dtype_policy,
-        )
-        hidden, *states = layer(
-            inputs,
-            initial_state=self._nest(states),
-            mask=mask,
-            training=training,
-        )
-        return hidden, keras.tree.flatten(states)
-
     def _run_cell(self, cell, inputs, states, training):
         """Returns the output of the cell at one step, and its next states."""
         if self.input_feeding:
             *states, previous = states
             inputs = ops.concatenate([inputs, previous], -1)
-        hidden, states = cell(inputs, self._nest(states), training=training)
-        return hidden, keras.tree.flatten(states)
-
-    def _nest(self, states):
-        """Returns a flat list of states in the structure of the cell's."""
-        sizes = self.cell.state_size
-        sizes = list(sizes) if keras.tree.is_nested(sizes) else [sizes]
-        return keras.tree.pack_sequence_as(sizes, states)
+        return flat_cell.step(cell, inputs, states, training)
 
     def _attend(self, hidden, memory, memory_mask, keys):
         """Returns outputs and alignments of one step or of all steps."""

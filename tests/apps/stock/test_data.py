@@ -97,6 +97,10 @@ def test_folds_divide_the_days_of_the_test():
     edges = [*starts, chosen.test_end]
     counts = np.diff(np.searchsorted(series[0].dates, edges))
     assert counts.tolist() == [25, 25, 25, 25]
+    chosen = periods.choose(series, test_end=str(series[0].dates[380]))
+    starts = periods.fold_starts(series, chosen, 4)
+    places = np.searchsorted(series[0].dates, starts)
+    assert places.tolist() == [300, 320, 340, 360]
 
 
 def test_blocks_count_only_days_with_examples():

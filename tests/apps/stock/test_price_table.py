@@ -7,6 +7,7 @@ from apps.stock.data import calendar
 from apps.stock.data import leaks
 from apps.stock.data import price_table
 from apps.stock.data import simulation
+from apps.stock.data.price_table import Form
 from common.errors import UserError
 from tests.apps.stock import markets
 from tests.apps.stock.markets import HEADER
@@ -51,7 +52,7 @@ def test_rows_may_be_in_descending_order_and_repeat(csv):
 
 def test_columns_may_have_other_names(csv):
     path = csv("day;x,day,value", "1,2020-01-02 00:00:00,7", "2,2020-01-03,8")
-    series = price_table.read(path, "day", "value")
+    series = price_table.read(path, Form("day", "value"))
     np.testing.assert_array_equal(series.prices, [7, 8])
     assert not series.bars.any()
 
@@ -73,10 +74,17 @@ def test_bars_that_contradict_each_other_are_unknown(csv):
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ([HEADER.replace("Adj ", "")], "line 1: no column 'Adj Close' among"),
         (
-            [HEADER.replace("Date", "Day")],
-            "line 1: no column 'Date'.*--date_column",
+            ["Date,Open,Value"],
+            "line 1: no column of prices among 'Date'.*--price_column",
+        ),
+        (
+            [HEADER.replace("Date", "Row")],
+            "line 1: no column of dates.*--date_column",
+        ),
+        (
+            ["2012-09-10,9,11", "2012-09-11,9,11"],
+            "line 1: a row of prices where the names of the columns",
         ),
         (
             [HEADER, "2012-09-10,1,1,1,1,0,1"],
@@ -85,6 +93,18 @@ def test_bars_that_contradict_each_other_are_unknown(csv):
         (
             [HEADER, "2012-09-10,1,1,1,1,-3,1"],
             "line 2: Adj Close '-3' is not a price",
+        ),
+        (
+            [HEADER, "2012-09-10,1,1,1,1,1e31,1"],
+            "line 2: Adj Close '1e31' is not between 1e-12 and 1e.12: correct",
+        ),
+        (
+            [HEADER, "2012-09-10,1,1,1,1,1e-40,1"],
+            "line 2: Adj Close '1e-40' is not between 1e-12 and 1e.12: correct",
+        ),
+        (
+            [HEADER, "9999-10-05,1,1,1,1,5,1"],
+            "line 2: '9999-10-05' is not between the years 1600 and 2200",
         ),
         (
             [HEADER, ROWS[0], "2012-09-11,1,1,1,1,ten,1"],
@@ -96,7 +116,11 @@ def test_bars_that_contradict_each_other_are_unknown(csv):
         ),
         (
             [HEADER, "10/09/2012,1,1,1,1,5,1"],
-            "line 2: '10/09/2012' is not a date: write",
+            "line 2: '10/09/2012' may begin with the day .*--date_format=%d",
+        ),
+        (
+            [HEADER, "2012 or so,1,1,1,1,5,1"],
+            "line 2: '2012 or so' is not a date: write",
         ),
         (
             [HEADER, "2012-02-30,1,1,1,1,5,1"],
@@ -120,13 +144,13 @@ def test_an_unreadable_file_is_refused(tmp_path):
     with pytest.raises(UserError, match="cannot be read"):
         price_table.read(tmp_path / "none.csv")
     (tmp_path / "bytes.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UserError, match="not a CSV file in UTF-8"):
+    with pytest.raises(UserError, match="is not utf-16"):
         price_table.read(tmp_path / "bytes.csv")
 
 
 def test_a_split_in_unadjusted_prices_gives_a_warning(csv, capsys):
     lines = ["Date,Close", "2020-01-02,100", "2020-01-03,50.5", "2020-01-06,51"]
-    price_table.read(csv(*lines), price_column="Close")
+    price_table.read(csv(*lines), Form(price_column="Close"))
     assert (
         "line 3: Close changes by a factor of 1.98" in capsys.readouterr().err
     )

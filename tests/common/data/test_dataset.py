@@ -3,7 +3,6 @@
 import pytest
 
 from common.data import dataset
-from common.data import splits
 from common.errors import UserError
 
 
@@ -51,18 +50,3 @@ def test_help_lists_data_sets_and_their_files():
     text = dataset.help_text(DATASETS)
     assert "small\n      Three examples.\n      --data_dir: small.zip." in text
     assert text.count("--data_dir") == 1
-
-
-def test_the_text_decides_on_the_split():
-    texts = [f"text {i}" for i in range(1000)]
-    shares = {
-        split: sum(splits.by_hash(text) == split for text in texts) / 1000
-        for split in ("train", "valid", "test")
-    }
-    assert shares == pytest.approx(
-        {"train": 0.8, "valid": 0.1, "test": 0.1}, abs=0.03
-    )
-    assert {splits.by_hash("a text") for _ in range(3)} == {
-        splits.by_hash("a text")
-    }
-    assert splits.by_hash("a text") == "train"

@@ -31,6 +31,16 @@ def test_an_interval_covers_the_truth_19_times_of_20():
     assert 180 <= covered <= 198
 
 
+def test_an_interval_depends_on_the_seed_alone():
+    values = np.random.default_rng(0).random(30)
+    first, second, third = (
+        bootstrap.interval(lambda rows: [values[rows].mean()], 30, seed)
+        for seed in (1, 1, 2)
+    )
+    np.testing.assert_array_equal(first, second)
+    assert np.all(first != third)
+
+
 def test_examples_of_a_cluster_are_drawn_together():
     rng = np.random.default_rng(0)
     values = np.repeat(rng.standard_normal(50), 8)

@@ -43,6 +43,10 @@ def test_versions_are_numbered_and_answer(tmp_path):
     x = tf.constant([2.0])
     assert signatures["serving_default"](x=x)["double"].numpy() == [4.0]
     assert signatures["halve"](x=x)["half"].numpy() == [1.0]
+    # A server answers with the highest number, whatever was removed.
+    path.rename(tmp_path / "m" / "7")
+    path = saved_model.publish(Doubler(), tmp_path / "m", {})
+    assert path.name == "8"
 
 
 class Scaler(Doubler):

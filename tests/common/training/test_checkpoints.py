@@ -1,5 +1,6 @@
 """Checkpoints are complete, verified, and the last two of them are kept."""
 
+import hashlib
 import pathlib
 import subprocess
 import sys
@@ -146,3 +147,12 @@ def test_a_full_disk_leaves_the_old_checkpoints(tmp_path, monkeypatch):
     progress, _ = Checkpoints(tmp_path).load()
     assert progress == {"number": 2}
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_file_with_a_right_digest_that_is_no_checkpoint_is_named(tmp_path):
+    content = b"no archive"
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    path = tmp_path / f"000001-{digest}.npz"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=f"{path} is no checkpoint"):
+        Checkpoints(tmp_path).load()

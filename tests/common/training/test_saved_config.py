@@ -92,8 +92,8 @@ def test_a_later_command_cannot_change_the_training(tmp_path):
 
 
 def test_only_options_that_affect_training_make_a_difference(tmp_path):
-    read(tmp_path, epochs=3, run_dir="a", max_minutes=1)
-    same = Options(epochs=3, run_dir="b")
+    read(tmp_path, epochs=3, average_epochs=1, run_dir="a", max_minutes=1)
+    same = Options(epochs=3, run_dir="b", average_epochs=2)
     assert saved_config.differences(same, tmp_path) == []
     (difference,) = saved_config.differences(Options(epochs=4), tmp_path)
     assert difference == "--epochs=4 (the run has 3)"

@@ -21,6 +21,7 @@ def test_another_backend_raises_a_sentence(backend):
     )
 
 
+@pytest.mark.slow
 def test_a_backend_of_the_configuration_file_raises():
     code = (
         "import keras; keras.config.backend = lambda: 'torch'; "

@@ -204,3 +204,17 @@ def test_padded_lengths_are_few(sizes, expected):
         (padded,) = through_time.round_up([tf.ones([1, size])], 1, 16)
         lengths.add(padded.shape[1])
     assert lengths == expected
+
+
+def test_shapes_do_not_depend_on_earlier_graphs():
+    """One with unknown sizes first: TensorFlow traces its loops only once."""
+    layer = layers.LSTM(7, return_sequences=True, return_state=True)
+    layer.build((None, None, 2))
+    for batch, steps in (None, None), (6, 5):
+        function = tf.function(lambda x: layer(x, training=True))
+        spec = tf.TensorSpec([batch, steps, 2])
+        shapes = [
+            output.shape.as_list()
+            for output in function.get_concrete_function(spec).outputs
+        ]
+        assert shapes == [[batch, steps, 7], [batch, 7], [batch, 7]]

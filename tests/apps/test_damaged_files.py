@@ -1,0 +1,130 @@
+"""Damaged files of a user's own are read, or refused with one line."""
+
+import dataclasses
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from apps.captioning.__main__ import Captioning
+from apps.language_model.__main__ import LanguageModel
+from apps.qa.__main__ import QA
+from apps.sentiment.__main__ import Sentiment
+from apps.stock.__main__ import Stock
+from apps.translation.__main__ import Translation
+from common.errors import UserError
+from tests.apps import corruption
+
+ROWS = range(60)
+STORY = """\
+1 Anna took the cup.
+2 Ben{0} went to the attic.
+3 Where is Ben{0}? \tattic\t2
+"""
+DAYS = np.arange("2020-01-01", "2021-06-01", dtype="M8[D]")
+
+
+def lines(form):
+    return "".join(form.format(number) for number in ROWS).encode()
+
+
+def prices():
+    rng = np.random.default_rng(0)
+    path = 100 * np.exp(rng.normal(0, 0.01, len(DAYS)).cumsum())
+    rows = [
+        f"{day},{p:.2f},{p + 1:.2f},{p - 1:.2f},{p:.2f},{p:.2f},{i + 1}"
+        for i, (day, p) in enumerate(zip(DAYS[np.is_busday(DAYS)], path))
+    ]
+    return "\n".join(
+        ["Date,Open,High,Low,Close,Adj Close,Volume", *rows]
+    ).encode()
+
+
+def picture():
+    file = io.BytesIO()
+    Image.new("RGB", (4, 3), (1, 50, 100)).save(file, "PNG")
+    return file.getvalue()
+
+
+# App, name of the file, its content.
+FILES = [
+    (Sentiment, "mine.tsv", lines("1\tGood number {0}\n0\tBad {0}, é\n")),
+    (
+        Sentiment,
+        "mine.csv",
+        b"id,text,label\n"
+        + lines('{0},"Good, ""{0}""\nyes",1\n{0},bad {0},0\n'),
+    ),
+    (
+        Sentiment,
+        "mine.jsonl",
+        b"".join(
+            json.dumps({"text": f"é {i}", "label": i % 2}).encode() + b"\n"
+            for i in ROWS
+        ),
+    ),
+    (Translation, "mine.tsv", lines("The dog {0}.\tDer Hund {0}.\n")),
+    (LanguageModel, "mine.txt", lines("the dog {0} bärks\n")),
+    (QA, "mine.txt", lines(STORY)),
+    (Captioning, "mine.tsv", lines("0.png\tA dog {0}.\n")),
+    (Stock, "mine.csv", prices()),
+]
+IDS = [f"{app.name}-{name}" for app, name, _ in FILES]
+
+
+def read(app_class, path, folder):
+    """Returns how many examples an app reads of a file of the user's own."""
+    data = {"dataset": str(path)}
+    if app_class is Stock:
+        data = {"dataset": "prices", "data_dir": str(path)}
+    known = {field.name for field in dataclasses.fields(app_class.Config)}
+    small = {"window": 5, "horizon": 2, "folds": 1}
+    config = app_class.Config(
+        **data,
+        run_dir=str(folder / "run"),
+        bad_record_share=0.5,
+        **{name: small[name] for name in small if name in known},
+    )
+    app = app_class(config)
+    return sum(
+        len(list(app.examples(split))) for split in ("train", "valid", "test")
+    )
+
+
+def try_damaged_files(tmp_path, app_class, name, content, count):
+    """Reads damaged files; returns the numbers of those read and refused."""
+    if app_class is Captioning:
+        (tmp_path / "0.png").write_bytes(picture())
+    else:
+        (tmp_path / name).write_bytes(content)
+        assert read(app_class, tmp_path / name, tmp_path)
+    rng = np.random.default_rng(0)
+    outcomes = {"read": 0, "refused": 0}
+    for _ in range(count):
+        damaged = corruption.corrupt_bytes(content, rng)
+        (tmp_path / name).write_bytes(damaged)
+        try:
+            read(app_class, tmp_path / name, tmp_path)
+            outcomes["read"] += 1
+        except UserError as error:
+            assert "\n" not in str(error)
+            outcomes["refused"] += 1
+    return outcomes
+
+
+@pytest.mark.parametrize(("app_class", "name", "content"), FILES, ids=IDS)
+def test_damaged_files_are_read_or_refused(tmp_path, app_class, name, content):
+    outcomes = try_damaged_files(tmp_path, app_class, name, content, 50)
+    assert sum(outcomes.values()) == 50
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("app_class", "name", "content"), FILES, ids=IDS)
+def test_a_thousand_damaged_files_are_read_or_refused(
+    tmp_path, app_class, name, content
+):
+    outcomes = try_damaged_files(tmp_path, app_class, name, content, 1000)
+    assert sum(outcomes.values()) == 1000
+    print(f"{app_class.name} {name}: {outcomes}")
