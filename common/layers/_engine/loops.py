@@ -84,6 +84,10 @@ def backward(
         if mask is not None:  # A masked step passes gradients on unchanged.
             through = algebra.select(step_mask, zeros, gradients)
             before = [a + b for a, b in zip(before, through)]
+        # The batch may be known of the gradients and not of the buffers.
+        before = [
+            tf.ensure_shape(b, g.shape) for b, g in zip(before, gradients)
+        ]
         for i, group in enumerate(recurrence.delta_groups):
             for block, index in enumerate(group):
                 buffers[i] = _put(buffers[i], time, deltas[index], block)

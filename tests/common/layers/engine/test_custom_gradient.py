@@ -279,6 +279,31 @@ def check_lengths(kind, shapes):
 SHAPES = [(1, 1), (17, 8), (20, 70)]
 
 
+def test_graphs_take_a_known_batch_of_an_unknown_length():
+    ours, stock = make_pair("gru", return_sequences=True)
+    state = tf.ones([1, ours.units])
+
+    def gradient(layer, inputs, state):
+        with tf.GradientTape() as tape:
+            tape.watch(state)
+            outputs = layer(inputs, initial_state=state, training=True)
+            loss = tf.reduce_sum(outputs**2)
+        return tape.gradient(loss, state)
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([1, None, FEATURES]),
+            tf.TensorSpec(state.shape),
+        ]
+    )
+    def graph(inputs, state):
+        return gradient(ours, inputs, state)
+
+    inputs = normal((1, 4, FEATURES))
+    expected = gradient(stock, inputs, state).numpy()
+    assert_near([graph(inputs, state).numpy()], [expected], 1e-5)
+
+
 def test_graphs_take_batches_and_lengths_unknown_when_traced():
     check_lengths("lstm", SHAPES)
 
