@@ -120,7 +120,9 @@ def write_text(path: pathlib.Path, text: str) -> None:
 
 def json_text(values: dict) -> str:
     """Returns indented JSON."""
-    return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    )
 
 
 def write_json(path: pathlib.Path, values: dict) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import pathlib
 import typing
 
@@ -61,16 +62,40 @@ class Report:
         return self.gain[0] > 0
 
     def write(self, path: pathlib.Path) -> None:
-        """Writes metrics.json."""
+        """Writes metrics.json.
+
+        Raises:
+          ValueError: A metric, or a bound of an interval, is not finite: an
+            error of the evaluation, not of the user.
+        """
+        problem = self._not_finite()
+        if problem:
+            raise ValueError(f"{problem}: metrics must be finite.")
         files.write_json(path, self.to_json())
 
     def to_json(self) -> dict:
         """Returns the fields, and the verdict that follows from them."""
         return {
             **dataclasses.asdict(self),
+            "details": _without_nan(self.details),
             "best_baseline": self.best_baseline,
             "better_than_baseline": self.better_than_baseline,
         }
+
+    def _not_finite(self):
+        """Names the first number that is not finite; empty if all are."""
+        of_models = {
+            "model": self.metrics,
+            "interval": self.interval,
+            "gain": {self.primary_metric: self.gain},
+            **self.baselines,
+        }
+        for model, metrics in of_models.items():
+            for name, value in metrics.items():
+                numbers = value if isinstance(value, list) else [value]
+                if not all(map(math.isfinite, numbers)):
+                    return f"{name} of {model} is {value}"
+        return ""
 
     def table(self) -> str:
         """Returns the scores as lines to print."""
@@ -123,6 +148,17 @@ def read(path: pathlib.Path) -> Report | None:
     if not all(files.conforms(values[name], types[name]) for name in types):
         return None
     return Report(**{name: values[name] for name in types})
+
+
+def _without_nan(value):
+    """Returns a value of metrics.json with null for numbers JSON has not."""
+    if isinstance(value, dict):
+        return {key: _without_nan(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nan(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 def _significant(value, sign=""):

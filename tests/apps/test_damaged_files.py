@@ -75,7 +75,7 @@ IDS = [f"{app.name}-{name}" for app, name, _ in FILES]
 
 
 def read(app_class, path, folder):
-    """Returns the number of examples that an app reads of a file of the user's own."""
+    """Returns the number of examples that an app reads of a user's file."""
     data = {"dataset": str(path)}
     if app_class is Stock:
         data = {"dataset": "prices", "data_dir": str(path)}

@@ -21,7 +21,7 @@ def best_fit(models, **options):
             try:
                 fits.append(model.fit(**options))
             # A series may not suit a form at all.
-            except (ValueError, np.linalg.LinAlgError):
+            except (ValueError, ZeroDivisionError, np.linalg.LinAlgError):
                 continue
     fits = [fit for fit in fits if np.isfinite(fit.aic)]
     return min(fits, key=lambda fit: fit.aic, default=None)

@@ -25,11 +25,15 @@ def ewma(variances: np.ndarray) -> np.ndarray:  # (days,) -> (days,)
 def garch(returns: np.ndarray, known: int, horizon: int) -> np.ndarray:
     """Returns the GARCH(1,1) variances of the days after each day.
 
-    Fitted with Student-t noise to the first `known` days (Bollerslev 1987).
+    Fitted with Student-t noise to the first `known` days (Bollerslev 1987). If
+    the price did not move on any of them, there is no likelihood, and the
+    variances are those of `ewma`.
 
     Returns:
       (days, horizon).
     """
+    if not returns[1:known].any():
+        return np.repeat(ewma(returns**2)[:, None], horizon, 1)
     percent = 100 * returns
     model = arch_model(percent[1:known], mean="Zero", dist="t", rescale=False)
     fit = model.fit(disp="off", show_warning=False)

@@ -63,9 +63,11 @@ class StockEvaluation(Evaluation):
     def notes(self, y, statistics, baselines):
         results = verdict.Results(y, statistics, baselines, self.clusters(y))
         series = self.app.dataset.series
+        config = self.config
         notes = verdict.notes(
-            results, series, self.config.target, self.config.seed
+            results, series, config.target, config.window, config.seed
         )
+        notes.sentences.extend(self.app.dataset.left_out)
         if not self.plot:
             return notes
         figure = figures.backtest(results, [market.ticker for market in series])

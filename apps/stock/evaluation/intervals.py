@@ -24,6 +24,9 @@ def skill(
 ) -> tuple[float, float]:
     """Returns the 95 % interval of 1 - mean(losses) / mean(reference).
 
+    Where the reference has no loss, as of a price that does not move, the
+    skill is 0.
+
     Args:
       losses: (examples,).
       reference: Losses of the forecast to compare with, (examples,).
@@ -32,7 +35,8 @@ def skill(
     """
 
     def statistic(rows):
-        return [1 - losses[rows].mean() / reference[rows].mean()]
+        total = reference[rows].mean()
+        return [1 - losses[rows].mean() / total if total > 0 else 0.0]
 
     ((low, high),) = bootstrap.interval(
         statistic, len(losses), seed, clusters=clusters

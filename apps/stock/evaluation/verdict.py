@@ -10,6 +10,7 @@ import numpy as np
 from apps.stock.baselines import forecasts
 from apps.stock.data.series import Series
 from apps.stock.evaluation import best_of_each
+from apps.stock.evaluation import degeneracy
 from apps.stock.evaluation import intervals
 from apps.stock.evaluation import scores
 from apps.stock.model import significance
@@ -76,7 +77,11 @@ def _rows(arrays, rows):
 
 
 def notes(
-    results: Results, series: Sequence[Series], target: str, seed: int
+    results: Results,
+    series: Sequence[Series],
+    target: str,
+    window: int,
+    seed: int,
 ) -> Notes:
     """Returns a verdict on all markets and on each, and the scores of each.
 
@@ -84,6 +89,7 @@ def notes(
       results: Of all test examples.
       series: All markets.
       target: One of `targets.KINDS`.
+      window: Days that the network reads.
       seed: Seed of the bootstrap.
     """
     sentences, tickers = [], {}
@@ -98,6 +104,7 @@ def notes(
             _on_target(part, target, seed),
             _on_direction(part.model["direction"]),
             _on_distribution(part),
+            *degeneracy.clauses(market, part.y, window),
         ]
         tickers[market.ticker] = _scores(part)
         if market.truth is not None and target != "volatility":

@@ -32,6 +32,8 @@ def diebold_mariano(
     for lag in range(1, lags + 1):
         weight = 1 - lag / (lags + 1)
         variance += 2 * weight * (centered[lag:] @ centered[:-lag]) / n
+    if variance <= 0:  # Differences are rounding errors.
+        return float(mean), 1.0
     correction = (n + 1 - 2 * horizon + horizon * (horizon - 1) / n) / n
     statistic = mean / np.sqrt(variance / n) * np.sqrt(max(correction, 1 / n))
     return float(mean), float(2 * scipy.stats.t.sf(abs(statistic), n - 1))

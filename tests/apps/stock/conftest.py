@@ -1,4 +1,4 @@
-"""A run that is trained once, on two small markets."""
+"""A run that is trained once, on small markets."""
 
 import dataclasses
 import pathlib
@@ -37,6 +37,9 @@ def trained_run(tmp_path_factory):
     for name in ("random_walk", "garch"):
         series = simulation.market(name, 5, days=260)
         markets.write_csv(series, run.prices)
+    markets.write_csv(markets.flat(series), run.prices)
+    # It begins five days before the test, and is left out.
+    markets.write_csv(markets.last_days(series, "ipo", 70), run.prices)
     words = ["stock", "train", *OPTIONS, f"--data_dir={run.prices}"]
     assert runner.run(Stock, [*words, f"--run_dir={run.run_dir}"]) == 0
     return run

@@ -20,6 +20,24 @@ def changed(series, **columns):
     return dataclasses.replace(series, truth=None, **columns)
 
 
+def flat(series):
+    """Returns a market of the same days whose price does not move."""
+    bars = np.tile([100.0, 100, 100, 100, 0], [len(series.dates), 1])
+    prices = np.full(len(series.dates), 100.0)
+    return changed(series, ticker="flat", prices=prices, bars=bars)
+
+
+def last_days(series, ticker, days):
+    """Returns the last days of a market, under another name."""
+    return changed(
+        series,
+        ticker=ticker,
+        dates=series.dates[-days:],
+        prices=series.prices[-days:],
+        bars=series.bars[-days:],
+    )
+
+
 def write_csv(series: Series, folder):
     """Writes a series as Yahoo Finance does."""
     lines = [HEADER]

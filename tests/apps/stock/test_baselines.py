@@ -11,6 +11,7 @@ from apps.stock.baselines import smoothing
 from apps.stock.baselines import volatility
 from apps.stock.data import simulation
 from apps.stock.data import targets
+from apps.stock.evaluation import scores
 from tests.apps.stock import markets
 
 WINDOW, HORIZON = 20, 3
@@ -120,3 +121,25 @@ def test_baselines_do_not_use_later_days(kind, monkeypatch):
         )
     walks = [run["random walk"]["scale"] for run in (first, second)]
     np.testing.assert_array_equal(*walks)
+
+
+@pytest.mark.parametrize("kind", ["price", "volatility"])
+@pytest.mark.parametrize(
+    "still", [slice(0, 300), slice(0, 240), slice(240, 300)]
+)
+def test_baselines_of_a_price_that_does_not_move_are_finite(still, kind):
+    series = markets.garch(300)
+    prices, bars = series.prices.copy(), np.zeros([300, 5])
+    prices[still] = prices[still.start]
+    series = markets.changed(series, prices=prices, bars=bars)
+    origins = np.arange(240, 290)
+    y = {
+        "day": series.dates[origins].astype(int),
+        "ticker": np.zeros(50, int),
+        **targets.of_series(np.log(prices), origins, WINDOW, HORIZON, kind),
+    }
+    by_name = forecasts.forecasts((series,), y, series.dates[[240]], kind)
+    for name, parameters in by_name.items():
+        statistics = scores.per_example(y, parameters, kind)
+        for metric, value in scores.aggregate(statistics, HORIZON).items():
+            assert np.isfinite(value), (name, metric)

@@ -11,7 +11,7 @@ def test_files_and_windows_of_the_backtest_are_forecast(
 ):
     path, plot = trained_run.prices / "garch.csv", tmp_path / "fan.png"
     code, out, _ = command(
-        "predict", str(path), "test:3", f"--plot={plot}", "--paths=2"
+        "predict", str(path), "test:4", f"--plot={plot}", "--paths=2"
     )
     lines = out.splitlines()
     assert code == 0
@@ -21,7 +21,7 @@ def test_files_and_windows_of_the_backtest_are_forecast(
     dates = [line.split()[0] for line in lines[1:4]]
     assert [last, *dates] == sorted({last, *dates})
     # Of the backtest: one line.
-    assert lines[6].startswith("test:3\t")
+    assert lines[6].startswith("test:4\t")
     assert ": next day " in lines[6]
     assert "; day 3: " in lines[6]
     for first in (4, 7):
@@ -37,9 +37,60 @@ def test_files_and_windows_of_the_backtest_are_forecast(
 def test_an_unknown_window_of_the_backtest_is_refused(command):
     code, _, err = command("predict", "test:999")
     assert code == 1
-    assert err == (
-        "stock: test:999 does not exist: the last test example is test:123.\n"
+    left_out, line = err.splitlines()
+    assert "ipo has 5 days before the test, which begins on " in left_out
+    assert line == (
+        "stock: test:999 does not exist: the last test example is test:185."
     )
+
+
+def test_a_ticker_of_a_table_of_several_is_forecast(
+    command, trained_run, tmp_path
+):
+    rows = (trained_run.prices / "garch.csv").read_text().splitlines()
+    path = tmp_path / "all.csv"
+    lines = [f"{rows[0]},Ticker"]
+    for ticker in ("AAA", "BBB"):
+        lines += [f"{row},{ticker}" for row in rows[1:]]
+    path.write_text("\n".join(lines))
+    code, out, err = command("predict", f"{path}:BBB")
+    assert code == 0
+    assert out.startswith("BBB after ")
+    assert not err
+    code, _, err = command("predict", str(path))
+    assert code == 1
+    assert "2 tickers (AAA, BBB): choose one" in err
+    assert err.count("\n") == 1
+
+
+def test_small_prices_are_printed_and_remarks_are_made_once(
+    command, trained_run, tmp_path
+):
+    rows = (trained_run.prices / "garch.csv").read_text().splitlines()
+    path = tmp_path / "SHIB-USD.csv"
+    cells = [row.split(",") for row in rows[1:]]
+    lines = [f"{row[0]},{float(row[5]) * 1e-7:.12f}" for row in cells]
+    path.write_text("\n".join(["date,close", *lines]))
+    code, out, err = command("predict", str(path), str(path))
+    assert code == 0
+    assert out.count(" after ") == 2
+    assert "at 0.0000" in out
+    assert not any(number.strip("(,") == "0.00" for number in out.split())
+    assert err.count("no column of adjusted prices: reads 'close'") == 1
+    assert err.count("no column for Open, High, Low, Volume") == 1
+    assert err.count("\n") == 2
+
+
+def test_an_option_of_training_is_refused_by_name(command, trained_run):
+    path = trained_run.prices / "garch.csv"
+    code, _, err = command("predict", "--window=20", str(path))
+    assert code == 2
+    assert "--window=20 is an option of training" in err
+    assert "has 10" in err
+    # How a file is written is not.
+    code, out, _ = command("predict", "--price_column=close", str(path))
+    assert code == 0
+    assert out.startswith("garch after ")
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,52 @@ def test_unknown_data_sets_and_tickers_are_refused(tmp_path):
         assert open_dataset(tmp_path, "prices", data_dir=str(tmp_path)).series
 
 
+def write_long_table(tmp_path, *series):
+    """Writes a table of several tickers."""
+    lines = [f"{markets.HEADER},Name"]
+    for market in series:
+        rows = markets.write_csv(market, tmp_path).read_text().splitlines()
+        lines += [f"{row},{market.ticker}" for row in rows[1:]]
+    path = tmp_path / "all_stocks.csv"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_a_table_of_several_tickers_is_a_data_set(tmp_path, capsys):
+    garch = markets.garch(200)
+    ipo = markets.last_days(garch, "ipo", 1)
+    path = write_long_table(tmp_path, garch, markets.flat(garch), ipo)
+    prices = open_dataset(tmp_path, "prices", data_dir=str(path))
+    assert [s.ticker for s in prices.series] == ["flat", "garch"]
+    np.testing.assert_allclose(prices.series[1].prices, garch.prices)
+    assert "ipo has 0 days before the test" in capsys.readouterr().err
+    prices = open_dataset(
+        tmp_path, "prices", data_dir=str(path), tickers="flat"
+    )
+    assert [s.ticker for s in prices.series] == ["flat"]
+    # In a folder, it does not say which of its tickers are meant.
+    with pytest.raises(UserError, match=r"all_stocks\.csv has the prices of 3"):
+        assert open_dataset(tmp_path, "prices", data_dir=str(tmp_path)).series
+
+
+@pytest.mark.parametrize("days", [40, 65])
+def test_a_ticker_that_begins_too_late_is_left_out(days):
+    garch = markets.garch(200)  # The test begins with the last 50 days.
+    ipo = markets.last_days(garch, "ipo", days)
+    kept, sentences = periods.with_history((garch, ipo), WINDOW, HORIZON)
+    assert kept == (garch,)
+    assert sentences == [
+        f"ipo has {max(0, days - 50)} days before the test, which begins on "
+        f"{garch.dates[150]}: 30 are needed; it is left out."
+    ]
+    early = markets.last_days(garch, "early", 80)
+    kept, sentences = periods.with_history((garch, early), WINDOW, HORIZON)
+    assert kept == (garch, early)
+    assert not sentences
+    with pytest.raises(UserError, match="No ticker has 30 days before the"):
+        periods.with_history((markets.garch(30),), WINDOW, HORIZON)
+
+
 def test_tickers_are_read_in_the_order_given(tmp_path):
     sample = open_dataset(tmp_path, tickers="seasonal,garch")
     assert [s.ticker for s in sample.series] == ["seasonal", "garch"]

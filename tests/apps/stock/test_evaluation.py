@@ -15,11 +15,14 @@ from apps.stock.data import periods
 from apps.stock.data import simulation
 from apps.stock.data import targets
 from apps.stock.evaluation import best_of_each
+from apps.stock.evaluation import degeneracy
 from apps.stock.evaluation import intervals
 from apps.stock.evaluation import scores
 from apps.stock.evaluation import verdict
 from apps.stock.model import significance
+from apps.stock.model.quantiles import LEVELS
 from common import runner
+from tests.apps.stock import markets
 
 WINDOW, HORIZON = 20, 3
 
@@ -56,6 +59,41 @@ def test_half_hits_give_an_interval_between_those_of_whole_ones():
     lows, highs = zip(*(intervals.binomial(h, 100) for h in (55, 55.5, 56)))
     assert lows[0] < lows[1] < lows[2]
     assert highs[0] < highs[1] < highs[2]
+
+
+def test_differences_that_are_rounding_errors_are_not_significant():
+    gains = 1e-200 * np.random.default_rng(0).standard_normal(100)
+    assert significance.diebold_mariano(gains, np.arange(100), 1)[1] == 1
+
+
+def test_over_a_reference_without_loss_the_skill_is_zero():
+    zeros, blocks = np.zeros(60), np.arange(60) // 20
+    assert intervals.skill(zeros, zeros, blocks, 0) == (0.0, 0.0)
+    # A resample may hold no block with a loss.
+    losses = np.where(blocks == 0, 1.0, 0.0)
+    low, high = intervals.skill(losses, losses, blocks, 0)
+    assert low == high == 0
+
+
+@pytest.mark.parametrize(
+    ("still", "clause"),
+    [
+        (slice(0, 400), "does not move on any of 100 test days"),
+        (slice(0, 281), "does not move before the test"),
+        (slice(290, 320), "does not move in 10 of 100 windows"),
+        (slice(0, 100), ""),
+    ],
+)
+def test_a_market_that_does_not_move_is_named(still, clause):
+    series = markets.garch()
+    prices = series.prices.copy()
+    prices[still] = prices[still.start]
+    days = series.dates[280:380].astype(int)
+    clauses = degeneracy.clauses(
+        markets.changed(series, prices=prices), {"day": days}, WINDOW
+    )
+    assert len(clauses) == bool(clause)
+    assert clause in " ".join(clauses)
 
 
 def test_the_interval_of_a_skill_contains_it():
@@ -101,7 +139,7 @@ def notes():
     def of(share):
         if share not in known:
             results, series = results_of(share)
-            known[share] = verdict.notes(results, [series], "price", 0)
+            known[share] = verdict.notes(results, [series], "price", WINDOW, 0)
         return known[share]
 
     return of
@@ -150,7 +188,7 @@ def test_the_verdict_on_all_markets_names_no_direction():
     half = len(results.clusters) // 2
     results.y["ticker"][half:] = 1
     results.baselines[best_of_each.NAME] = results.baselines["random walk"]
-    notes = verdict.notes(results, [series, series], "price", 0)
+    notes = verdict.notes(results, [series, series], "price", WINDOW, 0)
     assert notes.sentences[0].startswith("all: on price: better")
     assert "direction" not in notes.sentences[0]
     for sentence in notes.sentences[1:]:
@@ -185,6 +223,24 @@ def test_exactly_the_declared_metrics_are_reported(notes):
         assert {name, f"{name}_h{HORIZON}"} <= names
 
 
+def test_the_direction_of_a_volatility_is_that_from_its_median():
+    """Forecast up, down and up from 0.015; actually up, up and down."""
+    medians = np.array([0.018, 0.012, 0.018])
+    spread = np.linspace(0.9, 1.1, len(LEVELS))
+    values = np.array([0.02, 0.02, 0.01])
+    y = {
+        "values": values[:, None],
+        "now": np.full(3, 0.015),
+        "scales": np.full((3, 1), 0.01),
+    }
+    outputs = {"log_quantiles": (medians[:, None] * spread)[:, None]}
+    statistics = scores.per_example(y, outputs, "volatility")
+    assert statistics["direction"].tolist() == [1, 0, 0]
+    np.testing.assert_allclose(
+        statistics["scaled_error"], np.abs(values - medians) / 0.01
+    )
+
+
 def test_a_horizon_of_one_day_has_one_set_of_scores():
     results, _ = results_of(0.0)
     y = dict(results.y)
@@ -212,7 +268,9 @@ def test_a_backtest_trains_a_network_for_each_fold(
     assert out.splitlines()[-1] == f"See {plot}"
     assert plot.stat().st_size > 10_000
     assert (folder / "extra" / "folds" / "2" / "model.keras").exists()
-    report = json.loads((folder / "metrics.json").read_text())
+    text = (folder / "metrics.json").read_text()
+    assert not {"NaN", "Infinity", "-Infinity"} & set(text.split())
+    report = json.loads(text)
     assert report["best_baseline"] in report["baselines"]
     assert set(report["baselines"]) >= {
         *forecasts.VOLATILITY_MODELS,
@@ -220,5 +278,8 @@ def test_a_backtest_trains_a_network_for_each_fold(
         "ARIMA",
     }
     assert report["best_baseline"] == best_of_each.NAME
-    assert set(report["details"]["tickers"]) == {"random_walk", "garch"}
-    assert report["examples"] == 2 * (65 - 3)
+    assert set(report["details"]["tickers"]) == {"random_walk", "garch", "flat"}
+    assert report["examples"] == 3 * (65 - 3)
+    notes = " ".join(report["notes"])
+    assert "degenerate: the price does not move on any of 62 test days" in notes
+    assert "ipo has 5 days before the test, which begins on" in notes

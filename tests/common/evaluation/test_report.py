@@ -1,6 +1,7 @@
 """Intervals cover the truth; a model is called better only if it is."""
 
 import dataclasses
+import json
 import types
 
 import numpy as np
@@ -146,6 +147,42 @@ def test_a_report_is_read_as_it_was_written(tmp_path):
     scores = compare(0.1, 0.2)
     scores.write(tmp_path / "metrics.json")
     assert report.read(tmp_path / "metrics.json") == scores
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_metrics_that_are_not_finite_are_never_written(tmp_path, value):
+    path = tmp_path / "metrics.json"
+    for place, name in (
+        ("metrics", "accuracy of model"),
+        ("interval", "accuracy of interval"),
+        ("baselines", "accuracy of Rival"),
+    ):
+        scores = compare(0.1, 0.2)
+        numbers = getattr(scores, place)
+        numbers.get("Rival", numbers)["accuracy"] = (
+            [0.0, value] if place == "interval" else value
+        )
+        with pytest.raises(ValueError, match=f"{name} is .*must be finite"):
+            scores.write(path)
+        assert not path.exists()
+
+
+def test_details_that_are_not_finite_are_null(tmp_path):
+    path = tmp_path / "metrics.json"
+    details = {"p": [float("nan"), {"q": float("inf")}, 1.5]}
+    dataclasses.replace(compare(0.1, 0.2), details=details).write(path)
+    assert json.loads(path.read_text())["details"] == {
+        "p": [None, {"q": None}, 1.5]
+    }
+
+
+def test_a_report_with_nan_of_an_earlier_version_counts_as_absent(tmp_path):
+    path = tmp_path / "metrics.json"
+    scores = compare(0.1, 0.2)
+    scores.write(path)
+    text = path.read_text()
+    path.write_text(text.replace(str(scores.gain[0]), "NaN"))
+    assert report.read(path) is None
 
 
 def test_a_report_of_an_earlier_version_counts_as_absent(tmp_path):
