@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import pathlib
-from typing import Any
 
 import numpy as np
 
@@ -14,38 +12,14 @@ from apps.stock.data import checks
 from apps.stock.data import columns
 from apps.stock.data import dates
 from apps.stock.data import numbers
+from apps.stock.data import table_rows
+from apps.stock.data.form import RECOGNIZED
+from apps.stock.data.form import Form
 from apps.stock.data.remarks import Remarks
 from apps.stock.data.series import Series
-from common.data import tables
 from common.errors import UserError
 
 MAX_LISTED = 20  # Tickers in a message.
-
-
-@dataclasses.dataclass(frozen=True)
-class Form:
-    """How tables are written; what is empty is recognized.
-
-    Attributes:
-      date_column: Name of the column of dates.
-      price_column: Name of the column of prices.
-      date_format: As of `datetime.strptime`.
-      encoding: See `common.data.text_files.read`.
-    """
-
-    date_column: str = ""
-    price_column: str = ""
-    date_format: str = ""
-    encoding: str = ""
-
-    @classmethod
-    def of_options(cls, config: Any) -> Form:
-        """Returns the form that the options of the app describe."""
-        names = (field.name for field in dataclasses.fields(cls))
-        return cls(*(getattr(config, name) for name in names))
-
-
-RECOGNIZED = Form()
 
 
 class PriceTable:
@@ -64,12 +38,9 @@ class PriceTable:
 
     def __init__(self, path: pathlib.Path, form: Form, remarks: Remarks):
         self.path, self.form, self.remarks = path, form, remarks
-        self._separator, rows = tables.read_rows(path, form.encoding)
-        if not rows:
-            raise UserError(f"{path} is empty: name another file.")
-        self._header = columns.read_header(rows)
-        self._rows = rows[self._header.rows :]
-        self._require_cells()
+        self._separator, self._header, self._rows = table_rows.read(
+            path, form.encoding
+        )
 
     @functools.cached_property
     def tickers(self) -> list[str]:
@@ -119,16 +90,6 @@ class PriceTable:
             table[:, 0],
             bars.without_contradictions(table[:, 1:]),
         )
-
-    def _require_cells(self):
-        names = self._header.names
-        for number, row in enumerate(self._rows):
-            if len(row.cells) < len(names) or any(row.cells[len(names) :]):
-                raise UserError(
-                    f"{self.path}, line {row.line}: {len(row.cells)} cells "
-                    f"below {len(names)} columns: fix or remove the line."
-                )
-            self._rows[number] = row._replace(cells=row.cells[: len(names)])
 
     def _columns(self, ticker):
         form = self.form

@@ -4,6 +4,7 @@ import functools
 import pathlib
 
 from apps.stock.data import markets
+from apps.stock.data.form import Form
 from common.errors import UserError
 
 ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
@@ -63,7 +64,7 @@ class Prices(markets.Markets):
     def _table(self, path):
         from apps.stock.data import price_table
 
-        form = price_table.Form.of_options(self.config)
+        form = Form.of_options(self.config)
         return price_table.PriceTable(path, form, self.remarks)
 
     def _read(self, path):

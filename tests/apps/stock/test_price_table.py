@@ -7,7 +7,7 @@ from apps.stock.data import calendar
 from apps.stock.data import leaks
 from apps.stock.data import price_table
 from apps.stock.data import simulation
-from apps.stock.data.price_table import Form
+from apps.stock.data.form import Form
 from common.errors import UserError
 from tests.apps.stock import markets
 from tests.apps.stock.markets import HEADER

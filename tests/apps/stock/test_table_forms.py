@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from apps.stock.data import price_table
-from apps.stock.data.price_table import Form
+from apps.stock.data.form import Form
 from apps.stock.data.remarks import Remarks
 from common.errors import UserError
 
@@ -181,6 +181,18 @@ def test_a_table_of_several_tickers_is_read_by_ticker(write):
     assert series.bars[:, 4].tolist() == [200, 210]
     with pytest.raises(UserError, match="no column of tickers"):
         price_table.read(write(NASDAQ), ticker="AAPL")
+
+
+def test_bytes_of_another_encoding_are_refused_with_their_line(tmp_path):
+    path = tmp_path / "FILE.csv"
+    path.write_bytes(LONG.replace("AAPL", "Nestlé").encode("cp1252"))
+    with pytest.raises(UserError, match="not UTF-8.*--encoding"):
+        price_table.read(path)
+    path.write_bytes(LONG.replace("20,AAPL", "20,Nestlé").encode("cp1252"))
+    with pytest.raises(UserError, match="line 4: byte 0xe9 .*--encoding"):
+        price_table.read(path)
+    series = price_table.read(path, Form(encoding="cp1252"), "AAL")
+    assert series.prices.tolist() == [10, 11]
 
 
 def test_rows_of_one_day_at_several_times_are_intraday(write):
