@@ -27,6 +27,3 @@ class Form:
         """Returns the form that the options of the app describe."""
         names = (field.name for field in dataclasses.fields(cls))
         return cls(*(getattr(config, name) for name in names))
-
-
-RECOGNIZED = Form()

@@ -26,7 +26,7 @@ class Prices(markets.Markets):
     files = "a folder of .csv files, or one .csv file."
 
     def readers(self):
-        from apps.stock.data import price_table
+        from apps.stock.data import table_rows
 
         paths = self._paths()
         if len(paths) == 1:
@@ -37,7 +37,7 @@ class Prices(markets.Markets):
                     for ticker in table.tickers
                 }
         return {
-            price_table.ticker_of(path): functools.partial(self._read, path)
+            table_rows.ticker_of(path): functools.partial(self._read, path)
             for path in paths
         }
 

@@ -36,6 +36,8 @@ def read(path: pathlib.Path, encoding: str = "") -> TableRows:
         names the line.
     """
     separator, rows = tables.read_rows(path, encoding)
+    if rows and rows[0].cells[0].startswith("sep="):  # For Excel.
+        rows = rows[1:]
     if not rows:
         raise UserError(f"{path} is empty: name another file.")
     for row in rows:
@@ -55,3 +57,8 @@ def read(path: pathlib.Path, encoding: str = "") -> TableRows:
             )
         complete.append(row._replace(cells=row.cells[:size]))
     return TableRows(separator, header, complete)
+
+
+def ticker_of(path: pathlib.Path) -> str:
+    """Returns the ticker that the name of a file gives."""
+    return pathlib.Path(path.name.removesuffix(".gz")).stem
