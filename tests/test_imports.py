@@ -93,7 +93,7 @@ PACKAGES = {
         "common.options",
         "common.text",
     ),
-    "common/evaluation/metrics": ("common.errors",),
+    "common/evaluation/metrics": ("common.errors", "common.evaluation.metrics"),
     "common": ("common",),
 }
 

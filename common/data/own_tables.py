@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pathlib
 import re
@@ -30,6 +31,7 @@ def read(
     encoding: str = "",
     columns: str = "",
     is_header: Callable[[list[str]], bool] = lambda cells: False,
+    survey: Callable[[list[dict[str, str]]], str] = lambda records: "",
 ) -> Iterator[Any]:
     """Yields the readable records of a table.
 
@@ -46,27 +48,41 @@ def read(
       columns: Names or numbers (from 1) of the columns of `fields`, separated
         by commas; if empty, they are recognized.
       is_header: Whether a first row without the names of `fields` is a header.
+      survey: Receives all records before the first one is decoded; returns
+        what the line on standard error adds about them.
 
     Raises:
       UserError: The file cannot be read, or does not have these columns.
     """
     wanted = _chosen(columns, fields, path)
     if path.name.lower().removesuffix(".gz").endswith(".jsonl"):
-        records, parse = _jsonl(path, fields, bad_records, encoding, wanted)
+        description, rows, parse = _jsonl(
+            path, fields, bad_records, encoding, wanted
+        )
     else:
-        records, parse = _table(
+        description, rows, parse = _table(
             path, fields, bad_records, encoding, wanted, is_header
         )
-    yield from bad_records.readable(records, lambda row: decode(parse(row)))
+    addition = survey(list(_parsed(rows, parse)))
+    parts = filter(None, [description, addition])
+    print(f"{path}: {'; '.join(parts)}.", file=sys.stderr)
+    yield from bad_records.readable(rows, lambda row: decode(parse(row)))
+
+
+def _parsed(rows, parse):
+    """Yields the records of the rows that have the right form."""
+    for *_, row in rows:
+        with contextlib.suppress(ValueError):
+            yield parse(row)
 
 
 def _table(path, fields, bad_records, encoding, wanted, is_header):
-    """Returns numbered rows, and a function from a row to a record."""
+    """Returns a description, numbered rows, and a function to parse one."""
     separator, rows = tables.read_rows(path, encoding, bad_records.allowed)
     if not rows:
         raise UserError(f"{path} is empty: name another file.")
     form = _form(path, rows, fields, wanted, is_header)
-    print(form.sentence(path, separator, len(rows)), file=sys.stderr)
+    description = form.description(separator, len(rows))
 
     def parse(cells):
         if not max(form.places.values()) < len(cells) <= len(form.names):
@@ -80,7 +96,7 @@ def _table(path, fields, bad_records, encoding, wanted, is_header):
         }
 
     rows = [(str(path), row.line, row.cells) for row in rows[form.header :]]
-    return rows, parse
+    return description, rows, parse
 
 
 class _Form(NamedTuple):
@@ -96,16 +112,16 @@ class _Form(NamedTuple):
     names: list[str]
     header: int
 
-    def sentence(self, path, separator, rows):
+    def description(self, separator, rows):
         count = rows - self.header
         columns = ", ".join(
             f"{name} (column {place + 1} of {len(self.names)})"
             for name, place in self.places.items()
         )
         return (
-            f"{path}: {count:,} row{'' if count == 1 else 's'}, "
+            f"{count:,} row{'' if count == 1 else 's'}, "
             f"{tables.SEPARATORS[separator]}-separated, "
-            f"{'with' if self.header else 'without'} a header; {columns}."
+            f"{'with' if self.header else 'without'} a header; {columns}"
         )
 
 
@@ -193,17 +209,14 @@ def _is_number(cell):
 
 
 def _jsonl(path, fields, bad_records, encoding, wanted):
-    """Returns numbered lines, and a function from a line to a record."""
+    """Returns a description, numbered lines, and a function to parse one."""
     text = text_files.read(path, encoding, bad_records.allowed)
     records = [
         (str(path), number, line)
         for number, line in enumerate(text_files.lines(text), 1)
         if line.strip()
     ]
-    print(
-        f"{path}: {len(records):,} JSON objects; {', '.join(fields)}.",
-        file=sys.stderr,
-    )
+    description = f"{len(records):,} JSON objects; {', '.join(fields)}"
 
     def parse(line):
         value = json.loads(text_files.require_utf8(line))
@@ -214,7 +227,7 @@ def _jsonl(path, fields, bad_records, encoding, wanted):
             for name, aliases in fields.items()
         }
 
-    return records, parse
+    return description, records, parse
 
 
 def _entry(value, names):

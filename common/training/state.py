@@ -154,9 +154,16 @@ class State:
 def best_row(
     history: list[dict[str, float]], metric: Metric
 ) -> dict[str, float]:
-    """Returns the row of the best epoch, the first of equal ones."""
+    """Returns the row of the best epoch.
+
+    Of epochs that are equal by the metric, it is the one with the lowest
+    validation loss, and the first one of these.
+    """
     values = [row[f"val_{metric.name}"] for row in history]
-    return history[metric.best(dict(enumerate(values)))]
+    best = metric.best(dict(enumerate(values)))
+    equal = [history[best]]
+    equal += [row for row, v in zip(history, values) if v == values[best]]
+    return min(equal, key=lambda row: row["val_loss"])
 
 
 def values(variables: list[keras.Variable]) -> list[np.ndarray]:

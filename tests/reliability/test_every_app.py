@@ -5,7 +5,9 @@ import pathlib
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.apps import test_contract
 
@@ -41,12 +43,22 @@ def results(folder, app):
     """Returns the results of a run, without times."""
     metrics = json.loads((folder / "run" / "metrics.json").read_text())
     history = (folder / "run" / "history.csv").read_text().splitlines()
-    exported = folder / "models" / app / "1" / "variables"
+    exported = folder / "models" / app / "1" / "variables" / "variables"
     return {
         "model": (folder / "run" / "model.keras").read_bytes(),
         "metrics": {**metrics, "seconds": None},
         "history": [row.split(",")[:1] + row.split(",")[2:] for row in history],
-        "weights": (exported / "variables.data-00000-of-00001").read_bytes(),
+        "exported": weights(exported),
+    }
+
+
+def weights(checkpoint):
+    """Returns the bytes of the exported variables by name."""
+    reader = tf.train.load_checkpoint(checkpoint)
+    return {
+        name: np.asarray(reader.get_tensor(name)).tobytes()
+        for name in reader.get_variable_to_shape_map()
+        if not name.startswith("_")  # The graph of objects has no fixed order.
     }
 
 

@@ -18,8 +18,8 @@ class SentimentInterface(Interface):
         return {"text": tf.constant(words)}
 
     def format_outputs(self, words, outputs):
-        for text, positive in zip(words, outputs["positive"].numpy()):
-            yield f"{_verdict(positive)}  {text}"
+        for text, verdict in zip(words, _verdicts(outputs)):
+            yield f"{verdict}  {text}"
 
     def predict(self, model, words):
         """Classifies texts; `-` reads one per line from standard input."""
@@ -49,6 +49,16 @@ class SentimentInterface(Interface):
         yield f"See {path}"
 
 
-def _verdict(positive):
-    label = "positive" if positive >= 0.5 else "negative"
-    return f"{positive:.3f} {label}"
+def _verdicts(outputs):
+    """Yields the probability and the label of each text.
+
+    With two classes without names, the probability is that of "positive".
+    """
+    if "positive" in outputs:
+        for positive in outputs["positive"].numpy():
+            label = "positive" if positive >= 0.5 else "negative"
+            yield f"{positive:.3f} {label}"
+        return
+    highest = outputs["probabilities"].numpy().max(-1)
+    for probability, label in zip(highest, outputs["label"].numpy()):
+        yield f"{probability:.3f} {label.decode()}"

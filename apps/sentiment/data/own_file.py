@@ -4,6 +4,7 @@ import functools
 import pathlib
 
 from apps.sentiment.data import examples
+from apps.sentiment.data import own_labels
 from common.data import dataset
 from common.data import own_tables
 from common.data import splits
@@ -25,7 +26,7 @@ class OwnFile(dataset.Dataset):
     help = (
         "Your own texts (.tsv, .csv, .jsonl, also .gz): rows label<TAB>text, "
         "or a header that names the columns; labels 0/1, neg/pos, "
-        "negative/positive."
+        "negative/positive, or any number of others, such as 1 to 5."
     )
     license = "a file of the user's own."
 
@@ -42,24 +43,16 @@ class OwnFile(dataset.Dataset):
     @functools.cached_property
     def _rows(self):
         """Pairs of text and label by split."""
+        labels = own_labels.OwnLabels()
         rows = own_tables.read(
             pathlib.Path(self.config.dataset),
             FIELDS,
             self.bad_records,
-            decode=_decode,
+            decode=lambda row: (row["text"], labels.decode(row["label"])),
             encoding=self.config.encoding,
             columns=self.config.columns,
+            survey=labels.survey,
         )
         rows = splits.divided(rows, lambda row: row[0])
         splits.require_all(rows, self.config.dataset, "texts")
         return rows
-
-
-def _decode(row):
-    label = row["label"].lower()
-    if label not in examples.LABELS:
-        raise ValueError(
-            f"{row['label'][:20]!r} is none of the labels "
-            f"{', '.join(examples.LABELS)}"
-        )
-    return row["text"], examples.LABELS[label]

@@ -1,4 +1,4 @@
-"""Words -> vectors -> recurrent states -> one summary -> probability."""
+"""Words -> vectors -> recurrent states -> one summary -> probabilities."""
 
 import dataclasses
 import pathlib
@@ -11,6 +11,8 @@ from apps.sentiment.model import ngram_evidence as evidence
 from common import app_model
 from common import layers
 from common.app_model import AppModel
+from common.data import batching
+from common.errors import UserError
 from common.text import word_tokenizer
 from common.text import word_vectors
 from common.training import optimizers
@@ -36,6 +38,7 @@ class Arguments:
         vector.
       dropout: Dropout rate of the summary.
       word_dropout: Dropout rate of whole word vectors.
+      labels: Names of the classes; empty for positive and negative.
     """
 
     vocabulary: list[str]
@@ -49,11 +52,12 @@ class Arguments:
     pooling: str
     dropout: float
     word_dropout: float
+    labels: list[str] = dataclasses.field(default_factory=list)
 
 
 @keras.saving.register_keras_serializable("unroll")
 class Classifier(AppModel, keras.Model):
-    """Predicts the probability that a text is positive.
+    """Predicts the probability that a text is positive, or of each class.
 
     Args:
       arguments: `Arguments`.
@@ -89,7 +93,7 @@ class Classifier(AppModel, keras.Model):
             if kind != "last"
         ]
         self.drop = keras.layers.Dropout(arguments.dropout)
-        self.judge = keras.layers.Dense(1)
+        self.judge = keras.layers.Dense(max(1, len(arguments.labels)))
 
     def build(self, input_shape):
         size = self.arguments.embedding_size
@@ -101,7 +105,7 @@ class Classifier(AppModel, keras.Model):
         self.judge.build((None, summary * max(1, len(self.pools))))
 
     def call(self, inputs, training=False):
-        """Returns the log-odds of "positive", (batch,).
+        """Returns the log-odds of "positive", (batch,), or a logit per label.
 
         Args:
           inputs: A dict of "tokens" (batch, words), 0 for padding, and, with
@@ -120,16 +124,21 @@ class Classifier(AppModel, keras.Model):
         return vectors
 
     def verdict(self, vectors, mask, training=False):
-        """Returns log-odds from (batch, words, features), (batch, words)."""
+        """Returns the result of `call` from (batch, words, features)."""
         summary = self.read(vectors, mask=mask, training=training)
         if self.pools:
             summary = keras.ops.concatenate(
                 [pool(summary, mask=mask) for pool in self.pools], -1
             )
-        return self.judge(self.drop(summary, training=training))[:, 0]
+        logits = self.judge(self.drop(summary, training=training))
+        return logits if self.arguments.labels else logits[:, 0]
 
     def preprocess(self, x, y):
-        return self.inputs(x["text"], self.cross_fitted), y["label"]
+        inputs = self.inputs(x["text"], self.cross_fitted)
+        if not self.arguments.labels:
+            return inputs, y["label"]
+        is_label = y["label"][:, None] == tf.constant(self.arguments.labels)
+        return inputs, tf.argmax(tf.cast(is_label, tf.int32), -1)
 
     def inputs(self, text, cross_fitted=None):
         """Returns the inputs of `call`, ragged."""
@@ -143,9 +152,21 @@ class Classifier(AppModel, keras.Model):
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
     def serve(self, text):
-        """Returns the probability that each text is positive."""
+        """Returns the probability that each text is positive.
+
+        With names of labels: the likeliest label (batch,), and the names and
+        probabilities of all labels (batch, labels).
+        """
         inputs = {k: _pad(rows) for k, rows in self.inputs(text).items()}
-        return {"positive": tf.sigmoid(self(inputs))}
+        logits = self(inputs)
+        if not self.arguments.labels:
+            return {"positive": tf.sigmoid(logits)}
+        labels = tf.constant(self.arguments.labels)
+        return {
+            "label": tf.gather(labels, tf.argmax(logits, -1)),
+            "labels": tf.broadcast_to(labels, tf.shape(logits)),
+            "probabilities": tf.nn.softmax(logits),
+        }
 
     @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
     def explain(self, text):
@@ -153,7 +174,8 @@ class Classifier(AppModel, keras.Model):
 
         Integrated gradients along the straight line from zero vectors to the
         word vectors: the contributions add up to the log-odds of the text
-        minus those of a text of zero vectors.
+        minus those of a text of zero vectors. With names of labels, these are
+        the log-odds of the predicted label.
 
         Reference: Sundararajan et al., Axiomatic Attribution for Deep
         Networks, 2017.
@@ -161,12 +183,16 @@ class Classifier(AppModel, keras.Model):
         words = self.tokenize.words(text[None])[0]
         inputs = {k: _pad(rows) for k, rows in self.inputs(text[None]).items()}
         vectors = self.vectors(inputs)
+        likeliest = None
+        if self.arguments.labels:
+            verdict = self.verdict(vectors, inputs["tokens"] > 0)
+            likeliest = tf.argmax(verdict[0])
         mask = tf.ones([STEPS, tf.shape(vectors)[1]], tf.bool)
         shares = (tf.range(STEPS, dtype=tf.float32) + 0.5) / STEPS
         points = shares[:, None, None] * vectors
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(points)
-            log_odds = self.verdict(points, mask)
+            log_odds = _log_odds(self.verdict(points, mask), likeliest)
         slope = tf.reduce_mean(tape.gradient(log_odds, points), axis=0)
         return words, tf.reduce_sum(slope * vectors[0], axis=-1)
 
@@ -195,8 +221,16 @@ class Classifier(AppModel, keras.Model):
         vocabulary = word_tokenizer.learn_vocabulary(
             texts, config.vocabulary_size
         )
+        labels = _names(train, config.dataset)
+        if labels and config.ngram_evidence:
+            raise UserError(
+                "--ngram_evidence takes labels that mean positive and negative "
+                f"(0/1, neg/pos), not {', '.join(labels)}: train without it."
+            )
         model = cls(
-            app_model.arguments_from(Arguments, config, vocabulary=vocabulary)
+            app_model.arguments_from(
+                Arguments, config, vocabulary=vocabulary, labels=labels
+            )
         )
         if model.evidence:
             table, model.cross_fitted = evidence.learn(train, model.tokenize)
@@ -207,10 +241,51 @@ class Classifier(AppModel, keras.Model):
             optimizer=optimizers.cosine_adam(
                 config.learning_rate, steps_per_epoch * config.epochs + 1
             ),
-            loss=keras.losses.BinaryCrossentropy(from_logits=True),
-            metrics=[keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
+            **_loss_and_metrics(labels),
         )
         return model
+
+
+def _names(train, source):
+    """Returns the names of the labels, or [] if these are 0 and 1.
+
+    Raises:
+      UserError: All texts have the same label.
+    """
+    labels = batching.targets(train)["label"]
+    classes = sorted(set(labels))
+    is_named = labels.dtype == object
+    if len(classes) == 1:
+        label = classes[0].decode() if is_named else int(classes[0])
+        raise UserError(
+            f"{source}: all {len(labels):,} training texts have the label "
+            f"{label}, and a classifier needs two classes: add texts with "
+            "another one."
+        )
+    return [label.decode() for label in classes] if is_named else []
+
+
+def _loss_and_metrics(labels):
+    if labels:
+        return {
+            "loss": keras.losses.SparseCategoricalCrossentropy(
+                from_logits=True
+            ),
+            "metrics": [keras.metrics.SparseCategoricalAccuracy("accuracy")],
+        }
+    return {
+        "loss": keras.losses.BinaryCrossentropy(from_logits=True),
+        "metrics": [keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
+    }
+
+
+def _log_odds(logits, label):  # (rows, labels) -> (rows,)
+    """Returns the log-odds of a label; of positive if it is None."""
+    if label is None:
+        return logits
+    is_other = tf.range(logits.shape[-1], dtype=tf.int64) != label
+    against = tf.boolean_mask(logits, is_other, axis=1)
+    return logits[:, label] - tf.reduce_logsumexp(against, axis=1)
 
 
 def _pad(rows):

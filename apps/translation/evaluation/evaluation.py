@@ -89,4 +89,5 @@ class TranslationEvaluation(Evaluation):
         }
 
     def notes(self, y, statistics, baselines):
-        return Notes(sentences=scores.signatures())
+        tokenizer = scores.tokenizer_of(y["translation"])
+        return Notes(sentences=scores.signatures(tokenizer))

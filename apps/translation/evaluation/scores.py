@@ -8,13 +8,36 @@ Translation, 2002; Popović, chrF: character n-gram F-score for automatic MT
 evaluation, 2015; Post, A Call for Clarity in Reporting BLEU Scores, 2018.
 """
 
+import functools
+import importlib.util
 from collections.abc import Callable
 
 import numpy as np
 from sacrebleu.metrics import BLEU
 from sacrebleu.metrics import CHRF
 
+from common.evaluation.metrics import scripts
+
 METRICS = {"bleu": BLEU, "chrf": CHRF}
+
+
+def tokenizer_of(references: np.ndarray) -> str:
+    """Returns the name of sacreBLEU's tokenizer for the script of texts.
+
+    Args:
+      references: bytes (sentences,), UTF-8.
+    """
+    script = scripts.unspaced_script("".join(_texts(references)))
+    if script == "":
+        return "13a"
+    if script == "japanese" and _has_mecab():
+        return "ja-mecab"
+    return "zh" if script == "chinese" else "char"
+
+
+@functools.cache
+def _has_mecab():
+    return all(map(importlib.util.find_spec, ("MeCab", "ipadic")))
 
 
 def statistics(
@@ -24,12 +47,14 @@ def statistics(
 
     Args:
       translations: bytes (sentences,), UTF-8.
-      references: The same, one for each translation.
+      references: The same, one for each translation. Their script chooses
+        the tokenizer of BLEU.
     """
+    metrics = {"bleu": BLEU(tokenize=tokenizer_of(references)), "chrf": CHRF()}
     translations, references = _texts(translations), _texts(references)
     return {
-        name: sentence_statistics(metric(), translations, references)
-        for name, metric in METRICS.items()
+        name: sentence_statistics(metric, translations, references)
+        for name, metric in metrics.items()
     }
 
 
@@ -45,10 +70,14 @@ def corpus_scores(statistics: dict[str, np.ndarray]) -> dict[str, float]:
     }
 
 
-def signatures() -> list[str]:
-    """Returns sacreBLEU's signature of each metric."""
+def signatures(tokenizer: str = "13a") -> list[str]:
+    """Returns sacreBLEU's signature of each metric.
+
+    Args:
+      tokenizer: Of BLEU; see `tokenizer_of`.
+    """
     lines = []
-    for metric in (BLEU(), CHRF()):
+    for metric in (BLEU(tokenize=tokenizer), CHRF()):
         # It takes the number of references from the last score.
         name = metric.corpus_score(["a"], [["a"]]).name
         lines.append(f"{name}|{metric.get_signature()}")

@@ -16,6 +16,8 @@ import re
 
 import numpy as np
 
+from common.evaluation.metrics import scripts
+
 Captions = list[list[str]]
 
 _WORD = re.compile(
@@ -24,7 +26,9 @@ _WORD = re.compile(
     | '(?:s|m|d|ll|re|ve)\b | 'n' | (?:[od]'|ma')\w{2,}
     | (?:mr|mrs|dr|st|mt|jr|(?:[a-z]\.)*[a-z])\.  # Abbreviations, initials.
     | \w+(?:(?:[-./]|(?<=\d)[,:](?=\d))\w+)*
-    | [?!]{2,} | [^\w\s.?!,:;"'`“”‘’…–—-]  # Other punctuation is left out.
+    | [?!]{2,}
+    # Other punctuation is left out.
+    | [^\w\s.?!,:;"'`“”‘’…–—。、，！？；：「」『』-]
     """,
     re.VERBOSE,
 )
@@ -38,9 +42,11 @@ def caption_tokens(text: str) -> list[str]:
 
     Words are lower-cased, and contractions are two words: "ca n't", "dog 's".
     Punctuation is removed except for brackets, which become words such as
-    "-lrb-": the published scorer searches for them in upper case.
+    "-lrb-": the published scorer searches for them in upper case. In scripts
+    without spaces, each character is a word, which that scorer does not know.
     """
-    words = _WORD.findall(text.lower().replace("’", "'"))
+    text = scripts.spaced(text.lower().replace("’", "'"))
+    words = _WORD.findall(text)
     return [_BRACKETS.get(word, word) for word in words]
 
 

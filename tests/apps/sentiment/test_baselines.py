@@ -86,3 +86,29 @@ def test_nb_svm_reaches_its_published_accuracy_on_imdb(public_data, tmp_path):
     reviews = IMDB(config, BadRecords(tmp_path / "bad.csv", 0.0))
     splits = map(reviews.examples, ("train", "valid", "test"))
     assert accuracy(*splits) >= 0.91
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(f"这部电影{'好' if i % 2 else '坏'}{i}", i % 2) for i in range(60)],
+        [(f"{chr(0x4E00 + i)}", i % 2) for i in range(60)],
+        [("_" * (1 + i), i % 2) for i in range(60)],
+        [
+            (f"{'好' if i % 2 else '坏'}映画{i}でした。", i % 2)
+            for i in range(60)
+        ],
+    ],
+    ids=["no spaces", "nothing repeats", "no words", "only marks repeat"],
+)
+def test_characters_count_where_words_do_not_repeat(rows):
+    texts, labels = zip(*rows)
+    labels = np.array(labels, np.float32)
+    data = tf.data.Dataset.from_tensor_slices(
+        ({"text": list(texts)}, {"label": labels})
+    )
+    splits = data.take(40), data.skip(40).take(10), data.skip(50)
+    probabilities = baselines.probabilities(*splits)
+    assert np.all((probabilities > 0) & (probabilities < 1))
+    if "好" in "".join(texts):
+        np.testing.assert_array_equal(probabilities >= 0.5, labels[50:] == 1)

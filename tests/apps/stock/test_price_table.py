@@ -155,11 +155,12 @@ def test_a_split_in_unadjusted_prices_gives_a_warning(csv, capsys):
     )
 
 
+@pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("column", range(5))
-def test_a_column_of_tomorrows_returns_is_refused(tmp_path, column):
+def test_a_column_of_tomorrows_returns_is_refused(tmp_path, column, sign):
     series = markets.garch()
     bars = series.bars.copy()
-    bars[:-1, column] = np.exp(series.returns()[1:])
+    bars[:-1, column] = np.exp(sign * series.returns()[1:])
     with pytest.raises(UserError, match="reveals the return of the next day"):
         leaks.refuse(markets.changed(series, bars=bars), tmp_path)
 

@@ -41,6 +41,45 @@ def test_scores_are_those_of_sacrebleu():
     assert chrf.startswith("chrF2|")
 
 
+@pytest.mark.parametrize(
+    ("text", "tokenizer"),
+    [
+        ("犬が{}匹います。", "char"),
+        ("有{}只狗。", "zh"),
+        ("มีหมา{}ตัว", "char"),
+        ("Es gibt {} Hunde.", "13a"),
+    ],
+)
+def test_the_script_of_the_references_chooses_the_tokenizer(
+    text, tokenizer, monkeypatch
+):
+    monkeypatch.setattr(scores, "_has_mecab", lambda: False)
+    texts = as_bytes([text.format(i) for i in range(5)])
+    assert scores.tokenizer_of(texts) == tokenizer
+    assert f"tok:{tokenizer}|" in scores.signatures(tokenizer)[0]
+    perfect = scores.corpus_scores(scores.statistics(texts, texts))
+    assert perfect == pytest.approx({"bleu": 100, "chrf": 100})
+    next_numbers = as_bytes([text.format(i + 1) for i in range(5)])
+    near = scores.corpus_scores(scores.statistics(next_numbers, texts))
+    expected = sacrebleu.corpus_bleu(
+        [t.decode() for t in next_numbers],
+        [[t.decode() for t in texts]],
+        tokenize=tokenizer,
+    )
+    assert near["bleu"] == pytest.approx(expected.score)
+
+
+def test_mecab_cuts_japanese_where_it_is_installed(monkeypatch):
+    monkeypatch.setattr(scores, "_has_mecab", lambda: True)
+    assert scores.tokenizer_of(as_bytes(["犬がいます。"])) == "ja-mecab"
+
+
+def test_the_note_names_the_tokenizer(app):
+    y = {"translation": as_bytes(["狗在跑。"])}
+    bleu, _ = app.evaluation.notes(y, {}, {}).sentences
+    assert "tok:zh|" in bleu
+
+
 def test_numbers_and_dates_must_be_those_of_the_reference():
     references = [
         "Am ersten Mai neunzehnhundertsiebenundachtzig malt ein Mann.",

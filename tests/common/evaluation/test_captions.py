@@ -240,3 +240,26 @@ def test_a_caption_equal_to_its_only_reference_has_the_highest_scores():
     assert list(captions.bleu(counts).values()) == pytest.approx([1] * 4)
     assert captions.rouge_l(candidates, references) == pytest.approx(1)
     assert captions.cider_d(candidates, references) == pytest.approx(10)
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("一只狗在草地上跑。", "一 只 狗 在 草 地 上 跑"),
+        ("2只dog", "2 只 dog"),
+        ("犬が走る", "犬 が 走 る"),
+        ("หมา", "ห ม า"),
+        ("개가 달린다", "개가 달린다"),
+    ],
+)
+def test_characters_are_words_in_scripts_without_spaces(text, tokens):
+    assert captions.caption_tokens(text) == tokens.split()
+
+
+def test_a_caption_in_chinese_is_similar_to_another_one():
+    texts = ["一只狗在草地上跑", "两个人在海边走路", "桌上有一杯咖啡"]
+    tokens = [captions.caption_tokens(text) for text in texts]
+    near = captions.caption_tokens("一只黑狗在草地上跑")
+    scores = captions.cider_d([near, *tokens[1:]], [[t] for t in tokens])
+    assert 3 < scores[0] < 10
+    np.testing.assert_allclose(scores[1:], 10)

@@ -5,6 +5,7 @@ import types
 import pytest
 import tensorflow as tf
 
+from common.evaluation.metric import Metric
 from common.training import state as state_lib
 from tests.common import conftest
 
@@ -26,3 +27,25 @@ def test_the_working_time_of_a_resumed_run_includes_that_before(
     resumed = state_lib.State(model, tmp_path, start=490.0)
     resumed.restore()
     assert resumed.seconds == pytest.approx(110)
+
+
+@pytest.mark.parametrize(
+    ("scores", "losses", "best"),
+    [
+        ([0.0, 0.0, 0.0], [3.0, 1.0, 2.0], 2),
+        ([0.0, 5.0, 5.0], [1.0, 2.0, 2.0], 2),
+        ([0.0, 5.0, 4.0], [1.0, 9.0, 2.0], 2),
+    ],
+)
+def test_the_lower_loss_decides_between_epochs_that_are_equal(
+    scores, losses, best
+):
+    rows = [
+        {"epoch": number, "val_bleu": score, "val_loss": loss}
+        for number, (score, loss) in enumerate(zip(scores, losses), 1)
+    ]
+    bleu = Metric("bleu", "An integer.")
+    assert state_lib.best_row(rows, bleu)["epoch"] == best
+    negated = [{**row, "val_bleu": -row["val_bleu"]} for row in rows]
+    lower = Metric("bleu", "An integer.", lower_is_better=True)
+    assert state_lib.best_row(negated, lower)["epoch"] == best
