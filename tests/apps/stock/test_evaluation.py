@@ -262,5 +262,5 @@ def test_a_backtest_trains_a_network_for_each_fold(
     assert set(report["details"]["tickers"]) == {"random_walk", "garch", "flat"}
     assert report["examples"] == 3 * (65 - 3)
     notes = " ".join(report["notes"])
-    assert "degenerate: the price does not move on any of 62 test days" in notes
+    assert "flat: degenerate: the price does not move on any of 62" in notes
     assert "ipo has 5 days before the test, which begins on" in notes
