@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import codecs
 import re
+import sys
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -74,6 +75,40 @@ class StandardInput(Sequence):
     def __getitem__(self, index):
         """Returns a line, or those of a slice."""
         return list(self)[index]
+
+
+def texts(interface: Interface, words: Sequence[str], name: str) -> list[str]:
+    """Returns the words, with its text in place of a test example.
+
+    Args:
+      interface: Knows the test examples.
+      words: Texts, and words such as `test:3`.
+      name: The text of a raw example.
+    """
+    examples = [interface.test_example(word) for word in words]
+    return [
+        x[name].numpy().decode(errors="replace") if x else word
+        for word, x in zip(words, examples)
+    ]
+
+
+def report_unknown(
+    counts: Iterable[tuple[int, int]], dataset: str, unit: str = "words"
+) -> None:
+    """Prints to standard error how much of its inputs a model does not know.
+
+    Args:
+      counts: For each batch, the number of unknown words and of all words.
+      dataset: On which the model was trained.
+      unit: What is counted.
+    """
+    unknown, total = (sum(part) for part in zip((0, 0), *counts))
+    if unknown:
+        print(
+            f"{unknown:,} of {total:,} {unit} {'is' if unknown == 1 else 'are'}"
+            f" unknown to this model; it was trained on {dataset}.",
+            file=sys.stderr,
+        )
 
 
 def _arriving_lines(stream):

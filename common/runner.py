@@ -20,6 +20,7 @@ from common.data import dataset
 from common.errors import UsageError
 from common.errors import UserError
 from common.evaluation import report as report_lib
+from common.images import silent
 from common.training import run_lock
 from common.training import saved_config
 from common.training import signals
@@ -135,19 +136,12 @@ def _import_tensorflow():
     They come from C++ before any log level holds and list, on a machine
     without a GPU, errors that are none.
     """
-    standard_error = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
+    with silent.standard_error():
         import tensorflow as tf
 
         tf.config.list_physical_devices()
         # A command that is repeated gives the same bits.
         tf.config.experimental.enable_op_determinism()
-    finally:
-        os.dup2(standard_error, 2)
-        os.close(nowhere)
-        os.close(standard_error)
 
 
 def help_page(app_class: type[App]) -> str:
@@ -251,10 +245,21 @@ def everything(app: App) -> None:
     import tensorflow as tf
 
     served = tf.saved_model.load(path).signatures["serving_default"]
-    outputs = served(**app.interface.parse_inputs(app.example_inputs))
+    words = _example_inputs(app)
+    outputs = served(**app.interface.parse_inputs(words))
     print(f"Answers of {path}:")
-    for line in app.interface.format_outputs(app.example_inputs, outputs):
+    for line in app.interface.format_outputs(words, outputs):
         _print(f"  {line}")
+
+
+def _example_inputs(app):
+    """Returns those of the sample, or examples of another test split."""
+    if app.config.dataset == type(app.config).dataset:
+        return app.example_inputs
+    from common.data import batching
+
+    size = batching.size(app.examples("test"))
+    return [f"test:{i}" for i in range(min(size, len(app.example_inputs)))]
 
 
 COMMANDS = {

@@ -57,7 +57,9 @@ def integers(
     return tf.unstack(tf.cast(decoded, tf.int32), count)
 
 
-def walk(limit: int, step: Callable, *state: Any) -> list[tf.Tensor]:
+def walk(
+    limit: int | tf.Tensor, step: Callable, *state: Any
+) -> list[tf.Tensor]:
     """Returns the last state of a walk over the parts of a file.
 
     Args:
@@ -99,3 +101,18 @@ def require_size(
 def resize(image: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
     """Returns a picture as float32 (size, size, channels)."""
     return tf.image.resize(image, [size, size], antialias=True)
+
+
+def on_white(
+    color: tf.Tensor, opacity: tf.Tensor, size: tf.Tensor
+) -> tf.Tensor:
+    """Returns a picture on a white ground, as float32 (size, size, 3).
+
+    Args:
+      color: uint8 (height, width, 3).
+      opacity: uint8 (height, width, 1).
+      size: Of the result.
+    """
+    opacity = tf.cast(opacity, tf.uint16)
+    light = resize(tf.cast(color, tf.uint16) * opacity, size) / 255
+    return light + 255 - resize(opacity, size)

@@ -1,4 +1,4 @@
-"""Decodes the bytes of JPEG, PNG, GIF and BMP files, inside the graph.
+"""Decodes JPEG, PNG, GIF, BMP and WebP files, inside the graph.
 
 Stock ops decode the pixels, so that a SavedModel takes files as they are. The
 modules of the formats add what these ops leave out: limits, Exif orientations,
@@ -16,8 +16,10 @@ from common.images import bmp
 from common.images import gif
 from common.images import jpeg
 from common.images import png
+from common.images import silent
+from common.images import webp
 
-FORMATS = (jpeg, png, gif, bmp)
+FORMATS = (jpeg, png, gif, bmp, webp)
 LIMITS = binary.Limits(
     pixels=2**25,  # Decoding takes up to 20 bytes for each.
     scaled_pixels=2**28,
@@ -61,7 +63,8 @@ def read(image_bytes: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
 def check(content: bytes) -> None:
     """Raises ValueError with the reason if `read` cannot read a picture."""
     try:
-        _decode(tf.constant(content), tf.constant(1))
+        with silent.standard_error():  # libjpeg prints a line of its own.
+            _decode(tf.constant(content), tf.constant(1))
     except tf.errors.InvalidArgumentError as error:
         match = re.search(r"assertion failed: \[(.+?)\]", error.message)
         reason = match[1] if match else "is cut short or damaged"
@@ -81,7 +84,7 @@ def _decode(content, size):  # (), () -> (size, size, 3)
         binary.slice_bytes(content, 0, len(kind.MAGIC)) == kind.MAGIC
         for kind in FORMATS
     ]
-    reason = "is not a JPEG, PNG, GIF or BMP file"
+    reason = "is not a JPEG, PNG, GIF, BMP or WebP file"
     matches = binary.require(tf.reduce_any(matches), matches, reason)
     pixels = tf.switch_case(
         tf.cast(tf.where(matches)[0, 0], tf.int32),

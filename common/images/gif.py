@@ -57,22 +57,24 @@ def decode(
     """
     skip = functools.partial(_skip_sub_blocks, limits.parts, content)
 
-    def next_block(offset, control):
+    def next_block(offset, control, count):
         kind, label = binary.integers(content, offset, tf.uint8, 2)
         is_extension = kind == EXTENSION
         is_control = is_extension & (label == GRAPHIC_CONTROL)
         control = tf.where(is_control, offset, control)
-        offset = tf.cond(
-            is_extension, lambda: skip(offset + EXTENSION_DATA), lambda: offset
+        offset, count = tf.cond(
+            is_extension,
+            lambda: skip(offset + EXTENSION_DATA, count),
+            lambda: [offset, count],
         )
-        return is_extension, offset, control
+        return is_extension, offset, control, count
 
     blocks = _skip_palette(content, SCREEN_FLAGS, SCREEN_PALETTE)
-    frame, control = binary.walk(limits.parts, next_block, blocks, 0)
+    frame, control, count = binary.walk(limits.parts, next_block, blocks, 0, 0)
     width, height = binary.integers(content, frame + SIDES, tf.uint16, 2)
     content = binary.require_size(content, height, width, limits.pixels)
     data = _skip_palette(content, frame + IMAGE_FLAGS, frame + IMAGE_PALETTE)
-    end = skip(data + 1)
+    end, _ = skip(data + 1, count)
     control_size = tf.where(control > 0, GRAPHIC_CONTROL_SIZE, 0)
     placed = ORIGIN + binary.slice_bytes(content, frame + SIDES, 4)
     flags = frame + IMAGE_FLAGS
@@ -100,11 +102,18 @@ def _skip_palette(content, flags_offset, palette):
     return palette + tf.where(flags > 127, 6 * 2 ** (flags % 8), 0)
 
 
-def _skip_sub_blocks(limit, content, offset):
-    """Returns the offset behind sub-blocks."""
+def _skip_sub_blocks(limit, content, offset, count):
+    """Returns the offset behind sub-blocks, and the new count of all of them.
 
-    def next_block(offset):
+    Args:
+      limit: Of the sub-blocks of the file.
+      content: The file.
+      offset: Of the first sub-block.
+      count: Of the sub-blocks so far.
+    """
+
+    def next_block(offset, count):
         (length,) = binary.integers(content, offset, tf.uint8, 1)
-        return length > 0, offset + 1 + length
+        return length > 0, offset + 1 + length, count + 1
 
-    return binary.walk(limit, next_block, offset)[0]
+    return binary.walk(limit - count, next_block, offset, count)

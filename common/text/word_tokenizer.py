@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+UNKNOWN = 1  # Id of unknown words.
 # The only word of a text without words; never part of a vocabulary.
 _NO_WORD = "\N{REPLACEMENT CHARACTER}"
 
@@ -100,6 +101,19 @@ class WordTokenizer(keras.layers.Layer):
           words: See the method `words`.
         """
         return words.with_flat_values(self.lookup(words.flat_values))
+
+    def count_unknown(self, text: tf.Tensor) -> tuple[int, int]:
+        """Returns the number of unknown words and of all words of texts.
+
+        Punctuation does not count.
+
+        Args:
+          text: String tensor (batch,).
+        """
+        words = self.words(text).flat_values
+        words = words[tf.strings.regex_full_match(words, r".*[\pL\pN].*")]
+        unknown = tf.math.count_nonzero(self.lookup(words) == UNKNOWN)
+        return int(unknown), len(words)
 
     def call(self, text):
         return self.ids(self.words(text))

@@ -493,6 +493,15 @@ def test_every_example_input_is_answered(run, capsys):
     assert all(line.strip() for line in printed)
 
 
+def test_every_interface_takes_test_examples(run):
+    inputs = run.app.interface.parse_inputs(["test:0", "test:1"])
+    expected = {name: value[:2] for name, value in run.inputs.items()}
+    assert_same(inputs, expected)
+    outputs = run.model.serve(**inputs)
+    lines = run.app.interface.format_outputs(["test:0", "test:1"], outputs)
+    assert len(list(lines)) == 2
+
+
 def test_an_interrupted_run_ends_with_the_same_weights(run):
     app = tiny(run.app_class, run.folder / "interrupted")
     assert not (app.run_dir / "model.keras").exists()

@@ -83,3 +83,18 @@ def test_an_answer_does_not_wait_for_the_end_of_the_input():
             assert process.stdout.readline() == line
         rest = process.communicate(b"c\nd\ne")[0]
     assert rest == b"c d\ne\n"
+
+
+@pytest.mark.parametrize(
+    ("counts", "line"),
+    [
+        ([], ""),
+        ([(0, 3), (0, 0)], ""),
+        ([(1, 1000), (0, 500)], "1 of 1,500 words is unknown"),
+        ([(3, 4)], "3 of 4 words are unknown"),
+    ],
+)
+def test_unknown_words_are_reported(counts, line, capsys):
+    interface.report_unknown(iter(counts), "sample")
+    ending = " to this model; it was trained on sample.\n"
+    assert capsys.readouterr().err == (line + ending if line else "")

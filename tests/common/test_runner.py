@@ -301,6 +301,39 @@ def test_a_word_names_an_example_of_the_test_split(trained_toy):
             app.interface.test_example(f"test:{number}")
 
 
+class Mine(conftest.Points):
+    """Another data set."""
+
+    name = "mine"
+
+
+class ToyOfTests(conftest.ToyInterface):
+    """Takes test examples, too."""
+
+    def parse_inputs(self, words):
+        examples = [self.test_example(word) for word in words]
+        values = [float(x["x"] if x else w) for w, x in zip(words, examples)]
+        return {"x": tf.constant(values)}
+
+
+class ToyWithMine(conftest.Toy):
+    datasets = {"sample": conftest.Points, "mine": Mine}
+
+    @staticmethod
+    def interface_class():
+        return ToyOfTests
+
+
+@pytest.mark.parametrize(
+    ("dataset", "words"),
+    [("sample", ["1", "2"]), ("mine", ["test:0", "test:1"])],
+)
+def test_the_last_answers_are_to_examples_of_the_data_set(toy, dataset, words):
+    _, out, _ = toy(f"--dataset={dataset}", app_class=ToyWithMine)
+    answers = out.split("Answers of ")[1].splitlines()[1:]
+    assert [line.split(" -> ")[0].strip() for line in answers] == words
+
+
 @pytest.mark.parametrize(
     ("error", "line"),
     [

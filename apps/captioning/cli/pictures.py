@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import sys
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -10,7 +11,8 @@ from typing import NamedTuple
 
 from common.errors import UserError
 
-EXTENSIONS = {".jpg", ".jpeg", ".png", ".gif", ".bmp"}
+EXTENSIONS = {".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".webp"}
+LISTED = 5  # Files that are left out, in a message.
 
 
 class Picture(NamedTuple):
@@ -30,6 +32,9 @@ class Picture(NamedTuple):
 def expand_folders(words: Sequence[str]) -> list[str]:
     """Returns the words, with the pictures of a folder in its place.
 
+    Prints to standard error which files of a folder are left out. Hidden files
+    are no pictures: macOS adds one to each file.
+
     Raises:
       UserError: A folder has no pictures.
     """
@@ -38,8 +43,13 @@ def expand_folders(words: Sequence[str]) -> list[str]:
         if not pathlib.Path(word).is_dir():
             names.append(word)
             continue
-        files = sorted(pathlib.Path(word).iterdir())
+        files = sorted(
+            file
+            for file in pathlib.Path(word).iterdir()
+            if not file.name.startswith(".") and not file.is_dir()
+        )
         pictures = [f for f in files if f.suffix.lower() in EXTENSIONS]
+        _report_left_out(word, [f.name for f in files if f not in pictures])
         if not pictures:
             raise UserError(
                 f"{word} has no pictures: pass a folder with files of the "
@@ -47,6 +57,19 @@ def expand_folders(words: Sequence[str]) -> list[str]:
             )
         names.extend(map(str, pictures))
     return names
+
+
+def _report_left_out(folder, names):
+    if not names:
+        return
+    listed = ", ".join(names[:LISTED])
+    if len(names) > LISTED:
+        listed += f" and {len(names) - LISTED:,} more"
+    print(
+        f"{folder}: left out {listed}, which have none of the extensions "
+        f"{', '.join(sorted(EXTENSIONS))}: convert them if they are pictures.",
+        file=sys.stderr,
+    )
 
 
 def read(

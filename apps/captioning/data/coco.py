@@ -2,19 +2,15 @@
 
 import functools
 import hashlib
-import json
 import pathlib
 
 from apps.captioning.data import caption_dataset
+from apps.captioning.data import karpathy
 from apps.captioning.data import published
-from common.data import archives
-from common.data import text_files
 from common.errors import UserError
 
 YEARS = (2017, 2014)  # The same images, divided in another way.
 VALID = 24  # One of 24 training images is for validation: about 5,000.
-KARPATHY = ("dataset_coco.json", "dataset.json")
-SPLITS = {"train": "train", "restval": "train", "val": "valid", "test": "test"}
 
 
 class COCO(published.PublishedDataset):
@@ -74,7 +70,7 @@ class COCO(published.PublishedDataset):
         folder = self._folder
         year = _year(folder)
         path = folder / "annotations" / f"captions_{part}{year}.json"
-        images, annotations = _read_lists(path, "images", "annotations")
+        images, annotations = karpathy.read_lists(path, "images", "annotations")
 
         def image(entry):
             if not isinstance(entry["id"], int | str):
@@ -85,54 +81,27 @@ class COCO(published.PublishedDataset):
             )
 
         def annotation(entry):
-            return paths[entry["image_id"]], _caption(entry["caption"])
+            return paths[entry["image_id"]], karpathy.caption(entry["caption"])
 
-        paths = dict(self._decoded(path, images, image))
+        paths = dict(karpathy.decoded(path, images, image, self.bad_records))
         captions_of = {path: [] for path in paths.values()}
-        for file, caption in self._decoded(path, annotations, annotation):
+        for file, caption in karpathy.decoded(
+            path, annotations, annotation, self.bad_records
+        ):
             captions_of[file].append(caption)
         return list(captions_of.items())
 
     @functools.cached_property
     def _karpathy(self):
         """The images and their captions by split; None without a file."""
-        paths = [self._folder / name for name in KARPATHY]
-        path = next((path for path in paths if path.exists()), None)
+        path = karpathy.find([self._folder], self.name)
         if path is None:
             return None
-        (images,) = _read_lists(path, "images")
-
-        def image(entry):
-            captions = [_caption(item["raw"]) for item in entry["sentences"]]
-            file = _image_path(self._folder, entry)
-            return SPLITS[entry["split"]], file, captions
-
-        seen, splits = set(), {split: [] for split in SPLITS.values()}
-        for split, file, captions in self._decoded(path, images, image):
-            if file not in seen:
-                splits[split].append((file, captions))
-            seen.add(file)
-        return splits
-
-    def _decoded(self, path, entries, decode):
-        """Yields the decoded entries of a list in a JSON file."""
-
-        def decode_entry(entry):
-            try:
-                return decode(entry)
-            except (KeyError, TypeError) as error:
-                raise ValueError(f"{str(entry)[:60]} lacks {error}") from error
-
-        records = (
-            (str(path), number, entry)
-            for number, entry in enumerate(entries, 1)
+        return karpathy.read(
+            path,
+            functools.partial(_image_path, self._folder),
+            self.bad_records,
         )
-        return self.bad_records.readable(records, decode_entry)
-
-
-def _caption(text):
-    """Returns a caption; raises an error that makes the entry a bad record."""
-    return text_files.require_utf8(str.strip(text))
 
 
 def _is_valid(name):
@@ -162,15 +131,3 @@ def _image_path(folder, entry):
         ),
     ]
     return next((path for path in paths if path.exists()), paths[0])
-
-
-def _read_lists(path, *names):
-    """Returns lists that a JSON file holds by name."""
-    try:
-        content = json.loads(archives.read_file(path))
-        return [list(content[name]) for name in names]
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"{path} is broken, or is not a file of COCO captions: download it "
-            "again."
-        ) from error

@@ -4,6 +4,8 @@ import functools
 import pathlib
 import re
 
+from apps.captioning.data import caption_dataset
+from apps.captioning.data import karpathy
 from apps.captioning.data import published
 from common.data import archives
 from common.errors import UserError
@@ -15,11 +17,14 @@ LISTS = {
     "test": "Flickr_8k.testImages.txt",
 }
 # The first name is misspelled as published.
-IMAGES = ("Flicker8k_Dataset", "Flickr8k_Dataset")
+IMAGES = ("Flicker8k_Dataset", "Flickr8k_Dataset", "Images")
 
 
 class Flickr8k(published.PublishedDataset):
     """8,091 photographs in the published splits.
+
+    If a file of Karpathy and Li is there, it is read instead of the published
+    captions and lists.
 
     Reference: Hodosh, Young & Hockenmaier, Framing Image Description as a
     Ranking Task, 2013.
@@ -35,7 +40,10 @@ class Flickr8k(published.PublishedDataset):
         "(https://hockenmaier.cs.illinois.edu/8k-pictures.html); for research "
         "and education only, the photographs under the terms of their owners."
     )
-    files = "Flickr8k_text/ and Flicker8k_Dataset/."
+    files = (
+        "Flickr8k_text/, or the dataset_flickr8k.json of Karpathy and Li 2015; "
+        "and Flicker8k_Dataset/."
+    )
 
     def listed(self, split):
         if not self.config.data_dir:
@@ -44,12 +52,29 @@ class Flickr8k(published.PublishedDataset):
                 "https://forms.illinois.edu/sec/1713398, and pass its folder "
                 "as --data_dir."
             )
+        if self._karpathy:
+            return self._karpathy[split]
         folder = pathlib.Path(self.config.data_dir)
         captions_of = self._captions
         content = archives.read_file(_text_file(folder, LISTS[split]))
         names = content.decode(errors="replace").split()
         images = _first_existing(folder, *IMAGES)
         return [(images / name, captions_of.get(name, [])) for name in names]
+
+    @functools.cached_property
+    def _karpathy(self):
+        """The images and their captions by split; None without a file."""
+        folder = pathlib.Path(self.config.data_dir)
+        folders = [folder / name for name in ("", "Flickr8k_text", *IMAGES)]
+        path = karpathy.find(folders, self.name)
+        if path is None:
+            return None
+        images = _first_existing(folder, *IMAGES, "")
+
+        def image_path(entry):
+            return caption_dataset.path_within(images, entry["filename"])
+
+        return karpathy.read(path, image_path, self.bad_records)
 
     @functools.cached_property
     def _captions(self):

@@ -37,10 +37,10 @@ class Serving:
 
     @tf.function(input_signature=[IMAGES], autograph=False)
     def describe(self, image_bytes):
-        """Returns the caption of each picture: a JPEG, PNG, GIF or BMP file.
+        """Returns the caption of each picture.
 
-        The score is its log probability. The caption of an unreadable picture
-        is empty.
+        A picture is a JPEG, PNG, GIF, BMP or WebP file. The score is its log
+        probability. The caption of an unreadable picture is empty.
         """
         decoded = self.generator.best(*self._features_and_limits(image_bytes))
         return self._first(decoded)

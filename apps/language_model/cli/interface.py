@@ -2,6 +2,7 @@
 
 import math
 
+from common import interface
 from common.errors import UsageError
 from common.errors import UserError
 from common.interface import Interface
@@ -16,7 +17,8 @@ class LanguageModelInterface(Interface):
     def parse_inputs(self, words):
         import tensorflow as tf
 
-        return {"prefix": tf.constant(words, tf.string)}
+        prefixes = interface.texts(self, words, "prefix")
+        return {"prefix": tf.constant(prefixes, tf.string)}
 
     def format_outputs(self, words, outputs):
         for text in outputs["text"].numpy():
@@ -24,7 +26,13 @@ class LanguageModelInterface(Interface):
 
     def predict(self, model, words):
         """Continues texts; `-` reads one per line from standard input."""
-        return Interface.predict(self, model, words)
+        yield from Interface.predict(self, model, words)
+        counts = (
+            model.vocabulary.count_unknown(self.parse_inputs(chunk)["prefix"])
+            for chunk in self.chunks(words)
+        )
+        unit = f"{model.vocabulary.level}s"
+        interface.report_unknown(counts, self.config.dataset, unit)
 
     def complete(self, model, words):
         """Lists the five most probable next tokens of texts."""

@@ -50,6 +50,11 @@ class Vocabulary(keras.layers.Layer):
         ids = tf.cast(self.lookup(parts.flat_values), tf.int32)
         return parts.with_flat_values(ids)
 
+    def count_unknown(self, text):
+        """Returns the number of unknown tokens and of all tokens of texts."""
+        ids = self(text).flat_values
+        return int(tf.math.count_nonzero(ids == UNKNOWN)), len(ids)
+
     def lines(self, text):
         """Returns the ids of lines and their ends: (batch, tokens)."""
         ids = self(text)

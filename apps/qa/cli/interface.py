@@ -4,6 +4,7 @@ import functools
 
 from apps.qa.cli import chat
 from apps.qa.cli import inputs
+from common import interface
 from common.interface import Interface
 
 
@@ -16,21 +17,32 @@ class QAInterface(Interface):
         return inputs.read_story(self.config.story)
 
     def parse_inputs(self, words):
-        pairs = [inputs.split_question(word) for word in words]
-        return _constants(
-            [f"{self.story}\n{story}" for story, _ in pairs],
-            [question for _, question in pairs],
-        )
+        stories, questions = zip(*map(self._story_and_question, words))
+        return _constants(stories, questions)
 
     def format_outputs(self, words, outputs):
-        questions = [inputs.split_question(word)[1] for word in words]
+        _, questions = zip(*map(self._story_and_question, words))
         return _lines(questions, outputs)
+
+    def _story_and_question(self, word):
+        x = self.test_example(word)
+        if x:
+            return tuple(x[n].numpy().decode() for n in ("story", "question"))
+        story, question = inputs.split_question(word)
+        return f"{self.story}\n{story}", question
 
     def predict(self, model, words):
         """Answers the question that ends each input; see also --story."""
         yield from Interface.predict(self, model, words)
         if self.config.explain:
             yield from self._explain(model, words)
+        texts = (self.parse_inputs(chunk) for chunk in self.chunks(words))
+        counts = (
+            model.tokenize.count_unknown(text)
+            for x in texts
+            for text in x.values()
+        )
+        interface.report_unknown(counts, self.config.dataset)
 
     def chat(self, model, words):
         """Reads a story and questions line by line, and answers them."""

@@ -4,6 +4,7 @@ import sys
 
 from apps.sentiment.cli import explanations
 from common import files
+from common import interface
 from common.interface import Interface
 from common.interface import StyledLine
 from common.interface import one_line
@@ -15,18 +16,26 @@ class SentimentInterface(Interface):
     def parse_inputs(self, words):
         import tensorflow as tf
 
-        return {"text": tf.constant(words)}
+        texts = interface.texts(self, words, "text")
+        return {"text": tf.constant(texts, tf.string)}
 
     def format_outputs(self, words, outputs):
-        for text, verdict in zip(words, _verdicts(outputs)):
+        texts = interface.texts(self, words, "text")
+        for text, verdict in zip(texts, _verdicts(outputs)):
             yield f"{verdict}  {text}"
 
     def predict(self, model, words):
         """Classifies texts; `-` reads one per line from standard input."""
         lines = Interface.predict(self, model, words)
-        if not self.config.explain:
-            return lines
-        return self._explained(model, words, lines)
+        if self.config.explain:
+            texts = interface.texts(self, words, "text")
+            lines = self._explained(model, texts, lines)
+        yield from lines
+        counts = (
+            model.tokenize.count_unknown(self.parse_inputs(chunk)["text"])
+            for chunk in self.chunks(words)
+        )
+        interface.report_unknown(counts, self.config.dataset)
 
     commands = {"predict": predict}
 

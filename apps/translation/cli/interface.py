@@ -1,5 +1,6 @@
 """Sentences in, translations out."""
 
+from common import interface
 from common.errors import UsageError
 from common.errors import UserError
 from common.interface import Interface
@@ -14,7 +15,8 @@ class TranslationInterface(Interface):
     def parse_inputs(self, words):
         import tensorflow as tf
 
-        return {"text": tf.constant(words, tf.string)}
+        texts = interface.texts(self, words, "text")
+        return {"text": tf.constant(texts, tf.string)}
 
     def format_outputs(self, words, outputs):
         for translation in outputs["translation"].numpy():

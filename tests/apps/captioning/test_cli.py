@@ -87,3 +87,15 @@ def test_figures_that_cannot_be_drawn_are_refused(
 def test_a_folder_without_pictures_is_an_error(tmp_path):
     with pytest.raises(UserError, match=f"{tmp_path} has no pictures"):
         pictures_lib.expand_folders((str(tmp_path),))
+
+
+def test_files_of_a_folder_that_are_left_out_are_named(tmp_path, capsys):
+    names = ["a.tif", "b.jfif", "c.WEBP", "d.JPEG", "._d.JPEG", "e.txt"]
+    for name in names:
+        (tmp_path / name).touch()
+    (tmp_path / "folder.png").mkdir()
+    paths = pictures_lib.expand_folders((str(tmp_path),))
+    assert paths == [f"{tmp_path}/{n}" for n in ("b.jfif", "c.WEBP", "d.JPEG")]
+    message = capsys.readouterr().err
+    assert message.startswith(f"{tmp_path}: left out a.tif, e.txt, which have")
+    assert message.count("\n") == 1

@@ -382,7 +382,7 @@ def write_karpathy(folder, name="dataset_coco.json"):
     write(folder / name, json.dumps({"images": images, "dataset": "coco"}))
 
 
-@pytest.mark.parametrize("name", coco.KARPATHY)
+@pytest.mark.parametrize("name", ("dataset_coco.json", "dataset.json"))
 @pytest.mark.parametrize("year", coco.YEARS)
 def test_a_file_of_karpathy_and_li_defines_the_splits_of_coco(
     tmp_path, name, year
@@ -393,6 +393,36 @@ def test_a_file_of_karpathy_and_li_defines_the_splits_of_coco(
     assert [n for n, _ in splits["train"]] == [0, 1]
     assert splits["valid"] == [(2, [f"Number 2{i}." for i in range(5)])]
     assert [n for n, _ in splits["test"]] == [3]
+
+
+@pytest.mark.parametrize(
+    ("images", "place"),
+    [
+        ("Flicker8k_Dataset", "Flicker8k_Dataset/dataset_flickr8k.json"),
+        ("Images", "dataset_flickr8k.json"),
+        ("", "dataset.json"),
+    ],
+)
+def test_a_file_of_karpathy_and_li_is_read_for_flickr8k(
+    tmp_path, images, place
+):
+    for n in range(4):
+        write(tmp_path / images / f"{n}.jpg", picture(n))
+    entries = [
+        {
+            "filename": f"{n}.jpg",
+            "split": split,
+            "sentences": [{"raw": f"Number {n}{i} ."} for i in range(2)],
+        }
+        for n, split in enumerate(["train", "train", "val", "test"])
+    ]
+    write(tmp_path / place, json.dumps({"images": entries}))
+    splits = read_all(open_dataset("flickr8k", tmp_path, tmp_path))
+    assert splits == {
+        "train": [(n, [f"Number {n}{i} ." for i in range(2)]) for n in (0, 1)],
+        "valid": [(2, ["Number 20 .", "Number 21 ."])],
+        "test": [(3, ["Number 30 .", "Number 31 ."])],
+    }
 
 
 @pytest.mark.parametrize("entry", [{}, {"image_id": 9, "caption": "A."}, 1])

@@ -48,11 +48,20 @@ def test_generate_returns_a_page_that_begins_with_the_words(run):
 def test_predict_prints_one_line_per_text(run, capsys):
     capsys.readouterr()
     assert run.command("predict", "the dogs", "the company") == 0
-    lines = capsys.readouterr().out.splitlines()
+    captured = capsys.readouterr()
+    lines = captured.out.splitlines()
     assert [line.split()[:2] for line in lines] == [
         ["the", "dogs"],
         ["the", "company"],
     ]
+    assert captured.err == ""
+
+
+def test_predict_reports_unknown_words(run, capsys):
+    capsys.readouterr()
+    run.command("predict", "the dogs xyz", "zyx")
+    line = "2 of 4 words are unknown to this model; it was trained on "
+    assert capsys.readouterr().err.startswith(line)
 
 
 @pytest.mark.parametrize("command", ["predict", "complete", "score"])

@@ -174,3 +174,18 @@ def test_the_former_name_of_an_option_is_read_and_explained(tmp_path):
     assert saved_config.read(QAConfig, tmp_path).babi_size == "10k"
     with pytest.raises(UsageError, match="--size is now called --babi_size"):
         config.parse(QAConfig, ["qa", "--size=10k"])
+
+
+def test_predict_reports_unknown_words(trained_app, model, capsys):
+    interface = QAInterface(trained_app)
+    known = model.arguments.vocabulary
+    list(interface.predict(model, [f"Zoe {known[0]}. {known[1]} Xaver?"]))
+    assert capsys.readouterr().err == (
+        "2 of 4 words are unknown to this model; it was trained on sample.\n"
+    )
+
+
+def test_a_test_example_is_answered(trained_app, model):
+    (x, _), *_ = trained_app.examples("test").take(1).as_numpy_iterator()
+    (line,) = QAInterface(trained_app).predict(model, ["test:0"])
+    assert x["question"].decode() in line

@@ -4,6 +4,7 @@ import tensorflow as tf
 
 from apps.sentiment.__main__ import Sentiment
 from apps.sentiment.cli import explanations
+from common.text import word_tokenizer
 
 
 class KnowsOneWord:
@@ -12,6 +13,10 @@ class KnowsOneWord:
     def serve(self, text):
         is_fine = tf.strings.regex_full_match(text, ".*fine.*")
         return {"positive": tf.where(is_fine, 0.9, 0.2)}
+
+    @property
+    def tokenize(self):
+        return word_tokenizer.WordTokenizer(["fine", "a", "film"])
 
     def explain(self, text):
         words = tf.strings.split(text)
@@ -28,6 +33,15 @@ def test_predict_prints_probability_label_and_text(tmp_path):
         "0.900 positive  a fine film",
         "0.200 negative  dull",
     ]
+
+
+def test_predict_reports_unknown_words(tmp_path, capsys):
+    predict(tmp_path, "A fine film!", "... fine")
+    assert capsys.readouterr().err == ""
+    predict(tmp_path, "Das ist ein Film.", "fine", dataset="mine.tsv")
+    assert capsys.readouterr().err == (
+        "3 of 5 words are unknown to this model; it was trained on mine.tsv.\n"
+    )
 
 
 def test_explain_prints_words_and_writes_a_page(tmp_path):

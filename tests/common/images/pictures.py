@@ -85,6 +85,8 @@ def samples():
         "animated GIF": encode(quarters().rotate(90), "GIF", **many),
         "BMP": encode(photo(40, 30), "BMP"),
         "palette BMP": encode(quarters("1"), "BMP"),
+        "WebP": encode(photo(40, 30), "WEBP"),
+        "transparent WebP": encode(quarters("RGBA"), "WEBP", lossless=True),
     }
 
 

@@ -116,8 +116,8 @@ def test_any_content_is_readable_or_not():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is not a JPEG, PNG, GIF or BMP file"),
-        (b"Hello", "is not a JPEG, PNG, GIF or BMP file"),
+        (b"", "is not a JPEG, PNG, GIF, BMP or WebP file"),
+        (b"Hello", "is not a JPEG, PNG, GIF, BMP or WebP file"),
         (pictures.samples()["JPEG"][:-9], "is cut short or damaged"),
         (pictures.samples()["PNG"][:-9], "is cut short or damaged"),
         (

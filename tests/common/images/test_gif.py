@@ -4,7 +4,10 @@ import struct
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from common.images import decode
+from common.images import gif
 from tests.common.images import pictures
 
 
@@ -42,3 +45,19 @@ def test_later_frames_are_not_decoded():
         pictures.read_one(content),
         pictures.read_one(pictures.samples()["animated GIF"]),
     )
+
+
+@pytest.mark.parametrize("extensions", [1, 3])
+def test_the_number_of_blocks_of_a_file_is_limited(extensions):
+    """Many walks, each of them within the limit, took a minute."""
+    content = pictures.encode(pictures.quarters(), "GIF")
+    frame = content.index(b"\x2c\0\0\0\0")
+    comment = b"\x21\xfe" + b"\x01a" * 50 + b"\0"
+    content = content[:frame] + comment * extensions + content[frame:]
+    read = tf.function(gif.decode)
+    limits = decode.LIMITS._replace(parts=100)
+    if extensions == 1:
+        read(tf.constant(content), tf.constant(8), limits)
+        return
+    with pytest.raises(tf.errors.InvalidArgumentError, match="too many parts"):
+        read(tf.constant(content), tf.constant(8), limits)

@@ -60,3 +60,27 @@ def test_the_number_of_compressed_texts_is_limited():
     pictures.read_one(pictures.png(rows, 4, 8, 0, *[text] * 3))
     reason = pictures.reason(pictures.png(rows, 4, 8, 0, *[text] * 17))
     assert reason == "has too many compressed texts"
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_pictures_are_turned_upright(orientation, order):
+    exif = pictures.exif(orientation, order)
+    content = pictures.encode(pictures.quarters(), "PNG", exif=exif)
+    assert b"eXIf" in content
+    turns = {1: 0, 3: 2, 6: 3, 8: 1}[orientation]
+    expected = np.rot90(np.array(pictures.COLORS), turns)
+    actual = pictures.centers(pictures.read_one(content))
+    np.testing.assert_allclose(actual, expected, atol=0.01)
+
+
+def test_the_first_orientation_counts():
+    """Chunks behind the pixels are read, too."""
+    rows = [bytes([200, 0])] * 2
+    chunks = [
+        (b"eXIf", pictures.exif(number).removeprefix(b"Exif\0\0"))
+        for number in (6, 1)
+    ]
+    turned = pictures.read_one(pictures.png(rows, 2, 8, 0, *chunks))
+    assert turned[0].min() > 190
+    assert turned[-1].max() < 10

@@ -69,3 +69,10 @@ def test_the_vocabulary_is_ordered_by_frequency_then_alphabet():
     texts = tf.data.Dataset.from_tensor_slices(["b a c c", "b a d", "", "c"])
     assert word_tokenizer.learn_vocabulary(texts, 0) == ["c", "a", "b", "d"]
     assert word_tokenizer.learn_vocabulary(texts, 2) == ["c", "a"]
+
+
+def test_unknown_words_are_counted_and_punctuation_is_not():
+    tokenize = word_tokenizer.WordTokenizer(["the", "end", "3"])
+    texts = tf.constant(["The END ?!", "", "Das Ende: 3"])
+    assert tokenize.count_unknown(texts) == (2, 5)
+    assert tokenize.count_unknown(tf.constant([""])) == (0, 0)
