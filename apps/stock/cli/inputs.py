@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from collections.abc import Sequence
 
@@ -28,7 +29,8 @@ def from_file(word: str, window: int, form: Form, remarks: Remarks) -> Series:
       UserError: The file cannot be used.
     """
     path, ticker = pathlib.Path(word), ""
-    if not path.exists() and ":" in word:
+    # Of a name that is too long, it returns False; pathlib raises.
+    if ":" in word and not os.path.exists(word):
         name, _, ticker = word.rpartition(":")
         path = pathlib.Path(name)
     series = price_table.PriceTable(path, form, remarks).series(ticker)
