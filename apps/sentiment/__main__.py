@@ -1,18 +1,18 @@
-"""Classifies reviews as positive or negative.
+"""Classifies reviews as positive or negative, or by labels of your own.
 
 python -m apps.sentiment
     Trains on the built-in sample, evaluates, exports and answers: one minute.
 python -m apps.sentiment train --flagfile=imdb.flags --data_dir=FOLDER
     Trains with a recipe, here on the 50,000 reviews of IMDB.
 python -m apps.sentiment train --dataset=MINE.tsv --run_dir=runs/mine
-    Trains on your own reviews: rows label<TAB>text.
+    Trains on your own texts: rows label<TAB>text, with labels of any names.
 python -m apps.sentiment evaluate
     Prints test scores next to those of NB-SVM, with intervals.
 python -m apps.sentiment export
     Writes a SavedModel that takes raw text: saved_models/sentiment/1/.
 python -m apps.sentiment predict "Not without charm." "A dull film."
-    Prints the probability that each review is positive; with --explain also
-    the words that contributed most.
+    Prints the probability that each review is positive, or the label with the
+    highest one; with --explain also the words that contributed most.
 """
 
 import sys
@@ -24,7 +24,7 @@ from common.app import App
 
 
 class Sentiment(App):
-    """Many-to-one: predicts the probability that a review is positive."""
+    """Many-to-one: predicts whether a text is positive, or its label."""
 
     name = "sentiment"
     Config = SentimentConfig

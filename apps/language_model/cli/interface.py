@@ -12,7 +12,7 @@ SURPRISE = 2.5  # Nats below the expected log probability that `score` marks.
 
 
 class LanguageModelInterface(Interface):
-    """Takes each word of the command line as a text."""
+    """Takes words as texts, or test examples as test:3."""
 
     def parse_inputs(self, words):
         import tensorflow as tf

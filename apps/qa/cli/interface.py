@@ -9,7 +9,7 @@ from common.interface import Interface
 
 
 class QAInterface(Interface):
-    """Takes each word of the command line as a story and a question."""
+    """Takes words as stories with a question, or test examples as test:3."""
 
     @functools.cached_property
     def story(self) -> str:

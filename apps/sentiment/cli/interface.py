@@ -11,7 +11,7 @@ from common.interface import one_line
 
 
 class SentimentInterface(Interface):
-    """Takes each word of the command line as a text."""
+    """Takes words as texts, or test examples as test:3."""
 
     def parse_inputs(self, words):
         import tensorflow as tf

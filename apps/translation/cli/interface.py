@@ -10,7 +10,7 @@ NO_SCORE = -1e30  # Alternatives with lower scores do not exist.
 
 
 class TranslationInterface(Interface):
-    """Takes each word of the command line as a sentence."""
+    """Takes words as sentences, or test examples as test:3."""
 
     def parse_inputs(self, words):
         import tensorflow as tf
