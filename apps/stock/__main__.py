@@ -3,7 +3,8 @@
 python -m apps.stock
     Trains on simulated markets, evaluates, exports and answers: one minute.
 python -m apps.stock train --dataset=prices --data_dir=FOLDER
-    Trains on your own markets: FOLDER holds a .csv file for each ticker.
+    Trains on your own markets: FOLDER holds a .csv file for each ticker, or
+    is one file of several.
 python -m apps.stock evaluate [--plot=FILE.png]
     Runs the backtest: prints scores next to those of a random walk, ARIMA,
     GARCH and others, with intervals and a verdict.
@@ -11,7 +12,8 @@ python -m apps.stock export
     Writes a SavedModel that takes raw prices: saved_models/stock/1/.
 python -m apps.stock predict AAPL.csv [--plot=FILE.png] [--paths=5]
     Prints a forecast of each day after the end of the file, and random price
-    paths; test:3 is the fourth window of the backtest, in one line.
+    paths; FILE.csv:AAPL is one ticker of a file of several. test:3 is the
+    fourth window of the backtest, in one line.
 
 This is not financial advice. Nobody forecasts prices reliably; where the app
 does not, it says so.

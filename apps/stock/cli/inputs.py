@@ -9,14 +9,13 @@ import numpy as np
 import tensorflow as tf
 
 from apps.stock.data import price_table
+from apps.stock.data.form import Form
 from apps.stock.data.remarks import Remarks
 from apps.stock.data.series import Series
 from common.errors import UserError
 
 
-def from_file(
-    word: str, window: int, form: price_table.Form, remarks: Remarks
-) -> Series:
+def from_file(word: str, window: int, form: Form, remarks: Remarks) -> Series:
     """Returns the series of a table of prices.
 
     Args:

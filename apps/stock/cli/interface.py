@@ -1,5 +1,6 @@
 """Price files in, forecasts out."""
 
+from apps.stock.data.form import Form
 from apps.stock.data.remarks import Remarks
 from common.errors import UsageError
 from common.interface import TEST_EXAMPLE
@@ -69,12 +70,11 @@ class StockInterface(Interface):
 
     def _history(self, word):
         from apps.stock.cli import inputs
-        from apps.stock.data import price_table
 
         x = self.test_example(word)
         if x:
             return inputs.from_example(x)
-        form = price_table.Form.of_options(self.config)
+        form = Form.of_options(self.config)
         window = self.config.window
         return inputs.from_file(word, window, form, self._remarks)
 

@@ -68,6 +68,21 @@ def read(
     return known
 
 
+def have_decimal_commas(
+    rows: Iterable[Row], places: Columns, separator: str
+) -> bool:
+    """Returns whether prices and bars have commas for decimal points.
+
+    Args:
+      rows: All rows of the table.
+      places: Of the columns.
+      separator: Of the table.
+    """
+    used = {places.price, *places.bars} - {None}
+    cells = (row.cells[place] for row in rows for place in used)
+    return numbers.has_decimal_commas(cells, separator)
+
+
 def without_contradictions(table: np.ndarray) -> np.ndarray:
     """Returns bars (days, 5), zero where prices contradict each other."""
     opens, highs, lows, closes = table[:, :4].T

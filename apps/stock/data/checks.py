@@ -9,11 +9,12 @@ import numpy as np
 from common.errors import UserError
 
 MAX_GAP = 4  # Days between two rows, in the median.
-MIN_ROWS = 5  # From which the gaps show what a row is.
+MIN_ROWS = 4  # From which the gaps show what a row is.
 # An error of the unit (cents) for a few days: factor, and number of days.
 MIN_FACTOR, MAX_FACTOR, MAX_DAYS = 50, 200, 10
+MAX_DAYS_AT_END = 3  # At the beginning or the end of a table.
 MIN_SPLIT = 1.5  # A larger change may be a split of unadjusted shares.
-SPLITS = (2, 3, 3 / 2, 4, 5, 6, 7, 8, 10, 15, 20)
+SPLITS = (2, 3, 3 / 2, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50, 100)
 
 
 def refuse_rare_rows(days: np.ndarray, name: str) -> None:
@@ -44,20 +45,28 @@ def refuse_other_units(
       lines: Of each day.
       path: The table, for the message.
     """
-    changes = np.diff(np.log(prices))
+    logs = np.log(prices)
+    changes = np.diff(logs)
     (jumps,) = np.nonzero(
         (np.abs(changes) > np.log(MIN_FACTOR))
         & (np.abs(changes) < np.log(MAX_FACTOR))
     )
-    for start, end in zip(jumps, jumps[1:]):
-        if end - start > MAX_DAYS or changes[start] * changes[end] > 0:
+    last = len(prices) - 1
+    edges = [-1, *jumps, last]
+    for start, end in zip(edges, edges[1:]):
+        days = end - start
+        if start < 0 or end == last:
+            is_short = days <= MAX_DAYS_AT_END < last // 2
+        else:
+            is_short = days <= MAX_DAYS and changes[start] * changes[end] < 0
+        if not is_short or not len(jumps):
             continue
-        line = min(lines[start + 1 : end + 1])
-        factor = np.exp(np.abs(changes[start]))
-        size = "times" if changes[start] > 0 else "times below"
+        beside = start if start >= 0 else end + 1
+        factor = np.exp(logs[end] - logs[beside])
+        size = f"{factor:.0f} times" if factor > 1 else f"1/{1 / factor:.0f} of"
         raise UserError(
-            f"{path}, line {line}: the price is about {factor:.0f} {size} "
-            f"that of the days before and after it, for {end - start} days: "
+            f"{path}, line {min(lines[start + 1 : end + 1])}: the price is "
+            f"about {size} that of the days beside it, for {days} days: "
             "correct it (cents in the place of dollars?), or leave the cell "
             "empty."
         )

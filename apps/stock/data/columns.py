@@ -13,7 +13,10 @@ from common.data.tables import Row
 from common.errors import UserError
 
 # Names without case, brackets, units and punctuation; the first one counts.
-DATES = ("date", "timestamp", "datetime", "time", "day", "snappedat")
+DATES = (
+    *("date", "timestamp", "datetime", "time", "day"),
+    *("snappedat", "opentime", "observationdate", "tradedate"),
+)
 ADJUSTED = (
     *("adjclose", "adjustedclose", "closeadj", "closeadjusted"),
     *("adjcloseprice", "adjustedcloseprice", "adjprice", "adjustedprice"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import pathlib
-from typing import Any
 
 import numpy as np
 
@@ -13,39 +11,13 @@ from apps.stock.data import bars
 from apps.stock.data import checks
 from apps.stock.data import columns
 from apps.stock.data import dates
-from apps.stock.data import numbers
+from apps.stock.data import table_rows
+from apps.stock.data.form import Form
 from apps.stock.data.remarks import Remarks
 from apps.stock.data.series import Series
-from common.data import tables
 from common.errors import UserError
 
 MAX_LISTED = 20  # Tickers in a message.
-
-
-@dataclasses.dataclass(frozen=True)
-class Form:
-    """How tables are written; what is empty is recognized.
-
-    Attributes:
-      date_column: Name of the column of dates.
-      price_column: Name of the column of prices.
-      date_format: As of `datetime.strptime`.
-      encoding: See `common.data.text_files.read`.
-    """
-
-    date_column: str = ""
-    price_column: str = ""
-    date_format: str = ""
-    encoding: str = ""
-
-    @classmethod
-    def of_options(cls, config: Any) -> Form:
-        """Returns the form that the options of the app describe."""
-        names = (field.name for field in dataclasses.fields(cls))
-        return cls(*(getattr(config, name) for name in names))
-
-
-RECOGNIZED = Form()
 
 
 class PriceTable:
@@ -55,8 +27,7 @@ class PriceTable:
       path: The file: rows separated by tabs, commas or semicolons, also
         packed by gzip.
       form: How it is written.
-      remarks: Receives remarks for the user; to be printed by the
-        caller.
+      remarks: Receives remarks for the user; the caller prints them.
 
     Raises:
       UserError: The table cannot be read; names the line and the remedy.
@@ -64,12 +35,9 @@ class PriceTable:
 
     def __init__(self, path: pathlib.Path, form: Form, remarks: Remarks):
         self.path, self.form, self.remarks = path, form, remarks
-        self._separator, rows = tables.read_rows(path, form.encoding)
-        if not rows:
-            raise UserError(f"{path} is empty: name another file.")
-        self._header = columns.read_header(rows)
-        self._rows = rows[self._header.rows :]
-        self._require_cells()
+        self._separator, self._header, self._rows = table_rows.read(
+            path, form.encoding
+        )
 
     @functools.cached_property
     def tickers(self) -> list[str]:
@@ -114,21 +82,11 @@ class PriceTable:
                 table[:, 0], lines, self.path, places.price_name
             )
         return Series(
-            ticker or ticker_of(self.path),
+            ticker or table_rows.ticker_of(self.path),
             np.array(days, "M8[D]"),
             table[:, 0],
             bars.without_contradictions(table[:, 1:]),
         )
-
-    def _require_cells(self):
-        names = self._header.names
-        for number, row in enumerate(self._rows):
-            if len(row.cells) < len(names) or any(row.cells[len(names) :]):
-                raise UserError(
-                    f"{self.path}, line {row.line}: {len(row.cells)} cells "
-                    f"below {len(names)} columns: fix or remove the line."
-                )
-            self._rows[number] = row._replace(cells=row.cells[: len(names)])
 
     def _columns(self, ticker):
         form = self.form
@@ -179,60 +137,64 @@ class PriceTable:
 
     @functools.cached_property
     def _decimal_commas(self):
-        places = self._columns("")
-        used = {place for place in places.bars if place is not None}
-        used.add(places.price)
-        return numbers.has_decimal_commas(
-            (row.cells[place] for row in self._rows for place in used),
-            self._separator,
+        return bars.have_decimal_commas(
+            self._rows, self._columns(""), self._separator
         )
+
+    @functools.cached_property
+    def _rows_by_ticker(self):
+        """Days, times and rows by ticker; by "" without such a column."""
+        place = self._columns("").ticker
+        by_ticker = {}
+        for (day, time), row in zip(self._days, self._rows):
+            name = "" if place is None else row.cells[place]
+            if place is not None and not name and self.tickers:
+                raise UserError(
+                    f"{self.path}, line {row.line}: no ticker in column "
+                    f"{self._header.names[place]!r}: add it, or remove the "
+                    "line."
+                )
+            by_ticker.setdefault(name, []).append((day, time, row))
+        return by_ticker
 
     def _rows_of(self, places, ticker):
         """Returns the days and rows of a ticker; refuses intraday prices."""
-        rows, times = [], {}
-        for (day, time), row in zip(self._days, self._rows):
-            if places.ticker is not None and row.cells[places.ticker] != ticker:
-                continue
+        name = "" if places.ticker is None else ticker
+        times = {}
+        for day, time, row in self._rows_by_ticker.get(name, ()):
             if times.setdefault(day, time) != time:
                 raise UserError(
                     f"{self.path}, line {row.line}: {day} has rows of several "
                     "times (intraday: one row per day is needed): keep the "
                     "last row of each day."
                 )
-            rows.append((day, row))
-        return rows
+            yield day, row
 
 
 def read(
     path: pathlib.Path,
-    form: Form = RECOGNIZED,
+    date_column: str = "",
+    price_column: str = "",
     ticker: str = "",
-    remarks: Remarks | None = None,
 ) -> Series:
-    """Returns a series of a table.
+    """Returns a series of a table, and prints remarks on it.
 
     Args:
       path: The file.
-      form: How it is written.
+      date_column: See `Form`.
+      price_column: See `Form`.
       ticker: See `PriceTable.series`.
-      remarks: Receives remarks; if None, they are printed.
 
     Raises:
       UserError: The table cannot be used; names the line and the remedy.
     """
-    own_remarks = remarks or Remarks()
-    series = PriceTable(path, form, own_remarks).series(ticker)
-    if remarks is None:
-        own_remarks.print()
+    remarks = Remarks()
+    table = PriceTable(path, Form(date_column, price_column), remarks)
+    series = table.series(ticker)
+    remarks.print()
     if len(series.dates) < 2:
         raise UserError(
             f"{path} has {len(series.dates)} days with a price: at least 2 "
             "are needed."
         )
     return series
-
-
-def ticker_of(path: pathlib.Path) -> str:
-    """Returns the ticker that the name of a file gives."""
-    name = path.name
-    return pathlib.Path(name.removesuffix(".gz")).stem

@@ -4,6 +4,7 @@ import functools
 import pathlib
 
 from apps.stock.data import markets
+from apps.stock.data.form import Form
 from common.errors import UserError
 
 ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
@@ -25,7 +26,7 @@ class Prices(markets.Markets):
     files = "a folder of .csv files, or one .csv file."
 
     def readers(self):
-        from apps.stock.data import price_table
+        from apps.stock.data import table_rows
 
         paths = self._paths()
         if len(paths) == 1:
@@ -36,7 +37,7 @@ class Prices(markets.Markets):
                     for ticker in table.tickers
                 }
         return {
-            price_table.ticker_of(path): functools.partial(self._read, path)
+            table_rows.ticker_of(path): functools.partial(self._read, path)
             for path in paths
         }
 
@@ -63,7 +64,7 @@ class Prices(markets.Markets):
     def _table(self, path):
         from apps.stock.data import price_table
 
-        form = price_table.Form.of_options(self.config)
+        form = Form.of_options(self.config)
         return price_table.PriceTable(path, form, self.remarks)
 
     def _read(self, path):

@@ -104,8 +104,10 @@ def notes(
             _on_target(part, target, seed),
             _on_direction(part.model["direction"]),
             _on_distribution(part),
-            *degeneracy.clauses(market, part.y, window),
         ]
+        if not part.y["values"].any():  # There is nothing to compare.
+            clauses = []
+        clauses += degeneracy.clauses(market, part.y, window)
         tickers[market.ticker] = _scores(part)
         if market.truth is not None and target != "volatility":
             crps = _crps_of_truth(market, part.y)

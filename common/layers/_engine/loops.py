@@ -45,6 +45,7 @@ def forward(recurrence, inputs, mask, states, weights, steps):
     def body(time, sequences, saved, states):
         after, values = recurrence.step(_at(inputs, time), states, weights)
         after = algebra.select(_at(mask, time), after, states)
+        _set_shapes(after, states)
         sequences = [_put(s, time, a) for s, a in zip(sequences, after)]
         saved = [_put(s, time, v) for s, v in zip(saved, values)]
         return time + 1, sequences, saved, after
@@ -84,6 +85,7 @@ def backward(
         if mask is not None:  # A masked step passes gradients on unchanged.
             through = algebra.select(step_mask, zeros, gradients)
             before = [a + b for a, b in zip(before, through)]
+        _set_shapes(before, gradients)
         for i, group in enumerate(recurrence.delta_groups):
             for block, index in enumerate(group):
                 buffers[i] = _put(buffers[i], time, deltas[index], block)
@@ -99,6 +101,15 @@ def _constants(tensors):
     return tf.nest.map_structure(
         lambda x: None if x is None else tf.stop_gradient(x), tensors
     )
+
+
+def _set_shapes(after, before):
+    """Gives the values after a step the known sizes of those before it.
+
+    Saved values may come from a graph that did not know the batch size.
+    """
+    for value, known in zip(after, before):
+        value.set_shape(known.shape)
 
 
 def _buffer(like, width):

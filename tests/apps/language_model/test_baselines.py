@@ -123,6 +123,16 @@ def test_weights_maximize_the_likelihood_of_the_held_out_text():
         assert model.log_probabilities(held_out).mean() <= best
 
 
+def test_the_weights_of_n_grams_are_fitted_to_the_validation_text():
+    rng, size = np.random.default_rng(2), 9
+    train, valid, test = (random_text(rng, n, size) for n in (50, 20, 20))
+    by_model = ngram_models.log_probabilities(train, valid, test, size, 3)
+    for name, n in ("unigram", 1), ("bigram", 2), ("3-gram", 3):
+        model = interpolation.Interpolation(train, size, n, valid)
+        expected = model.log_probabilities(test)
+        np.testing.assert_array_equal(by_model[name], expected)
+
+
 def test_n_grams_stay_far_above_the_floor_of_the_sample():
     lines = [grammar.lines(n, str(n)) for n in (4000, 500, 501)]
     ids = {}

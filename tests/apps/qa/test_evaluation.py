@@ -59,6 +59,20 @@ def test_metrics_are_means_over_tasks(evaluation):
     assert evaluation.measure(part)["accuracy_task_3"] == 1.0
 
 
+@pytest.mark.parametrize(("wrong", "failed"), [(1, 0), (2, 1)])
+def test_a_task_fails_with_an_error_above_five_percent(
+    evaluation, wrong, failed
+):
+    """1 - 0.95 is more than 0.05 in floating point."""
+    statistics = {
+        "correct": np.arange(21) >= wrong,
+        "task": np.array([3] * 20 + [1]),
+    }
+    metrics = evaluation.measure(statistics)
+    assert metrics["accuracy_task_3"] == 1 - wrong / 20
+    assert metrics["tasks_failed"] == failed
+
+
 def test_errors_and_failed_tasks_are_better_when_lower(evaluation):
     lower = {m.name for m in evaluation.metrics if m.lower_is_better}
     assert lower == {"mean_error", "tasks_failed"}

@@ -7,7 +7,6 @@ from apps.stock.data import calendar
 from apps.stock.data import leaks
 from apps.stock.data import price_table
 from apps.stock.data import simulation
-from apps.stock.data.price_table import Form
 from common.errors import UserError
 from tests.apps.stock import markets
 from tests.apps.stock.markets import HEADER
@@ -52,7 +51,7 @@ def test_rows_may_be_in_descending_order_and_repeat(csv):
 
 def test_columns_may_have_other_names(csv):
     path = csv("day;x,day,value", "1,2020-01-02 00:00:00,7", "2,2020-01-03,8")
-    series = price_table.read(path, Form("day", "value"))
+    series = price_table.read(path, "day", "value")
     np.testing.assert_array_equal(series.prices, [7, 8])
     assert not series.bars.any()
 
@@ -150,7 +149,7 @@ def test_an_unreadable_file_is_refused(tmp_path):
 
 def test_a_split_in_unadjusted_prices_gives_a_warning(csv, capsys):
     lines = ["Date,Close", "2020-01-02,100", "2020-01-03,50.5", "2020-01-06,51"]
-    price_table.read(csv(*lines), Form(price_column="Close"))
+    price_table.read(csv(*lines), price_column="Close")
     assert (
         "line 3: Close changes by a factor of 1.98" in capsys.readouterr().err
     )

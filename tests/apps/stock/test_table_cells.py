@@ -146,7 +146,15 @@ def test_prices_in_another_unit_for_a_few_days_are_refused(factor):
     prices[30:33] *= factor
     with pytest.raises(UserError, match=r"FILE\.csv, line 32: the price is a"):
         checks.refuse_other_units(prices, lines, PATH)
+    for days in (slice(0, 2), slice(58, 60)):
+        prices = np.full(60, 100.0)
+        prices[days] *= factor
+        message = f"line {days.start + 2}: .*beside it, for 2 days"
+        with pytest.raises(UserError, match=message):
+            checks.refuse_other_units(prices, lines, PATH)
     # A reverse split stays.
+    prices = np.full(60, 100.0)
+    prices[30:33] *= factor
     prices[33:] *= factor
     checks.refuse_other_units(prices, lines, PATH)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from apps.stock.data import price_table
-from apps.stock.data.price_table import Form
+from apps.stock.data.form import Form
 from apps.stock.data.remarks import Remarks
 from common.errors import UserError
 
@@ -68,6 +68,7 @@ FORMS = {
     "german": GERMAN,
     "pandas": PANDAS,
     "semicolons": SEMICOLONS,
+    "excel": f"sep=;\n{GERMAN}",
     "tabs": ALPHA_VANTAGE.replace(",", "\t"),
 }
 LONG = """\
@@ -144,7 +145,7 @@ def test_the_column_that_is_read_without_adjusted_prices_is_named(
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "no column of adjusted prices: reads 'Close/Last'" in err
-    price_table.read(write(NASDAQ), Form(price_column="close/last"))
+    price_table.read(write(NASDAQ), price_column="close/last")
     assert capsys.readouterr().err == ""
 
 
@@ -154,12 +155,12 @@ def test_remarks_on_many_files_are_printed_once(write, capsys):
         path = write(
             "date,close\n2024-01-02,1\n2024-01-03,2.5\n", f"{number}.csv"
         )
-        price_table.read(path, remarks=remarks)
+        price_table.PriceTable(path, Form(), remarks).series()
     remarks.print()
     first, second = capsys.readouterr().err.splitlines()
     assert "0.csv, and 29 more: no column of adjusted prices" in first
     assert "no column for Open, High, Low, Volume: the forecast" in second
-    price_table.read(path, remarks=remarks)
+    price_table.PriceTable(path, Form(), remarks).series()
     remarks.print()
     assert capsys.readouterr().err == ""
 
@@ -179,8 +180,23 @@ def test_a_table_of_several_tickers_is_read_by_ticker(write):
         with pytest.raises(UserError, match="no ticker 'X': choose from AAL"):
             table.series("X")
     assert series.bars[:, 4].tolist() == [200, 210]
+    with pytest.raises(UserError, match="line 3: no ticker in column 'Name'"):
+        price_table.read(write(LONG.replace("11,AAL", "11,")), ticker="AAPL")
     with pytest.raises(UserError, match="no column of tickers"):
         price_table.read(write(NASDAQ), ticker="AAPL")
+
+
+def test_bytes_of_another_encoding_are_refused_with_their_line(tmp_path):
+    path = tmp_path / "FILE.csv"
+    path.write_bytes(LONG.replace("AAPL", "Nestlé").encode("cp1252"))
+    with pytest.raises(UserError, match="not UTF-8.*--encoding"):
+        price_table.read(path)
+    path.write_bytes(LONG.replace("20,AAPL", "20,Nestlé").encode("cp1252"))
+    with pytest.raises(UserError, match="line 4: byte 0xe9 .*--encoding"):
+        price_table.read(path)
+    form = Form(encoding="cp1252")
+    series = price_table.PriceTable(path, form, Remarks()).series("AAL")
+    assert series.prices.tolist() == [10, 11]
 
 
 def test_rows_of_one_day_at_several_times_are_intraday(write):
