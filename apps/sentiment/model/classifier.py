@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from apps.sentiment.model import classes
 from apps.sentiment.model import ngram_evidence as evidence
 from common import app_model
 from common import layers
 from common.app_model import AppModel
-from common.data import batching
 from common.errors import UserError
 from common.text import word_tokenizer
 from common.text import word_vectors
@@ -158,15 +158,7 @@ class Classifier(AppModel, keras.Model):
         probabilities of all labels (batch, labels).
         """
         inputs = {k: _pad(rows) for k, rows in self.inputs(text).items()}
-        logits = self(inputs)
-        if not self.arguments.labels:
-            return {"positive": tf.sigmoid(logits)}
-        labels = tf.constant(self.arguments.labels)
-        return {
-            "label": tf.gather(labels, tf.argmax(logits, -1)),
-            "labels": tf.broadcast_to(labels, tf.shape(logits)),
-            "probabilities": tf.nn.softmax(logits),
-        }
+        return classes.answers(self(inputs), self.arguments.labels)
 
     @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
     def explain(self, text):
@@ -192,7 +184,7 @@ class Classifier(AppModel, keras.Model):
         points = shares[:, None, None] * vectors
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(points)
-            log_odds = _log_odds(self.verdict(points, mask), likeliest)
+            log_odds = classes.log_odds(self.verdict(points, mask), likeliest)
         slope = tf.reduce_mean(tape.gradient(log_odds, points), axis=0)
         return words, tf.reduce_sum(slope * vectors[0], axis=-1)
 
@@ -221,7 +213,7 @@ class Classifier(AppModel, keras.Model):
         vocabulary = word_tokenizer.learn_vocabulary(
             texts, config.vocabulary_size
         )
-        labels = _names(train, config.dataset)
+        labels = classes.names(train, config.dataset)
         if labels and config.ngram_evidence:
             raise UserError(
                 "--ngram_evidence takes labels that mean positive and negative "
@@ -241,51 +233,9 @@ class Classifier(AppModel, keras.Model):
             optimizer=optimizers.cosine_adam(
                 config.learning_rate, steps_per_epoch * config.epochs + 1
             ),
-            **_loss_and_metrics(labels),
+            **classes.loss_and_metrics(labels),
         )
         return model
-
-
-def _names(train, source):
-    """Returns the names of the labels, or [] if these are 0 and 1.
-
-    Raises:
-      UserError: All texts have the same label.
-    """
-    labels = batching.targets(train)["label"]
-    classes = sorted(set(labels))
-    is_named = labels.dtype == object
-    if len(classes) == 1:
-        label = classes[0].decode() if is_named else int(classes[0])
-        raise UserError(
-            f"{source}: all {len(labels):,} training texts have the label "
-            f"{label}, and a classifier needs two classes: add texts with "
-            "another one."
-        )
-    return [label.decode() for label in classes] if is_named else []
-
-
-def _loss_and_metrics(labels):
-    if labels:
-        return {
-            "loss": keras.losses.SparseCategoricalCrossentropy(
-                from_logits=True
-            ),
-            "metrics": [keras.metrics.SparseCategoricalAccuracy("accuracy")],
-        }
-    return {
-        "loss": keras.losses.BinaryCrossentropy(from_logits=True),
-        "metrics": [keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
-    }
-
-
-def _log_odds(logits, label):  # (rows, labels) -> (rows,)
-    """Returns the log-odds of a label; of positive if it is None."""
-    if label is None:
-        return logits
-    is_other = tf.range(logits.shape[-1], dtype=tf.int64) != label
-    against = tf.boolean_mask(logits, is_other, axis=1)
-    return logits[:, label] - tf.reduce_logsumexp(against, axis=1)
 
 
 def _pad(rows):
