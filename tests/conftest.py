@@ -50,7 +50,8 @@ def group_of(nodeid):
     path = pathlib.PurePosixPath(name)
     if path.parts[:2] == ("tests", "apps") and len(path.parts) > 3:
         return str(path.parent)
-    app = test.partition("[")[2] if path.name == "test_contract.py" else ""
+    parameter = test.partition("[")[2].rstrip("]")
+    app = parameter.partition("-")[0] if path.name == "test_contract.py" else ""
     return name + app
 
 

@@ -22,6 +22,7 @@ def test_the_code_of_the_page_is_well_formed(name, code):
     assert max(map(len, code.splitlines())) <= 80
 
 
+@pytest.mark.slow
 def test_the_app_of_the_page_runs(tmp_path):
     (tmp_path / "common").symlink_to(ROOT / "common")
     for name, code in [

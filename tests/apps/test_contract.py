@@ -395,7 +395,14 @@ def test_rows_that_do_not_match_are_refused(run, signatures):
 
 
 @pytest.mark.parametrize(
-    "unit", ["a", "a ", " ", "7", "!", "\n", "😀", "e\u0301", "\x00"]
+    "unit",
+    [
+        *("a", "a ", "😀"),
+        *(
+            pytest.param(unit, marks=pytest.mark.slow)
+            for unit in (" ", "7", "!", "\n", "e\u0301", "\x00")
+        ),
+    ],
 )
 def test_a_text_of_a_megabyte_is_answered_in_little_memory(run, unit):
     text = tf.constant([unit * (10**6 // len(unit.encode()))])
@@ -505,6 +512,7 @@ def test_every_interface_takes_test_examples(run):
     assert len(list(lines)) == 2
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_ends_with_the_same_weights(run):
     app = tiny(run.app_class, run.folder / "interrupted")
     assert not (app.run_dir / "model.keras").exists()

@@ -36,7 +36,9 @@ def test_unreadable_pictures_are_named_and_the_others_answered(
         assert re.search(rf"captioning: \S*{name} \S+.*\.\n", problems)
 
 
-@pytest.mark.parametrize("diversity", [0.0, 1.0])
+@pytest.mark.parametrize(
+    "diversity", [0.0, pytest.param(1.0, marks=pytest.mark.slow)]
+)
 def test_alternatives_have_scores(app_with, model, diversity):
     app = app_with(alternatives=3, diversity=diversity)
     words = [f"test:{i}" for i in range(5)]

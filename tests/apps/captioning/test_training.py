@@ -62,13 +62,19 @@ def gradients(model, inputs):
 @pytest.mark.parametrize(
     "options",
     [
-        {
-            "doubly_stochastic": 1.0,
-            "label_smoothing": 0.1,
-            "teacher_forcing": 0.0,
-            "tokenizer": "subwords",
-        },
-        {"attention": "none", "depth": 2, "cell": "gru"},
+        pytest.param(
+            {
+                "doubly_stochastic": 1.0,
+                "label_smoothing": 0.1,
+                "teacher_forcing": 0.0,
+                "tokenizer": "subwords",
+            },
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            {"attention": "none", "depth": 2, "cell": "gru"},
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             {"attention": "luong", "input_feeding": True, "tied": False},
             marks=pytest.mark.slow,
@@ -132,6 +138,7 @@ def test_attention_that_misses_places_has_a_cost(create, examples):
 # The encoder.
 
 
+@pytest.mark.slow
 def test_a_fixed_encoder_computes_features_once(
     create, examples, scenes, weights, monkeypatch
 ):

@@ -234,6 +234,7 @@ def test_a_horizon_of_one_day_has_one_set_of_scores():
     )
 
 
+@pytest.mark.slow
 def test_a_backtest_trains_a_network_for_each_fold(
     trained_run, tmp_path, capsys, monkeypatch
 ):

@@ -14,6 +14,7 @@ from common.text import byte_tokenizer
 from tests.apps.translation import tiny
 
 
+@pytest.mark.slow
 def test_an_ensemble_of_a_run_with_itself_is_that_run(
     app, exports, tmp_path, monkeypatch
 ):

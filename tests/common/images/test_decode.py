@@ -200,6 +200,7 @@ class Reader(tf.Module):
         return {"pixels": pixels, "readable": readable}
 
 
+@pytest.mark.slow
 def test_a_saved_model_alone_reads_the_same_pixels(tmp_path):
     reader = Reader()
     signatures = {"serving_default": reader.serve}

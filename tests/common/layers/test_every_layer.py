@@ -324,6 +324,7 @@ np.savez(sys.argv[1] + "/outputs.npz", **outputs)
 """
 
 
+@pytest.mark.slow
 def test_another_process_loads_every_layer(tmp_path):
     np.save(tmp_path / "inputs.npy", sequences())
     (tmp_path / "kinds.json").write_text(json.dumps(list(LAYERS)))

@@ -61,6 +61,7 @@ MOMENTS = [
     (Loop, "_begin_epoch", 3),
     (State, "keep_best", 1),  # After the last epoch.
 ]
+QUICK = [MOMENTS[0], MOMENTS[2], MOMENTS[-1]]
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,13 @@ def uninterrupted(copies):
 
 
 @pytest.mark.parametrize(
-    "moment", MOMENTS, ids=lambda m: f"{m[0].__name__}.{m[1]}-{m[2]}"
+    "moment",
+    # Whole runs that are killed at more moments: tests/reliability.
+    [
+        pytest.param(m, marks=() if m in QUICK else pytest.mark.slow)
+        for m in MOMENTS
+    ],
+    ids=lambda m: f"{m[0].__name__}.{m[1]}-{m[2]}",
 )
 def test_a_killed_run_ends_with_the_same_bits(
     toy, copies, uninterrupted, moment

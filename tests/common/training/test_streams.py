@@ -36,7 +36,12 @@ def run(command, tmp_path):
         (f"PYTHONIOENCODING=ascii {HELP}", 0, ""),
         (f"LC_ALL=C PYTHONUTF8=0 {HELP}", 0, ""),
         (f"env -u HOME {HELP}", 0, ""),
-        (f"KERAS_BACKEND=jax {APP} predict a --run_dir=/no", 1, "No model at"),
+        pytest.param(
+            f"KERAS_BACKEND=jax {APP} predict a --run_dir=/no",
+            1,
+            "No model at",
+            marks=pytest.mark.slow,
+        ),
         (f"{HELP}=maybe >/dev/full", 2, "sentiment: flag --help=maybe"),
         (f"{HELP} --run_dir=$'\\xff'", 2, "--run_dir=b'\\xff' is not UTF-8"),
     ],

@@ -111,6 +111,7 @@ def test_second_derivatives_of_every_cell_equal_keras_in_a_graph(kind):
     check(of_a_gradient_penalty, kind, graph=True)
 
 
+@pytest.mark.slow
 def test_second_derivatives_of_a_rounded_length_and_dropout_in_a_graph():
     """The length is unknown when the graph is traced."""
     derivatives = []

@@ -6,6 +6,8 @@ import pytest
 
 from tests.common.layers.recurrent import twins
 
+pytestmark = pytest.mark.slow
+
 INPUTS = twins.INPUTS
 MASKS = {
     "all": np.ones((4, 5), bool),

@@ -11,6 +11,8 @@ import tensorflow as tf
 from common import layers
 from tests.common.layers.recurrent import twins
 
+pytestmark = pytest.mark.slow
+
 OPTIONS = {
     "defaults": {},
     "sequences": {"return_sequences": True},

@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from tests.common.layers.recurrent import twins
 
+pytestmark = pytest.mark.slow
+
 every_kind = pytest.mark.parametrize("kind", twins.KINDS)
 INPUTS = twins.INPUTS
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.common.layers.recurrent import twins
 
+pytestmark = pytest.mark.slow
+
 INPUTS = twins.INPUTS
 HOLES = np.array([[1, 0, 1, 0, 1], [0, 1, 0, 0, 1]] * 2, bool)
 MERGES = ["concat", "sum", "mul", "ave", None]
