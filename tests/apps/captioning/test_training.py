@@ -79,11 +79,14 @@ def gradients(model, inputs):
             {"attention": "luong", "input_feeding": True, "tied": False},
             marks=pytest.mark.slow,
         ),
-        {
-            "self_critical_epochs": 10,
-            "teacher_forcing": 0.5,
-            "label_smoothing": 0.1,
-        },
+        pytest.param(
+            {
+                "self_critical_epochs": 10,
+                "teacher_forcing": 0.5,
+                "label_smoothing": 0.1,
+            },
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=str,
 )

@@ -150,6 +150,7 @@ def test_n_grams_stay_far_above_the_floor_of_the_sample():
 
 
 @pytest.mark.real_data
+@pytest.mark.slow
 def test_kneser_ney_has_the_published_perplexity_on_the_penn_treebank(
     public_data, tmp_path
 ):

@@ -180,6 +180,7 @@ def test_the_error_names_a_missing_table(tmp_path):
 
 
 @pytest.mark.real_data
+@pytest.mark.slow
 def test_the_published_imdb_archive_has_its_splits(public_data):
     reviews = open_dataset("imdb", public_data("aclImdb"))
     for split, count in (("train", 22500), ("valid", 2500), ("test", 25000)):

@@ -78,7 +78,10 @@ def test_reading_backward_keeps_the_order_of_the_memory():
     "options",
     [
         *[pytest.param(v, marks=pytest.mark.slow) for v in VARIANTS],
-        {"teacher_forcing": 0.5, "bidirectional": False, "dropout": 0.3},
+        pytest.param(
+            {"teacher_forcing": 0.5, "bidirectional": False, "dropout": 0.3},
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             {"label_smoothing": 0.1, "input_feeding": True, "dropout": 0.3},
             marks=pytest.mark.slow,
