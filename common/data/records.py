@@ -49,6 +49,8 @@ class BadRecords:
                 value = decode(content)
             except ValueError as error:
                 problem = " ".join(str(error).split())
+                # Bytes that are not UTF-8 are surrogates in a text.
+                problem = problem.encode(errors="backslashreplace").decode()
                 self._unreadable.append(_row(file, position, problem))
             else:
                 yield value

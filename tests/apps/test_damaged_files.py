@@ -42,9 +42,9 @@ def prices():
     ).encode()
 
 
-def picture():
+def picture(number):
     file = io.BytesIO()
-    Image.new("RGB", (4, 3), (1, 50, 100)).save(file, "PNG")
+    Image.new("RGB", (4, 3), (number, 50, 100)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -68,7 +68,7 @@ FILES = [
     (Translation, "mine.tsv", lines("The dog {0}.\tDer Hund {0}.\n")),
     (LanguageModel, "mine.txt", lines("the dog {0} bärks\n")),
     (QA, "mine.txt", lines(STORY)),
-    (Captioning, "mine.tsv", lines("0.png\tA dog {0}.\n")),
+    (Captioning, "mine.tsv", lines("{0}.png\tA dog {0}.\n")),
     (Stock, "mine.csv", prices()),
 ]
 IDS = [f"{app.name}-{name}" for app, name, _ in FILES]
@@ -95,11 +95,10 @@ def read(app_class, path, folder):
 
 def try_damaged_files(tmp_path, app_class, name, content, count):
     """Reads damaged files; returns the numbers of those read and refused."""
-    if app_class is Captioning:
-        (tmp_path / "0.png").write_bytes(picture())
-    else:
-        (tmp_path / name).write_bytes(content)
-        assert read(app_class, tmp_path / name, tmp_path)
+    for number in ROWS if app_class is Captioning else ():
+        (tmp_path / f"{number}.png").write_bytes(picture(number))
+    (tmp_path / name).write_bytes(content)
+    assert read(app_class, tmp_path / name, tmp_path)
     rng = np.random.default_rng(0)
     outcomes = {"read": 0, "refused": 0}
     for _ in range(count):

@@ -124,3 +124,13 @@ def test_an_old_list_is_removed_if_all_records_are_good(tmp_path):
     path.write_text("old")
     BadRecords(path, 0.0).report()
     assert not path.exists()
+
+
+def test_a_problem_may_hold_bytes_that_are_not_utf8(tmp_path):
+    def decode(content):
+        raise ValueError(f"{content} is no label")
+
+    records = BadRecords(tmp_path / "bad.csv", 1.0)
+    assert not list(records.readable([("a.tsv", 1, "b\udcff")], decode))
+    records.report()
+    assert "b\\udcff is no label" in (tmp_path / "bad.csv").read_text()
