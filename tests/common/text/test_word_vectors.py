@@ -24,7 +24,7 @@ def read(tmp_path, content, size=3):
     [
         LINES,
         "4 3\n" + LINES.replace("\n", " \n"),
-        gzip.compress(LINES.encode()),
+        gzip.compress(LINES.encode(), mtime=0),
         LINES.replace("\n", "\r\n"),
     ],
 )
