@@ -246,16 +246,24 @@ def test_an_example_alone_is_answered_as_in_a_batch(run):
         assert_same(alone, expected, rtol=1e-5, atol=1e-6)
 
 
-def answered(serve, inputs):
-    """Returns whether inputs are answered well, or refused by TensorFlow."""
+def is_answered(function, inputs, rows=None):
+    """Returns whether inputs are answered well, or refused by TensorFlow.
+
+    With `rows`, each output must have that number of rows.
+    """
     try:
-        answers = serve(**inputs)
+        outputs = function(**inputs)
     except tf.errors.InvalidArgumentError:
         return False
-    for value in answers.values():
-        assert len(value) == len(next(iter(inputs.values())))
+    for value in outputs.values():
         assert value.dtype == tf.string or np.isfinite(value).all()
+        assert rows is None or len(value) == rows
     return True
+
+
+def answered(serve, inputs):
+    """Returns whether `serve` answers each row, or refuses all."""
+    return is_answered(serve, inputs, len(next(iter(inputs.values()))))
 
 
 def withstand(run, count):
@@ -320,17 +328,6 @@ def signature_inputs(run, signature, rows):
             shape = [rows, *(size or 3 for size in spec.shape[1:])]
             inputs[name] = tf.zeros(shape, spec.dtype)
     return inputs
-
-
-def is_answered(signature, inputs):
-    """Returns whether inputs are answered well, or refused by TensorFlow."""
-    try:
-        outputs = signature(**inputs)
-    except tf.errors.InvalidArgumentError:
-        return False
-    for value in outputs.values():
-        assert value.dtype == tf.string or np.isfinite(value).all()
-    return True
 
 
 def damage(run, signatures, count):
