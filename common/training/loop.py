@@ -212,4 +212,4 @@ class Loop:
         if number := signals.pending():
             raise signals.Stopped(number, place)
         if self.display.is_closed:
-            raise UserError(f"Nobody reads the output any more: {place}")
+            raise UserError(f"Standard output was closed: {place}")

@@ -374,7 +374,7 @@ def test_a_run_whose_output_is_closed_saves_first(toy, monkeypatch):
         patch.setattr(streams, "discard_output", lambda: None)
         code, _, err = toy("train")
     assert code == 1
-    assert "Nobody reads the output any more: stopped in epoch 2" in err
+    assert "Standard output was closed: stopped in epoch 2" in err
     assert (toy.folder / "history.csv").read_text().count("\n") == 2
     assert toy("train")[0] == 0
 

@@ -182,7 +182,7 @@ def test_a_run_whose_output_is_closed_saves_first(uninterrupted, tmp_path):
     process.stdout.close()
     assert process.wait() == 1
     err = process.stderr.read()
-    assert "sentiment: Nobody reads the output any more: stopped in" in err
+    assert "sentiment: Standard output was closed: stopped in" in err
     finish(tmp_path)
     assert final(tmp_path) == uninterrupted[0]
 
