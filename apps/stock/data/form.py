@@ -13,7 +13,7 @@ class Form:
     Attributes:
       date_column: Name of the column of dates.
       price_column: Name of the column of prices.
-      date_format: As of `datetime.strptime`.
+      date_format: See `datetime.datetime.strptime`.
       encoding: See `common.data.text_files.read`.
     """
 
