@@ -51,7 +51,7 @@ def read(
     Args:
       cells: Numbers of lines, and the text there.
       path: The file, for messages.
-      date_format: As of `datetime.strptime`; if empty, it is recognized.
+      date_format: See `datetime.datetime.strptime`; if empty, it is recognized.
 
     Raises:
       UserError: A cell is not a date, or may be two; names the line.

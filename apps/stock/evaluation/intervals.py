@@ -24,7 +24,7 @@ def skill(
 ) -> tuple[float, float]:
     """Returns the 95 % interval of 1 - mean(losses) / mean(reference).
 
-    Where the reference has no loss, as of a price that does not move, the
+    Where the reference has no loss, because a price does not move, the
     skill is 0.
 
     Args:
