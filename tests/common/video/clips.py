@@ -30,12 +30,11 @@ def gif(width, height, frames, palette=b"", background=0):
     """Returns a GIF, without compression."""
     flags = _palette_flags(palette)
     screen = struct.pack("<HHBBB", width, height, flags, background, 0)
-    return (
-        b"GIF89a" + screen + palette + b"".join(map(_image, frames)) + b"\x3b"
-    )
+    return b"GIF89a" + screen + palette + b"".join(map(image, frames)) + b"\x3b"
 
 
-def _image(frame):
+def image(frame):
+    """Returns the blocks of a frame."""
     control = struct.pack(
         "<BBBBHBB",
         *(0x21, 0xF9, 4),
@@ -66,8 +65,8 @@ def lzw(pixels):
     codes = []
     for start in range(0, len(pixels), 254):  # No code gets longer.
         codes += [256, *pixels[start : start + 254]]
-    bits = sum(code << 9 * i for i, code in enumerate([*codes, 257]))
-    content = bits.to_bytes((9 * len(codes) + 9 + 7) // 8, "little")
+    bits = np.array([*codes, 257])[:, None] >> np.arange(9) & 1
+    content = np.packbits(bits.astype(bool), bitorder="little").tobytes()
     blocks = [content[i : i + 255] for i in range(0, len(content), 255)]
     return b"".join(bytes([len(b)]) + b for b in blocks) + b"\0"
 
