@@ -5,6 +5,7 @@ import io
 import os
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 import threading
@@ -190,6 +191,37 @@ def test_a_video_is_read(tmp_path):
     video = files.read(path)
     assert np.abs(array(video) - moving().astype(int)).mean() < 1
     assert video.durations == pytest.approx([0.1] * 20)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "upright"),
+    [
+        ((1, 0, 0, 1), lambda frame: frame),
+        ((0, -1, 1, 0), lambda frame: np.rot90(frame)),
+        ((0, 1, -1, 0), lambda frame: np.rot90(frame, -1)),
+        ((-1, 0, 0, -1), lambda frame: np.rot90(frame, 2)),
+        ((-1, 0, 0, 1), lambda frame: frame[:, ::-1]),
+        ((0, 1, 1, 0), lambda frame: frame.swapaxes(0, 1)),
+    ],
+    ids=["upright", "left", "right", "upside down", "mirrored", "transposed"],
+)
+def test_the_rotation_of_phones_is_applied(tmp_path, matrix, upright):
+    path = tmp_path / "clip.mp4"
+    frames = moving(2)[:, :48]
+    write_video(path, frames)
+    content = path.read_bytes()
+
+    def encoded(a, b, c, d):
+        numbers = [a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30]
+        return struct.pack(">9i", *numbers)
+
+    track = content.index(b"tkhd")
+    place = content.index(encoded(1, 0, 0, 1), track)
+    path.write_bytes(content[:place] + encoded(*matrix) + content[place + 36 :])
+    expected = upright(frames[0].astype(int))
+    pixels = array(files.read(path))[0]
+    assert pixels.shape == expected.shape
+    assert np.abs(pixels - expected).mean() < 1
 
 
 def test_times_of_frames_become_durations(tmp_path):
