@@ -10,7 +10,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from common.errors import UserError
 from common.video import decode
+from common.video import files
 
 
 class Frame(NamedTuple):
@@ -76,6 +78,35 @@ def npy(array):
     file = io.BytesIO()
     np.save(file, array)
     return file.getvalue()
+
+
+def moving(count=20):
+    """Returns frames in which a rectangle moves; so do the public cases."""
+    frames = np.zeros((count, 64, 64, 3), np.uint8)
+    for t, frame in enumerate(frames):
+        frame[20:40, 2 * t : 2 * t + 20] = 255, 40 * (t % 6), 30
+    return frames
+
+
+def array(video):
+    """Returns the frames of a NumPy file."""
+    return np.load(io.BytesIO(video.content))
+
+
+def problem(path):
+    """Returns the line for a clip that cannot be read, by whatever part."""
+    try:
+        video = files.read(path)
+        decode.check(video.content)
+    except UserError as error:
+        line = str(error)
+    except ValueError as error:
+        line = f"{path} {error}."
+    else:
+        raise AssertionError(f"{path} is readable")
+    assert "\n" not in line
+    assert str(path) in line
+    return line
 
 
 def by_pillow(content):
