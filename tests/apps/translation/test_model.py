@@ -135,6 +135,14 @@ def test_a_saved_model_is_loaded_with_all_it_needs(tmp_path):
     np.testing.assert_array_equal(loaded(inputs), model(inputs))
 
 
+def test_a_model_without_known_words_is_loaded():
+    older = tiny.translator()
+    config = older.get_config()
+    del config["known_words"]
+    loaded = type(older).from_config(config)
+    assert loaded.count_unknown(tf.constant(["Blorb."])) == (0, 0)
+
+
 def test_odd_sentences_are_answered(model):
     outputs = model.serve(tf.constant(ODD))
     assert outputs["translation"].numpy()[:2].tolist() == [b"", b""]
