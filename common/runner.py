@@ -65,7 +65,7 @@ def _run(app_class, argv):
     command, *words = words or ["all"]
     if command not in COMMANDS:
         _require_answer_command(app_class, command)
-    app = app_class(_config(app_class, command, options))
+    app = _app(app_class, command, options)
     _import_tensorflow()
     with _exclusive(app, command):
         if command in COMMANDS:
@@ -159,20 +159,23 @@ def help_page(app_class: type[App]) -> str:
     )
 
 
-def _config(app_class, command, options):
-    """Returns the Config: defaults, those of the run, those given now."""
-    config = app_class.Config(**options)
-    folder = app_class(config).run_dir
+def _app(app_class, command, options):
+    """Returns the app: defaults, options of the run, those given now."""
+    app = app_class(app_class.Config(**options))
+    folder = app.run_dir
     if command in ("all", "train") or not (folder / "config.json").exists():
-        return config
+        return app
     saved = saved_config.read(app_class.Config, folder)
-    return saved_config.with_options(saved, options)
+    is_other = options.get("dataset", saved.dataset) != saved.dataset
+    if command == "evaluate" and is_other:
+        return app_class(saved_config.with_other_data(saved, options), saved)
+    return app_class(saved_config.with_options(saved, options))
 
 
 def evaluate(app: App) -> None:
     """Prints the scores of the model and its baselines.
 
-    Those of the test split are also written to metrics.json.
+    Those of the run's own test split are also written to metrics.json.
     """
     from common.evaluation import evaluate as evaluate_lib
     from common.training import trainer
@@ -180,7 +183,7 @@ def evaluate(app: App) -> None:
     model = app.load_model()
     seconds = trainer.seconds(app.run_dir)
     report = evaluate_lib.evaluate(app, model, seconds)
-    if report.split == "test":
+    if report.split == "test" and not app.trained_on:
         report.write(app.run_dir / "metrics.json")
     print(report.table())
 

@@ -28,6 +28,7 @@ from common import app as app_lib
 from common import app_model
 from common import interface
 from common import runner
+from common.errors import UserError
 from common.evaluation import evaluate
 from common.evaluation import evaluation
 from common.training import trainer
@@ -479,6 +480,22 @@ def test_the_validation_split_is_scored_without_baselines(run):
     report = evaluate.evaluate(type(run.app)(config), run.model, 0.0)
     assert (report.split, report.baselines, report.gain) == ("valid", {}, [])
     assert set(report.interval) == set(report.metrics)
+
+
+@pytest.mark.slow
+def test_other_data_are_scored_like_the_own_or_refused(run):
+    own = json.loads((run.folder / "run" / "metrics.json").read_text())
+    app = type(run.app)(run.app.config, trained_on=run.app.config)
+    try:
+        report = evaluate.evaluate(app, run.model, 0.0)
+    except UserError as error:
+        assert "no scores on data other than the run's" in str(error)
+        return
+    assert (report.metrics, report.baselines) == (
+        own["metrics"],
+        own["baselines"],
+    )
+    assert "The model was trained on sample" in report.notes[0]
 
 
 def test_a_run_leaves_its_files(run):
