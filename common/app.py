@@ -125,6 +125,6 @@ class App(abc.ABC):
         Raises:
           UserError: There is none, or its file is broken.
         """
-        from common.training import trainer
+        from common.training import model_file
 
-        return trainer.load_model(self)
+        return model_file.load(self)

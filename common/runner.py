@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from common import config as config_lib
+from common import errors
 from common import files
 from common import interface
 from common import recipes
 from common.app import App
 from common.data import dataset
 from common.errors import UsageError
-from common.errors import UserError
 from common.evaluation import report as report_lib
 from common.images import silent
 from common.training import run_lock
@@ -46,7 +46,7 @@ def run(app_class: type[App], argv: Sequence[str]) -> int:
             streams.discard_output()
             return 1
         except Exception as error:
-            message = _message(error)
+            message = errors.message(error)
             if not message:
                 raise
             with contextlib.suppress(OSError):
@@ -82,32 +82,6 @@ def exit(code: int) -> NoReturn:
             sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
-
-
-def _message(error):
-    """Returns the line for an error that a user can fix; otherwise None."""
-    if isinstance(error, UserError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return (
-            f"Out of memory ({error}): lower --batch_size or the size of the "
-            "model, or use a machine with more."
-        )
-    if isinstance(error, OSError):
-        # The name is None for what print writes to.
-        place = f"{error.filename}: " if error.filename else ""
-        return (
-            f"{place}{error.strerror or error}. Check the path and its "
-            "permissions, or choose another."
-        )
-    tensorflow = sys.modules.get("tensorflow")
-    if tensorflow and isinstance(error, tensorflow.errors.OpError):
-        lines = error.message.strip().splitlines() or [""]
-        return (
-            f"{lines[0]} ({type(error).__name__}): check the files that are "
-            "read and written, and the free memory and disk space."
-        )
-    return None
 
 
 def _require_answer_command(app_class, command):

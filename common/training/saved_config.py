@@ -119,14 +119,14 @@ def with_other_data(saved: Config, given: dict[str, Any]) -> Config:
             f"--dataset={given['dataset']} is not the data set of the run in "
             f"{saved.run_dir}: its --split=test alone can be scored."
         )
-    others = {n: v for n, v in given.items() if n not in OF_DATASET}
+    remaining = {n: v for n, v in given.items() if n not in OF_DATASET}
     defaults = {
         field.name: field.default
         for field in dataclasses.fields(saved)
         if field.name in OF_DATASET
     }
     data = {n: given.get(n, value) for n, value in defaults.items()}
-    return dataclasses.replace(with_options(saved, others), **data)
+    return dataclasses.replace(with_options(saved, remaining), **data)
 
 
 def differences(config: Config, folder: pathlib.Path) -> list[str]:
