@@ -177,7 +177,9 @@ def test_integers_are_cast(kind):
     )
 
 
-@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize(
+    "training", [pytest.param(False, marks=pytest.mark.slow), True]
+)
 @every_kind
 def test_gradients_equal_central_differences(kind, training):
     layer = maps.make(kind, dtype="float64", **STATES)
