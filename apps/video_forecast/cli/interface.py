@@ -2,15 +2,13 @@
 
 import pathlib
 import re
+import statistics
 import sys
-
-import numpy as np
 
 from common.errors import UserError
 from common.interface import TEST_EXAMPLE
 from common.interface import Interface
 from common.video import files
-from common.video import writing
 
 
 class ForecastInterface(Interface):
@@ -63,6 +61,8 @@ class ForecastInterface(Interface):
 
     def _write_all(self, clips, outputs):
         """Writes the forecast of each clip; yields a line with its files."""
+        from common.video import writing
+
         for clip, frames in zip(clips, outputs["frames"].numpy()):
             stem = re.sub(r"[^\w.-]", "-", pathlib.Path(clip.name).stem)
             folder = pathlib.Path(self.config.output_dir)
@@ -79,7 +79,7 @@ class ForecastInterface(Interface):
     def _context(self, clip):
         """Returns the frames that the network reads, and seconds per frame."""
         frames, durations = self._decoded(clip.content)
-        seconds = float(np.median(clip.durations or durations))
+        seconds = statistics.median(clip.durations or durations)
         return frames[-self.config.context :], seconds
 
     def _truth(self, word):
@@ -95,8 +95,8 @@ class ForecastInterface(Interface):
         from common.video import decode
 
         clips = decode.read(tf.constant([content]), self.config.frame_size)
-        frames = clips.frames[0].numpy().round().astype(np.uint8)
-        return frames, clips.durations[0].numpy()
+        frames = tf.cast(tf.round(clips.frames[0]), tf.uint8)
+        return frames.numpy(), clips.durations[0].numpy().tolist()
 
 
 def _inputs(clips):

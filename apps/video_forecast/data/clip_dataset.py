@@ -6,11 +6,10 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from common.data import dataset
 
 if TYPE_CHECKING:
+    import numpy as np
     import tensorflow as tf
 
 
@@ -22,14 +21,36 @@ class ClipDataset(dataset.Dataset):
     """
 
     def of_clips(
-        self, clip: Callable[[int], np.ndarray], count: int
+        self,
+        clip: Callable[[np.random.Generator, int], np.ndarray],
+        count: int,
+        seed: int,
     ) -> tf.data.Dataset:
         """Returns examples of clips that are made when they are needed.
 
         Args:
-          clip: Returns a clip by its number, uint8 (context + horizon, height,
-            width) or (context + horizon, height, width, 3).
+          clip: Returns a clip, uint8 (frames, height, width[, 3]), from a
+            source of randomness and the number of frames.
           count: Number of clips.
+          seed: Of the split. It and the number of a clip decide what it shows.
+        """
+        import numpy as np
+
+        frames = self.config.context + self.config.horizon
+        return self.of_windows(
+            lambda number: clip(np.random.default_rng([seed, number]), frames),
+            count,
+        )
+
+    def of_windows(
+        self, window: Callable[[int], np.ndarray], count: int
+    ) -> tf.data.Dataset:
+        """Returns an example for each window.
+
+        Args:
+          window: Returns the frames of a window by its number, uint8 (context
+            + horizon, height, width[, 3]).
+          count: Number of windows.
         """
         import tensorflow as tf
 
@@ -37,7 +58,7 @@ class ClipDataset(dataset.Dataset):
 
         def generate():
             for number in range(count):
-                frames = clip(number)
+                frames = window(number)
                 yield (
                     {"video": _npy(frames[:context])},
                     {"video": _npy(frames[context:])},
@@ -52,6 +73,8 @@ class ClipDataset(dataset.Dataset):
 
 def _npy(frames):
     """Returns the bytes of a NumPy file."""
+    import numpy as np
+
     file = io.BytesIO()
     np.save(file, frames)
     return file.getvalue()

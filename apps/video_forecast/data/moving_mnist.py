@@ -3,11 +3,7 @@
 import functools
 import pathlib
 
-import numpy as np
-
 from apps.video_forecast.data import clip_dataset
-from apps.video_forecast.data import motion
-from common.data import archives
 from common.data import downloads
 from common.errors import UserError
 
@@ -29,10 +25,6 @@ SPLITS = {
     "test": ("t10k-images-idx3-ubyte.gz", slice(0, 10_000), 10_000),
 }
 SEEDS = {"train": 1, "valid": 2, "test": 3}
-SIDE, DIGIT_SIDE = 64, 28  # Pixels.
-DIGITS = 2
-STEP = 0.1  # Of the way that a digit has, from one frame to the next.
-HEADER = 16  # Bytes of an IDX file before its pixels.
 
 
 class MovingMnist(clip_dataset.ClipDataset):
@@ -56,54 +48,21 @@ class MovingMnist(clip_dataset.ClipDataset):
     files = "train-images-idx3-ubyte.gz and t10k-images-idx3-ubyte.gz."
 
     def examples(self, split):
-        digits, count = self._digits(split), SPLITS[split][2]
-        frames = self.config.context + self.config.horizon
+        from apps.video_forecast.data import digits
 
-        def clip(number):
-            rng = np.random.default_rng([SEEDS[split], number])
-            return _clip(rng, digits, frames)
+        name, part, count = SPLITS[split]
+        pictures = digits.read(self._path(name))[part]
+        clip = functools.partial(digits.clip, pictures)
+        return self.of_clips(clip, count, SEEDS[split])
 
-        return self.of_clips(clip, count)
-
-    def _digits(self, split):
-        name, part, _ = SPLITS[split]
-        return self._pictures(name)[part]
-
-    @functools.cache  # noqa: B019 - as long as the data set.
-    def _pictures(self, name):
-        """Returns the digits of a file, uint8 (digits, rows, columns)."""
-        if self.config.data_dir:
-            path = _path(pathlib.Path(self.config.data_dir), name)
-        else:
-            path = downloads.fetch(URL + name, *FILES[name])
-        content = archives.read_file(path)
-        count = int.from_bytes(content[4:8], "big")
-        expected = b"\0\0\x08\x03" + content[4:8] + 2 * b"\0\0\0\x1c"
-        size = HEADER + count * DIGIT_SIDE**2
-        if content[:HEADER] != expected or len(content) != size:
-            raise UserError(
-                f"{path} is not an IDX file of {DIGIT_SIDE} x {DIGIT_SIDE} "
-                f"pictures: download {URL}{name} again."
-            )
-        pixels = np.frombuffer(content, np.uint8, offset=HEADER)
-        return pixels.reshape(count, DIGIT_SIDE, DIGIT_SIDE)
-
-
-def _path(folder, name):
-    """Returns the path of a file, packed or unpacked."""
-    for path in (folder / name, folder / name.removesuffix(".gz")):
-        if path.exists():
-            return path
-    raise UserError(
-        f"--data_dir={folder} has no {name}: pass the folder of MNIST."
-    )
-
-
-def _clip(rng, digits, frames):
-    """Returns a clip, uint8 (frames, rows, columns)."""
-    chosen = digits[rng.integers(0, len(digits), DIGITS)]
-    path = motion.positions(rng, DIGITS, frames, STEP)
-    clip = np.zeros((frames, SIDE, SIDE), np.uint8)
-    for number, digit in enumerate(chosen):
-        motion.paste(clip, digit, path[:, number])
-    return clip
+    def _path(self, name):
+        """Returns the path of a file, packed or unpacked."""
+        if not self.config.data_dir:
+            return downloads.fetch(URL + name, *FILES[name])
+        folder = pathlib.Path(self.config.data_dir)
+        for path in (folder / name, folder / name.removesuffix(".gz")):
+            if path.exists():
+                return path
+        raise UserError(
+            f"--data_dir={folder} has no {name}: pass the folder of MNIST."
+        )

@@ -5,8 +5,6 @@ import hashlib
 import os
 import pathlib
 
-import numpy as np
-
 from apps.video_forecast.data import clip_dataset
 from common.data import splits
 from common.errors import UserError
@@ -34,7 +32,7 @@ class OwnClips(clip_dataset.ClipDataset):
 
     def examples(self, split):
         windows = self._windows[split]
-        return self.of_clips(windows.__getitem__, len(windows))
+        return self.of_windows(windows.__getitem__, len(windows))
 
     @functools.cached_property
     def _windows(self):
@@ -63,6 +61,7 @@ class OwnClips(clip_dataset.ClipDataset):
         Raises:
           ValueError: It cannot be read.
         """
+        import numpy as np
         import tensorflow as tf
 
         from common.video import decode

@@ -6,16 +6,10 @@ are reflected at the border. The frames before a forecast say where they go; the
 last frame alone does not.
 """
 
-import numpy as np
-
 from apps.video_forecast.data import clip_dataset
-from apps.video_forecast.data import motion
 
 CLIPS = {"train": 1500, "valid": 100, "test": 500}
 SEEDS = {"train": 1, "valid": 2, "test": 3}
-SIDE, SHAPE_SIDE = 32, 11  # Pixels.
-SHAPES = 2
-STEPS = (0.05, 0.1, 0.15)  # Of the way that a shape has, each frame.
 
 
 class Sample(clip_dataset.ClipDataset):
@@ -29,35 +23,6 @@ class Sample(clip_dataset.ClipDataset):
     )
 
     def examples(self, split):
-        frames = self.config.context + self.config.horizon
+        from apps.video_forecast.data import shapes
 
-        def clip(number):
-            return _clip(np.random.default_rng([SEEDS[split], number]), frames)
-
-        return self.of_clips(clip, CLIPS[split])
-
-
-def _clip(rng, frames):
-    """Returns a clip, uint8 (frames, rows, columns, 3)."""
-    clip = np.zeros((frames, SIDE, SIDE, 3), np.uint8)
-    for _ in range(SHAPES):
-        color = rng.integers(64, 256, 3)
-        picture = (_coverage(rng)[..., None] * color).astype(np.uint8)
-        path = motion.positions(rng, 1, frames, rng.choice(STEPS))
-        motion.paste(clip, picture, path[:, 0])
-    return clip
-
-
-def _coverage(rng):
-    """Returns the share of each pixel that a random shape covers."""
-    places = np.arange(SHAPE_SIDE) - (SHAPE_SIDE - 1) / 2
-    y, x = np.meshgrid(places, places, indexing="ij")
-    radius, half = np.hypot(y, x), SHAPE_SIDE / 2 - 0.5
-    # Distances to the outline in pixels, positive inside.
-    inside = [
-        half - radius,
-        half - 1 - np.maximum(abs(y), abs(x)),
-        np.minimum(half - 1 - y, (y + half - 1) / 2 - abs(x) + 0.5),
-        1.5 - abs(radius - half + 1.5),
-    ]
-    return np.clip(inside[rng.integers(len(inside))] + 0.5, 0, 1)
+        return self.of_clips(shapes.clip, CLIPS[split], SEEDS[split])
