@@ -21,6 +21,7 @@ ROOMS = {
         "common.files",
         "common.images",
         "common.text",
+        "common.video",
     ),
     "model": (
         "own.model",
@@ -35,6 +36,7 @@ ROOMS = {
         "common.layers",
         "common.text",
         "common.training.optimizers",
+        "common.video",
     ),
     "baselines": (
         "own.baselines",
@@ -72,6 +74,7 @@ ROOMS = {
         "common.images",
         "common.interface",
         "common.text",
+        "common.video",
     ),
     "__main__": (
         *("own.config", "own.data", "own.model", "own.evaluation", "own.cli"),
@@ -87,6 +90,12 @@ PACKAGES = {
     "common/layers": ("common.layers",),
     "common/text": ("common.errors", "common.text"),
     "common/images": ("common.errors", "common.images"),
+    "common/video": (
+        "common.errors",
+        "common.files",
+        "common.images",
+        "common.video",
+    ),
     "common/generation": (
         "common.config",
         "common.generation",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from typing import NamedTuple
@@ -83,6 +84,14 @@ def require(
     """Returns the value; an error with the reason if the condition fails."""
     with tf.control_dependencies([tf.debugging.Assert(condition, [reason])]):
         return tf.identity(value)
+
+
+def reason(error: tf.errors.InvalidArgumentError) -> str:
+    """Returns the reason of `require`; a general one of other errors."""
+    match = re.search(r"assertion failed: \[(.+?)\]", error.message)
+    if not match:
+        return "is cut short or damaged"
+    return re.sub(r"\d+", lambda number: f"{int(number[0]):,}", match[1])
 
 
 def require_size(

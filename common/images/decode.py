@@ -7,7 +7,6 @@ which `read` catches.
 """
 
 import functools
-import re
 
 import tensorflow as tf
 
@@ -47,7 +46,7 @@ def read(image_bytes: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
     count = tf.shape(image_bytes, tf.int64)[0]
     images = tf.data.Dataset.from_tensor_slices((tf.range(count), image_bytes))
     images = images.map(
-        lambda row, content: (row, _decode(content, tf.constant(size))),
+        lambda row, content: (row, read_one(content, tf.constant(size))),
         num_parallel_calls=tf.data.AUTOTUNE,
     )
     # A last element, so that there is one even if no picture is readable.
@@ -64,12 +63,9 @@ def check(content: bytes) -> None:
     """Raises ValueError with the reason if `read` cannot read a picture."""
     try:
         with silent.standard_error():  # libjpeg prints a line of its own.
-            _decode(tf.constant(content), tf.constant(1))
+            read_one(tf.constant(content), tf.constant(1))
     except tf.errors.InvalidArgumentError as error:
-        match = re.search(r"assertion failed: \[(.+?)\]", error.message)
-        reason = match[1] if match else "is cut short or damaged"
-        reason = re.sub(r"\d+", lambda number: f"{int(number[0]):,}", reason)
-        raise ValueError(reason) from error
+        raise ValueError(binary.reason(error)) from error
 
 
 @tf.function(
@@ -79,7 +75,13 @@ def check(content: bytes) -> None:
     ],
     autograph=False,
 )
-def _decode(content, size):  # (), () -> (size, size, 3)
+def read_one(content: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
+    """Returns a picture as float32 (size, size, 3); an error for other files.
+
+    Args:
+      content: String scalar, the file.
+      size: int32 scalar, height and width in pixels.
+    """
     matches = [
         binary.slice_bytes(content, 0, len(kind.MAGIC)) == kind.MAGIC
         for kind in FORMATS

@@ -1,0 +1,1 @@
+"""Clips: decoding inside the graph, reading of files, writing."""

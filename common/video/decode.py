@@ -1,0 +1,148 @@
+"""Decodes clips, inside the graph: GIF and NumPy files, and pictures.
+
+Stock ops decode the pixels, so that a SavedModel takes files as they are. A
+file that cannot be decoded is an error in the graph, which `read` catches.
+"""
+
+import functools
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from common.images import binary
+from common.images import bmp
+from common.images import decode as pictures
+from common.images import jpeg
+from common.images import png
+from common.images import silent
+from common.images import webp
+from common.video import gif
+from common.video import npy
+
+FRAME_SECONDS = 0.1  # Where the file has no durations.
+PICTURES = (jpeg, png, bmp, webp)
+
+
+class Clips(NamedTuple):
+    """A batch of clips.
+
+    Attributes:
+      frames: float32 (batch, time, size, size, 3), RGB from 0 to 255; zeros
+        behind the end of a clip.
+      counts: int32 (batch,), frames of each clip; 0 if it is unreadable.
+      durations: float32 (batch, time), seconds for which a frame is displayed;
+        zeros behind the end.
+    """
+
+    frames: tf.Tensor
+    counts: tf.Tensor
+    durations: tf.Tensor
+
+
+@tf.function(reduce_retracing=True, autograph=False)
+def read(videos: tf.Tensor, size: int) -> Clips:
+    """Returns clips of one size, padded to the longest one.
+
+    Formats are GIF; NumPy files of uint8 arrays (time, height, width) or (time,
+    height, width, 3), with 0.1 s a frame; and a single JPEG, PNG, BMP or WebP
+    picture. Whole frames are resized; their aspect ratio is not kept. Frames
+    that have the size keep their exact pixels. Of a GIF that is cut off, the
+    complete frames are read. `check` gives the reason for an unreadable file.
+
+    Args:
+      videos: String tensor (batch,), contents of files.
+      size: Height and width in pixels.
+    """
+    count = tf.shape(videos, tf.int64)[0]
+    clips = tf.data.Dataset.from_tensor_slices((tf.range(count), videos))
+    clips = clips.map(
+        lambda row, content: (row, *_decode(content, tf.constant(size))),
+        num_parallel_calls=tf.data.AUTOTUNE,
+    )
+    # A last element, so that there is one even if no clip is readable.
+    empty = tf.zeros([0, size, size, 3]), tf.zeros([0])
+    last = tf.data.Dataset.from_tensors((count, *empty))
+    clips = clips.ignore_errors().concatenate(last)
+    clips = clips.padded_batch(count + 1, ([], [None, size, size, 3], [None]))
+    rows, pixels, durations = clips.get_single_element()
+    # Unreadable clips take the place of the last element.
+    places = tf.range(tf.shape(rows)[0] - 1)
+    unreadable = tf.fill([count], tf.shape(rows)[0] - 1)
+    places = tf.tensor_scatter_nd_update(unreadable, rows[:-1, None], places)
+    durations = tf.gather(durations, places)
+    counts = tf.math.count_nonzero(durations, 1, dtype=tf.int32)
+    return Clips(tf.gather(pixels, places), counts, durations)
+
+
+def check(content: bytes, size: int = 1) -> None:
+    """Raises ValueError with the reason if `read` cannot read a clip.
+
+    Args:
+      content: The file.
+      size: The argument of `read`. It matters for long clips: the bytes of
+        the result are limited.
+    """
+    try:
+        with silent.standard_error():  # libjpeg prints a line of its own.
+            _decode(tf.constant(content), tf.constant(size))
+    except tf.errors.InvalidArgumentError as error:
+        raise ValueError(binary.reason(error)) from error
+
+
+def frames_to_bytes(frames: tf.Tensor) -> tf.Tensor:
+    """Returns a NumPy file with the frames, a string scalar.
+
+    Args:
+      frames: uint8 (time, height, width, 3).
+    """
+    header = tf.strings.format(
+        "{'descr': '|u1', 'fortran_order': False, 'shape': ({}, {}, {}, 3), }",
+        tf.unstack(tf.shape(frames)[:3], 3),
+    )
+    # Filled up with spaces, as NumPy does.
+    padding = tf.constant(" " * npy.HEADER_LENGTH)
+    header = tf.strings.substr(
+        tf.strings.join([header, padding]), 0, npy.HEADER_LENGTH - 1
+    )
+    length = npy.HEADER_LENGTH.to_bytes(2, "little")
+    size = tf.size(frames)
+    # The serialized form ends with the bytes of the array.
+    pixels = tf.strings.substr(tf.io.serialize_tensor(frames), -size, size)
+    return tf.strings.join([npy.MAGIC + b"\1\0" + length, header, "\n", pixels])
+
+
+@tf.function(
+    input_signature=[
+        tf.TensorSpec([], tf.string),
+        tf.TensorSpec([], tf.int32),
+    ],
+    autograph=False,
+)
+def _decode(content, size):  # (), () -> (time, size, size, 3), (time,)
+    formats = [*PICTURES, gif, npy]
+    matches = [
+        binary.slice_bytes(content, 0, len(kind.MAGIC)) == kind.MAGIC
+        for kind in formats
+    ]
+    reason = "is not a GIF, NumPy, JPEG, PNG, BMP or WebP file"
+    matches = binary.require(tf.reduce_any(matches), matches, reason)
+    decoders = [_decode_picture, gif.decode, _decode_npy]
+    kind = tf.cast(tf.where(matches)[0, 0], tf.int32)
+    pixels, durations = tf.switch_case(
+        tf.maximum(kind - len(PICTURES) + 1, 0),
+        [
+            functools.partial(decode, content, size, pictures.LIMITS)
+            for decode in decoders
+        ],
+    )
+    return tf.clip_by_value(pixels, 0, 255), durations
+
+
+def _decode_npy(content, size, limits):
+    pixels, count = npy.decode(content, size, limits)
+    return pixels, tf.fill([count], FRAME_SECONDS)
+
+
+def _decode_picture(content, size, limits):
+    del limits
+    return pictures.read_one(content, size)[None], tf.fill([1], FRAME_SECONDS)
