@@ -6,6 +6,7 @@ import pathlib
 
 from apps.captioning.data import caption_dataset
 from common.data import own_tables
+from common.data import paths
 from common.data import splits
 from common.data import tables
 
@@ -61,7 +62,7 @@ class OwnFile(caption_dataset.CaptionDataset):
             FIELDS,
             self.bad_records,
             decode=lambda row: (
-                caption_dataset.path_within(folder, row["file"]),
+                paths.path_within(folder, row["file"]),
                 row["caption"],
             ),
             encoding=self.config.encoding,

@@ -31,14 +31,20 @@ class Sample(dataset.Dataset):
     )
 
     def examples(self, split):
-        return clips.examples(self._clips[split], FRAMES)
+        return clips.examples(self._clips[split])
 
     @functools.cached_property
     def _clips(self):
         return {
-            split: drawn.Drawn(draw_clips(split), count)
+            split: DrawnClips(draw_clips(split), count)
             for split, count in CLIPS.items()
         }
+
+
+class DrawnClips(drawn.Drawn):
+    """Clips with labels, each drawn when it is first needed."""
+
+    longest = FRAMES
 
 
 def draw_clips(split):
