@@ -25,10 +25,12 @@ INTRODUCTION = """# Layers
 
 `from common import layers`. Speed: [performance.md](performance.md); how the
 custom gradient works: [custom_gradient.md](custom_gradient.md); how to add a
-layer: [add_a_layer.md](add_a_layer.md). `ConvLSTM1D`, `ConvLSTM2D` and
-`ConvLSTM3D` are Keras's own.
+layer: [add_a_layer.md](add_a_layer.md). `ConvLSTM1D` and `ConvLSTM3D` are
+Keras's own.
 
-The names of cells for `RecurrentStack` and `--cell`:
+`RecurrentStack` also takes the names of the convolutional cells: `conv_lstm2d`
+(`ConvLSTM2D`), `conv_gru2d` (`ConvGRU2D`) and `st_lstm2d`
+(`SpatioTemporalLSTM2D`). The other names, for `RecurrentStack` and `--cell`:
 
 | name | layer | cell | custom gradient |
 | --- | --- | --- | --- |

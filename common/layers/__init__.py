@@ -40,17 +40,24 @@ from common.layers.cells.updating_gru_cell import (
 )
 from common.layers.cells.zoneout_cell import ZoneoutCell as ZoneoutCell
 from common.layers.clone import clone_model as clone_model
+from common.layers.recurrent.conv_gru import ConvGRU2D as ConvGRU2D
 from common.layers.recurrent.conv_lstm import ConvLSTM1D as ConvLSTM1D
 from common.layers.recurrent.conv_lstm import ConvLSTM2D as ConvLSTM2D
 from common.layers.recurrent.conv_lstm import ConvLSTM3D as ConvLSTM3D
 from common.layers.recurrent.gru import GRU as GRU
 from common.layers.recurrent.lstm import LSTM as LSTM
-from common.layers.recurrent.recurrent_stack import CELLS as CELLS
+from common.layers.recurrent.named_cells import CELLS as CELLS
+from common.layers.recurrent.named_cells import (
+    CONVOLUTIONAL_CELLS as CONVOLUTIONAL_CELLS,
+)
 from common.layers.recurrent.recurrent_stack import (
     RecurrentStack as RecurrentStack,
 )
 from common.layers.recurrent.rnn import RNN as RNN
 from common.layers.recurrent.simple_rnn import SimpleRNN as SimpleRNN
+from common.layers.recurrent.spatio_temporal_lstm import (
+    SpatioTemporalLSTM2D as SpatioTemporalLSTM2D,
+)
 from common.layers.regularization.activation_regularization import (
     ActivationRegularization as ActivationRegularization,
 )

@@ -2,12 +2,14 @@
 
 import keras
 
+from common.layers.recurrent.conv_lstm import ConvLSTM2D
 from common.layers.recurrent.gru import GRU
 from common.layers.recurrent.lstm import LSTM
 from common.layers.recurrent.rnn import RNN
 from common.layers.recurrent.simple_rnn import SimpleRNN
 
 DROP_INS = {
+    keras.layers.ConvLSTM2D: ConvLSTM2D,
     keras.layers.GRU: GRU,
     keras.layers.LSTM: LSTM,
     keras.layers.RNN: RNN,

@@ -192,23 +192,31 @@ class CustomGradientRNN:
         return config
 
 
-def constructor(keras_class: type) -> Callable:
+def constructor(keras_class: type, **options) -> Callable:
     """Returns an `__init__` with the arguments of a Keras layer, by name.
 
     `help`, and Keras where it saves a layer, read its signature.
-    """
 
-    def __init__(self, *args, weight_dropout=0.0, **kwargs):
+    Args:
+      keras_class: the layer.
+      **options: further arguments and their defaults, set as attributes.
+    """
+    options = {**options, "weight_dropout": 0.0}
+
+    def __init__(self, *args, **kwargs):
+        chosen = {name: kwargs.pop(name, options[name]) for name in options}
         super(CustomGradientRNN, self).__init__(*args, **kwargs)
-        self.set_weight_dropout(weight_dropout)
+        self.set_weight_dropout(chosen.pop("weight_dropout"))
+        for name, value in chosen.items():
+            setattr(self, name, value)
 
     signature = inspect.signature(vars(keras_class)["__init__"])
     *named, rest = signature.parameters.values()
-    option = inspect.Parameter(
-        "weight_dropout", inspect.Parameter.KEYWORD_ONLY, default=0.0
-    )
-    parameters = [*named, option, rest]
-    signature = signature.replace(parameters=parameters)
+    parameters = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value)
+        for name, value in options.items()
+    ]
+    signature = signature.replace(parameters=[*named, *parameters, rest])
     __init__.__signature__ = signature  # type: ignore[attr-defined]
     return __init__
 

@@ -9,7 +9,7 @@ from common.layers.attention.attention_decoder import AttentionDecoder
 from common.layers.attention.multiplicative_attention import (
     MultiplicativeAttention,
 )
-from common.layers.recurrent.recurrent_stack import CELLS
+from common.layers.recurrent.named_cells import CELLS
 from common.layers.recurrent.recurrent_stack import RecurrentStack
 
 ATTENTIONS = {

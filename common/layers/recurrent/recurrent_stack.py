@@ -1,54 +1,15 @@
 """A stack of recurrent layers with the same cell."""
 
-import functools
-
 import keras
 
 from common.layers._engine import algebra
 from common.layers._engine import call_arguments
 from common.layers._engine import composite_layer
-from common.layers.cells.cifg_lstm_cell import CIFGLSTMCell
 from common.layers.cells.deep_transition_cell import DeepTransitionCell
-from common.layers.cells.irnn_cell import IRNNCell
-from common.layers.cells.jordan_cell import JordanCell
-from common.layers.cells.layer_norm_lstm_cell import LayerNormLSTMCell
-from common.layers.cells.leaky_cell import LeakyCell
-from common.layers.cells.nas_cell import NASCell
-from common.layers.cells.peephole_lstm_cell import PeepholeLSTMCell
-from common.layers.cells.recurrent_highway_cell import RecurrentHighwayCell
-from common.layers.cells.time_skip_cell import TimeSkipCell
-from common.layers.cells.updating_gru_cell import UpdatingGRUCell
-from common.layers.recurrent.gru import GRU
-from common.layers.recurrent.lstm import LSTM
+from common.layers.recurrent.conv_lstm import ConvLSTM2D
+from common.layers.recurrent.named_cells import CELLS
+from common.layers.recurrent.named_cells import CONVOLUTIONAL_CELLS
 from common.layers.recurrent.rnn import RNN
-from common.layers.recurrent.simple_rnn import SimpleRNN
-
-
-def _layer_factory(make_cell):
-    """Returns a function from units and options to an RNN of such a cell."""
-
-    def make_layer(units, dtype=None, **options):
-        return RNN(make_cell(units, dtype=dtype), dtype=dtype, **options)
-
-    return make_layer
-
-
-CELLS = {
-    "simple_rnn": SimpleRNN,
-    "irnn": _layer_factory(IRNNCell),
-    "leaky": _layer_factory(LeakyCell),
-    "time_skip": _layer_factory(TimeSkipCell),
-    "jordan": _layer_factory(lambda n, **options: JordanCell(n, n, **options)),
-    "lstm": LSTM,
-    "peephole_lstm": _layer_factory(PeepholeLSTMCell),
-    "cifg_lstm": _layer_factory(CIFGLSTMCell),
-    "layer_norm_lstm": _layer_factory(LayerNormLSTMCell),
-    "gru": GRU,
-    "gru_reset_before": functools.partial(GRU, reset_after=False),
-    "updating_gru": _layer_factory(UpdatingGRUCell),
-    "recurrent_highway": _layer_factory(RecurrentHighwayCell),
-    "nas": _layer_factory(NASCell),
-}
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -61,28 +22,36 @@ class RecurrentStack(composite_layer.CompositeLayer):
     Masking: steps whose mask is False keep the states; what they hold, NaN
     included, has no influence. The mask is passed on to the next layer.
 
+    Convolutional cells read maps (rows, columns, features) at each step instead
+    of vectors, and their states are maps of the same rows and columns.
+
     Args:
-      cell: a key of `CELLS`; the classes document equations and references.
-      units: int; size of the state in each direction.
-      depth: int; number of layers.
+      cell: a key of `CELLS`, or of `CONVOLUTIONAL_CELLS`: "conv_lstm2d",
+        "conv_gru2d" or "st_lstm2d". The classes document equations and
+        references.
+      units: int; size of the state in each direction; of maps, the channels.
+      depth: int; number of layers. Those of "st_lstm2d" share a memory, and
+        make up a single `SpatioTemporalLSTM2D`.
       bidirectional: whether to read backward too (Schuster & Paliwal 1997).
       dropout: float; rate of dropout on the inputs of each layer, with one
         mask for all steps of an example (variational or "locked" dropout, Gal
-        & Ghahramani 2016).
+        & Ghahramani 2016). Of maps, whole channels are dropped.
       residual: whether a layer's inputs are added to its outputs, where both
         have the same size (He et al. 2015). Without `return_sequences`, not
-        for the last layer.
+        for the last layer, except with "st_lstm2d".
       deep_input: sizes of tanh layers between the inputs and the first layer,
         applied to each step. This and the next two: Pascanu et al. 2014.
       deep_hidden: sizes of tanh layers between a state and the next one; see
-        `DeepTransitionCell`.
+        `DeepTransitionCell`. Not with convolutional cells.
       deep_output: sizes of tanh layers after the last layer.
       return_sequences: whether to return all states, or only the last one:
         with `bidirectional`, the last one of each direction.
       return_state: whether to also return the last states of all layers.
+      kernel_size: int, or (height, width); for convolutional cells only.
 
     Call arguments:
-      inputs: float tensor (batch, time, features).
+      inputs: float tensor (batch, time, features) or (batch, time, rows,
+        columns, features).
       mask: bool tensor (batch, time).
       initial_state: list of the initial states of all layers, in the order in
         which `return_state` returns the last ones; zeros by default.
@@ -90,13 +59,15 @@ class RecurrentStack(composite_layer.CompositeLayer):
         gradient is used.
 
     Returns:
-      float tensor (batch, [time,] units), with `bidirectional` 2 * units,
-      with `deep_output` its last size. With `return_state`, also a list of
-      the states (batch, units), layer by layer, forward before backward.
+      float tensor (batch, [time,] [rows, columns,] units), with
+      `bidirectional` 2 * units, with `deep_output` its last size. With
+      `return_state`, also a list of the states (batch, [rows, columns,]
+      units), layer by layer, forward before backward.
 
     Raises:
       ValueError: `cell` is unknown; `depth` is not positive; the number of
-        initial states is wrong.
+        initial states is wrong; `kernel_size` is missing, or is given for a
+        cell that is not convolutional.
 
     Example:
       >>> stack = RecurrentStack("gru", 8, depth=2, bidirectional=True)
@@ -119,35 +90,40 @@ class RecurrentStack(composite_layer.CompositeLayer):
         deep_output=(),
         return_sequences=False,
         return_state=False,
+        kernel_size=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if cell not in CELLS:
-            raise ValueError(f"cell={cell!r}: use one of {sorted(CELLS)}.")
-        if depth < 1:
-            raise ValueError(f"depth={depth}: use 1 or more.")
+        _check_arguments(cell, depth, deep_hidden, kernel_size)
         self.supports_masking = True
         self.return_sequences = return_sequences
         self.return_state = return_state
-        self.residual = residual
         dtype = self.dtype_policy.name
         self.lead = [_tanh_layer(size, dtype) for size in deep_input]
+        options = {"dtype": dtype, "return_state": True}
+        if kernel_size is not None:
+            options["kernel_size"] = kernel_size
+        if cell == "st_lstm2d":  # A single layer, which has these options.
+            options |= {"depth": depth, "residual": residual}
+            options["dropout"] = dropout
+            depth, residual, dropout = 1, False, 0.0
+        self.residual = residual
         self.stack = [
             _recurrent_layer(
                 cell,
                 units,
                 bidirectional,
                 list(deep_hidden),
-                dtype=dtype,
                 return_sequences=return_sequences or i < depth - 1,
-                return_state=True,
+                **options,
             )
             for i in range(depth)
         ]
-        self.drops = [
-            keras.layers.SpatialDropout1D(dropout, dtype=dtype)
-            for _ in self.stack
-        ]
+        # One mask for all steps, and for all places.
+        drop = keras.layers.SpatialDropout1D
+        if cell in CONVOLUTIONAL_CELLS:
+            drop = keras.layers.SpatialDropout3D
+        self.drops = [drop(dropout, dtype=dtype) for _ in self.stack]
         self.follow = [_tanh_layer(size, dtype) for size in deep_output]
 
     def build(self, input_shape):
@@ -187,12 +163,14 @@ class RecurrentStack(composite_layer.CompositeLayer):
         return mask if self.return_sequences else None
 
     def compute_output_shape(self, input_shape):
-        batch = input_shape[0]
+        batch, _, *places, _ = input_shape
         for layer in [*self.lead, *self.stack, *self.follow]:
             input_shape = self._output_shape(layer, input_shape)
         if not self.return_state:
             return input_shape
-        return input_shape, [(batch, size) for size in self.state_sizes]
+        return input_shape, [
+            (batch, *places, size) for size in self.state_sizes
+        ]
 
     def _output_shape(self, layer, input_shape):
         shape = layer.compute_output_shape(input_shape)
@@ -203,6 +181,8 @@ def _state_sizes(layer):
     """Returns the sizes of the states of a layer, in order."""
     if isinstance(layer, keras.layers.Bidirectional):
         return 2 * _state_sizes(layer.forward_layer)
+    if isinstance(layer, ConvLSTM2D):  # Keras's cell does not know it.
+        return [layer.filters, layer.filters]
     return keras.tree.flatten(layer.cell.state_size)
 
 
@@ -217,12 +197,30 @@ def _split_states(states, sizes):
     return [[next(states) for _ in layer_sizes] for layer_sizes in sizes]
 
 
+def _check_arguments(cell, depth, deep_hidden, kernel_size):
+    """Raises a ValueError that names the argument and the remedy."""
+    if cell not in CELLS | CONVOLUTIONAL_CELLS:
+        cells = sorted(CELLS | CONVOLUTIONAL_CELLS)
+        raise ValueError(f"cell={cell!r}: use one of {cells}.")
+    if depth < 1:
+        raise ValueError(f"depth={depth}: use 1 or more.")
+    if (cell in CONVOLUTIONAL_CELLS) != (kernel_size is not None):
+        raise ValueError(
+            f"cell={cell!r}, kernel_size={kernel_size}: pass kernel_size with "
+            f"one of {sorted(CONVOLUTIONAL_CELLS)}, and with no other cell."
+        )
+    if deep_hidden and kernel_size is not None:
+        raise ValueError(
+            f"deep_hidden={deep_hidden}: leave it empty with cell={cell!r}."
+        )
+
+
 def _tanh_layer(size, dtype):
     return keras.layers.Dense(size, activation="tanh", dtype=dtype)
 
 
 def _recurrent_layer(cell, units, bidirectional, deep_hidden, **options):
-    layer = CELLS[cell](units, **options)
+    layer = (CELLS | CONVOLUTIONAL_CELLS)[cell](units, **options)
     if deep_hidden:
         layer = RNN(DeepTransitionCell(layer.cell, deep_hidden), **options)
     if bidirectional:
