@@ -32,18 +32,16 @@ def train(
     keras.utils.set_random_seed(config.seed)
     steps = -(-batching.size(train) // config.batch_size)
     model = labeler.FrameLabeler.create(config, train, steps)
-    batches, steps = batching.training_batches(train, model, config)
-    stopping = keras.callbacks.EarlyStopping(
-        patience=config.patience, restore_best_weights=True
-    )
-    model.fit(
-        batches,
-        epochs=config.epochs,
-        steps_per_epoch=steps,
-        validation_data=batching.validation_batches(
-            valid, model, config.batch_size
-        ),
-        callbacks=[stopping],
-        verbose=0,
-    )
+    batches = model.batches(train, config.batch_size)
+    validation = batching.validation_batches(valid, model, config.batch_size)
+    losses, best = [], None
+    for epoch in range(config.epochs):
+        seed = tf.constant(config.seed * 1_000_003 + epoch, tf.int64)
+        model.fit(batches(seed), shuffle=False, verbose=0)
+        losses.append(model.evaluate(validation, return_dict=True, verbose=0)["loss"])
+        if losses[-1] == min(losses):
+            best = model.get_weights()
+        if len(losses) - losses.index(min(losses)) > config.patience:
+            break
+    model.set_weights(best)
     return model

@@ -108,5 +108,6 @@ def read(path: pathlib.Path, side: int) -> tuple[bytes, list[float]]:
         raise ValueError(str(error).removeprefix(f"{path} ")) from error
     durations = file.durations
     if durations is None:
-        durations = decode.durations(file.content, side)
-    return file.content, list(itertools.accumulate(durations))
+        decode.check(file.content, side)
+        durations = decode.read([file.content], side).durations[0].numpy()
+    return file.content, list(itertools.accumulate(map(float, durations)))

@@ -18,6 +18,7 @@ from common.video import decode
 # The cell of the networks with convolutional layers; the others have --cell,
 # or, for a baseline, none.
 CONVOLUTIONAL_CELLS = {"conv_lstm": "conv_lstm2d", "conv_gru": "conv_gru2d"}
+KERNEL_SIZE = 3  # Of convolutional layers.
 SINGLE_FRAMES = "single_frames"
 
 
@@ -81,6 +82,7 @@ class FrameLabeler(AppModel, keras.Model):
                 arguments.bidirectional,
                 return_sequences=True,
                 return_state=True,
+                kernel_size=KERNEL_SIZE if self.is_convolutional else None,
             )
         self.combine = keras.layers.Dense(arguments.units, "relu")
         self.judge = keras.layers.Dense(len(arguments.labels))

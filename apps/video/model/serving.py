@@ -6,6 +6,7 @@ from apps.video.model import segments
 from common.images import decode as pictures_lib
 from common.video import decode
 from common.video import frames as frames_lib
+from common.video import limits
 
 LARGEST_STATE = 1e6  # Of a state that a client may send.
 STARTED, PREVIOUS = "started", "previous"
@@ -202,7 +203,7 @@ class Serving:
 
     @staticmethod
     def _default_seconds(present):
-        return decode.FRAME_SECONDS * tf.cast(present, tf.float32)
+        return limits.FRAME_SECONDS * tf.cast(present, tf.float32)
 
     def _logits_forward(self, frames, present):
         """Returns logits (batch, time, labels), frame by frame."""
