@@ -17,9 +17,9 @@ from common.images import png
 from common.images import silent
 from common.images import webp
 from common.video import gif
+from common.video import limits
 from common.video import npy
 
-FRAME_SECONDS = 0.1  # Where the file has no durations.
 PICTURES = (jpeg, png, bmp, webp)
 
 
@@ -138,11 +138,13 @@ def _decode(content, size):  # (), () -> (time, size, size, 3), (time,)
     return tf.clip_by_value(pixels, 0, 255), durations
 
 
-def _decode_npy(content, size, limits):
-    pixels, count = npy.decode(content, size, limits)
-    return pixels, tf.fill([count], FRAME_SECONDS)
+def _decode_npy(content, size, bounds):
+    pixels, count = npy.decode(content, size, bounds)
+    return pixels, tf.fill([count], limits.FRAME_SECONDS)
 
 
-def _decode_picture(content, size, limits):
-    del limits
-    return pictures.read_one(content, size)[None], tf.fill([1], FRAME_SECONDS)
+def _decode_picture(content, size, bounds):
+    del bounds
+    return pictures.read_one(content, size)[None], tf.fill(
+        [1], limits.FRAME_SECONDS
+    )

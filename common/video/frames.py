@@ -3,9 +3,7 @@
 import tensorflow as tf
 
 from common.images import binary
-
-MAX_COUNT = 10_000
-MAX_BYTES = 2**28  # Of the decoded pixels, and of the result.
+from common.video import limits
 
 
 def require(
@@ -27,24 +25,24 @@ def require(
     content = binary.require(count > 0, content, "has no frames")
     reason = "has {} frames, more than {}"
     content = binary.require(
-        count <= MAX_COUNT,
+        count <= limits.MAX_FRAMES,
         content,
-        tf.strings.format(reason, (count, MAX_COUNT)),
+        tf.strings.format(reason, (count, limits.MAX_FRAMES)),
     )
     # As floating-point numbers, the products cannot overflow.
     sides = [tf.cast(side, tf.float64) for side in (height, width, size)]
     total = 3 * tf.cast(count, tf.float64)
     reason = "has {} frames of {} x {} pixels, more than {} bytes in all"
     content = binary.require(
-        total * sides[0] * sides[1] <= MAX_BYTES,
+        total * sides[0] * sides[1] <= limits.MAX_BYTES,
         content,
-        tf.strings.format(reason, (count, width, height, MAX_BYTES)),
+        tf.strings.format(reason, (count, width, height, limits.MAX_BYTES)),
     )
     reason = "has {} frames, more than {} bytes if they are of {} x {} pixels"
     return binary.require(
-        total * sides[2] * sides[2] * tf.float32.size <= MAX_BYTES,
+        total * sides[2] * sides[2] * tf.float32.size <= limits.MAX_BYTES,
         content,
-        tf.strings.format(reason, (count, MAX_BYTES, size, size)),
+        tf.strings.format(reason, (count, limits.MAX_BYTES, size, size)),
     )
 
 

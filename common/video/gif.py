@@ -49,8 +49,9 @@ def decode(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns the frames as float32 (time, size, size, 3), and seconds."""
     blocks = gif_blocks.read(content, limits.parts)
+    reason = "has no complete frame"
+    blocks = binary.require(tf.shape(blocks)[0] > 0, blocks, reason)
     count = tf.shape(blocks)[0]
-    blocks = binary.require(count > 0, blocks, "has no complete frame")
     first = _block(blocks[0])
     width, height = binary.integers(content, SCREEN_SIDES, tf.uint16, 2)
     width = tf.maximum(width, first.left + first.width)

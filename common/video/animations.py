@@ -1,0 +1,90 @@
+"""Animated PNG and WebP files, and single pictures, by Pillow."""
+
+import contextlib
+import io
+import pathlib
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+from PIL import ImageOps
+
+from common.errors import UserError
+from common.video import limits
+
+# What Pillow raises for a damaged file.
+ERRORS = (
+    *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError),
+    *(TypeError, struct.error, zlib.error, Image.DecompressionBombError),
+)
+SHORTEST, DEFAULT = 20, 100  # Milliseconds, as in `common.video.gif`.
+
+
+def is_animated(content: bytes) -> bool:
+    """Returns whether a PNG or WebP has several frames; False if damaged."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            return getattr(image, "n_frames", 1) > 1
+    except ERRORS:
+        return False
+
+
+def read(
+    path: pathlib.Path, content: bytes
+) -> Iterator[tuple[np.ndarray, float]]:
+    """Yields the frames of an animation on white, and their seconds.
+
+    Args:
+      path: Of the file, for messages.
+      content: The file.
+
+    Raises:
+      UserError: It is damaged, or too large.
+    """
+    with _opened(path, io.BytesIO(content)) as image:
+        # The default image of a PNG may be none of its frames.
+        first = int(bool(image.info.get("default_image")))
+        for index in range(first, image.n_frames):
+            image.seek(index)
+            pixels = _on_white(image)
+            milliseconds = image.info.get("duration") or DEFAULT
+            if milliseconds < SHORTEST:
+                milliseconds = DEFAULT
+            yield pixels, milliseconds / 1000
+
+
+def read_picture(path: pathlib.Path) -> np.ndarray:
+    """Returns an upright picture on white, uint8 (height, width, 3).
+
+    Raises:
+      UserError: It is damaged, or too large.
+    """
+    with _opened(path, path) as image:
+        return _on_white(ImageOps.exif_transpose(image))
+
+
+@contextlib.contextmanager
+def _opened(path, file):
+    try:
+        with warnings.catch_warnings(), Image.open(file) as image:
+            warnings.simplefilter("ignore")  # Of large pictures.
+            if image.width * image.height > limits.MAX_PIXELS:
+                raise UserError(
+                    f"{path} has {image.width:,} x {image.height:,} pixels, "
+                    f"more than {limits.MAX_PIXELS:,}: make it smaller."
+                )
+            yield image
+    except ERRORS as error:
+        raise UserError(
+            f"{path} is cut short or damaged: save it again."
+        ) from error
+
+
+def _on_white(image):
+    image = image.convert("RGBA")
+    ground = Image.new("RGBA", image.size, "white")
+    ground.alpha_composite(image)
+    return np.asarray(ground)[..., :3]

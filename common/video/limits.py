@@ -1,0 +1,6 @@
+"""Limits of a clip: a few bytes may claim any size."""
+
+MAX_FRAMES = 10_000
+MAX_BYTES = 2**28  # Of the decoded pixels, and of those of the result.
+MAX_PIXELS = 2**25  # Of a frame.
+FRAME_SECONDS = 0.1  # Where a file has no durations.
