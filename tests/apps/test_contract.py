@@ -322,11 +322,14 @@ def signature_inputs(run, signature, rows):
             inputs[name] = run.inputs[name][:rows]
         elif spec.shape.rank == 0:
             inputs[name] = tf.constant(1, spec.dtype)
-        elif spec.dtype == tf.string:
-            inputs[name] = tf.fill([rows], "the dog")
         else:
             shape = [rows, *(size or 3 for size in spec.shape[1:])]
-            inputs[name] = tf.zeros(shape, spec.dtype)
+            is_text = spec.dtype == tf.string
+            inputs[name] = (
+                tf.fill(shape, "the dog")
+                if is_text
+                else tf.zeros(shape, spec.dtype)
+            )
     return inputs
 
 

@@ -124,13 +124,18 @@ class Serving:
             tf.debugging.assert_equal(tf.shape(values)[0], rows)
             tf.debugging.assert_all_finite(values, "The state is not finite.")
         pixels = frames_lib.resize(frame, self._arguments.image_size)
+        pixels, *state = (
+            tf.pad(v, [[0, _missing(rows)]] + [[0, 0]] * (v.shape.rank - 1))
+            for v in (pixels, *state)
+        )
         state = [
             tf.clip_by_value(values, -LARGEST_STATE, LARGEST_STATE)
             for values in state
         ]
         logits, state = self._advance(pixels, *state)
         names = [spec.name for spec in self._state_specs()]
-        return self._named(tf.nn.softmax(logits)) | dict(zip(names, state))
+        following = {n: values[:rows] for n, values in zip(names, state)}
+        return self._named(tf.nn.softmax(logits[:rows])) | following
 
     def _advance(self, frame, started, *state):
         """Returns logits (batch, labels) of the next frame, and the state."""
@@ -156,16 +161,16 @@ class Serving:
           present: bool (batch, time): which of them exist.
           seconds: Duration of each frame, float (batch, time).
         """
-        time = tf.shape(present)[1]
+        rows, time = tf.unstack(tf.shape(present))
         # A loop over no frames has no result.
-        missing = tf.cast(tf.equal(time, 0), tf.int32)
-        frames = tf.pad(frames, [[0, 0], [0, missing]] + [[0, 0]] * 3)
-        exists = tf.pad(present, [[0, 0], [0, missing]])
+        missing = [[0, _missing(rows)], [0, _missing(time)]]
+        frames = tf.pad(frames, [*missing, [0, 0], [0, 0], [0, 0]])
+        exists = tf.pad(present, missing)
         if self._arguments.bidirectional:
             logits = self._model({"frames": frames, "present": exists})
         else:
             logits = self._logits_forward(frames, exists)
-        probabilities = tf.nn.softmax(logits[:, :time])
+        probabilities = tf.nn.softmax(logits[:rows, :time])
         probabilities *= tf.cast(present, tf.float32)[..., None]
         end = tf.cumsum(seconds, 1)
         start = tf.concat([tf.zeros_like(end[:, :1]), end[:, :-1]], 1)
@@ -234,6 +239,11 @@ class Serving:
             parallel_iterations=1,
         )
         return tf.transpose(logits.stack(), [1, 0, 2])
+
+
+def _missing(count):
+    """Returns 1 for an empty axis: no convolution takes an empty batch."""
+    return tf.cast(tf.equal(count, 0), tf.int32)
 
 
 def _expanded(flags, values):
