@@ -6,7 +6,6 @@ from apps.video.baselines import frequent
 from apps.video.baselines import single_frames
 from common.data import batching
 from common.evaluation.evaluation import Evaluation
-from common.evaluation.evaluation import Notes
 from common.evaluation.metric import Metric
 from common.evaluation.metrics import segments
 
@@ -39,10 +38,7 @@ class VideoEvaluation(Evaluation):
             ys.append({"labels": labels})
             # Each batch is as long as its longest clip.
             answers.append(
-                {
-                    name: _resized(outputs[name].numpy(), labels.shape[1])
-                    for name in ("label", "probabilities")
-                }
+                {"label": _resized(outputs["label"].numpy(), labels.shape[1])}
             )
             after_batch()
         return batching.concatenated(ys), batching.concatenated(answers)
@@ -61,9 +57,7 @@ class VideoEvaluation(Evaluation):
         }
 
     def aggregate(self, statistics):
-        hits, total = (
-            statistics[name].sum(0) for name in ("hits", "frames")
-        )
+        hits, total = (statistics[name].sum(0) for name in ("hits", "frames"))
         exists = total > 0
         return {
             "accuracy": float(statistics["hits"].sum())
@@ -78,22 +72,19 @@ class VideoEvaluation(Evaluation):
         train, valid, test = (
             self.app.examples(name) for name in ("train", "valid", "test")
         )
-        network = single_frames.train(self.config, train, valid)
-        _, outputs = self.predict(network, test)
+        labels = single_frames.labels(self.config, train, valid, test)
         return {
-            "single frames": outputs,
+            "single frames": {"label": labels},
             "most frequent": {"label": frequent.labels(train, test)},
         }
 
 
-def _resized(values, length):
-    """Returns values (batch, length, ...), cut or padded with nothing."""
-    padding = np.zeros_like(values, shape=(len(values), length, *values.shape[2:]))
-    if values.dtype == object:
-        padding[:] = b""
-    shared = min(length, values.shape[1])
-    padding[:, :shared] = values[:, :shared]
-    return padding
+def _resized(labels, length):
+    """Returns labels (batch, length), cut or padded with empty ones."""
+    padded = np.full((len(labels), length), b"", object)
+    shared = min(length, labels.shape[1])
+    padded[:, :shared] = labels[:, :shared]
+    return padded
 
 
 def _statistics(targets, labels, names):

@@ -77,9 +77,7 @@ class COCO(published.PublishedDataset):
             if not isinstance(entry["id"], int | str):
                 raise ValueError(f"{str(entry)[:60]} has no number as its id")
             pictures = folder / f"{part}{year}"
-            return entry["id"], paths.path_within(
-                pictures, entry["file_name"]
-            )
+            return entry["id"], paths.path_within(pictures, entry["file_name"])
 
         def annotation(entry):
             return paths[entry["image_id"]], karpathy.caption(entry["caption"])

@@ -1,6 +1,7 @@
 """The probabilities of a clip over time, under its frames."""
 
 import numpy as np
+import tensorflow as tf
 from matplotlib.figure import Figure
 
 from common.video import decode
@@ -26,7 +27,7 @@ def timeline(
       start: Seconds, (time,).
       end: The same.
     """
-    frames = decode.read([content], SIDE).frames[0].numpy()
+    frames = decode.read(tf.constant([content]), SIDE).frames[0].numpy()
     figure = Figure(figsize=(10, 4), layout="constrained")
     top, bottom = figure.subplots(2, 1, height_ratios=[1, 3])
     places = np.linspace(0, len(frames) - 1, min(COLUMNS, len(frames)))
@@ -56,6 +57,6 @@ def _most_probable(labels, probabilities):
     shares = probabilities[:, listed]
     if len(rest):
         names.append("others")
-        others_share = probabilities[:, rest].sum(1, keepdims=True)
-        shares = np.concatenate([shares, others_share], 1)
+        rest_share = probabilities[:, rest].sum(1, keepdims=True)
+        shares = np.concatenate([shares, rest_share], 1)
     return names, shares

@@ -99,6 +99,8 @@ def read(path: pathlib.Path, side: int) -> tuple[bytes, list[float]]:
     Raises:
       ValueError: It cannot be read.
     """
+    import tensorflow as tf
+
     from common.video import decode
     from common.video import files
 
@@ -109,5 +111,7 @@ def read(path: pathlib.Path, side: int) -> tuple[bytes, list[float]]:
     durations = file.durations
     if durations is None:
         decode.check(file.content, side)
-        durations = decode.read([file.content], side).durations[0].numpy()
+        # A tensor: of a Python value, TensorFlow would trace each.
+        content = tf.constant([file.content])
+        durations = decode.read(content, side).durations[0].numpy()
     return file.content, list(itertools.accumulate(map(float, durations)))

@@ -245,6 +245,4 @@ def _folded(frames):  # (batch, time, ...) -> (batch * time, ...)
 
 
 def _unfolded(features, shape):  # (batch * time, ...) -> (batch, time, ...)
-    return tf.reshape(
-        features, tf.concat([shape, tf.shape(features)[1:]], 0)
-    )
+    return tf.reshape(features, tf.concat([shape, tf.shape(features)[1:]], 0))

@@ -73,9 +73,7 @@ class Serving:
         return self._answers(pixels, present, self._default_seconds(present))
 
     @tf.function(
-        input_signature=[
-            tf.TensorSpec([None, None], tf.string, "image_bytes")
-        ],
+        input_signature=[tf.TensorSpec([None, None], tf.string, "image_bytes")],
         autograph=False,
     )
     def pictures(self, image_bytes):
@@ -224,7 +222,9 @@ class Serving:
                 tf.where(_expanded(present[step], new), new, old)
                 for new, old in zip(following, state)
             ]
-            state = [tf.ensure_shape(s, shape) for s, shape in zip(state, shapes)]
+            state = [
+                tf.ensure_shape(s, shape) for s, shape in zip(state, shapes)
+            ]
             return step + 1, logits.write(step, values), *state
 
         logits = tf.TensorArray(tf.float32, time, element_shape=[None, count])

@@ -22,9 +22,7 @@ class Segment(NamedTuple):
 
 def runs(labels: Sequence) -> list[Segment]:
     """Returns the segments of a sequence of labels."""
-    bounds = [
-        i for i in range(1, len(labels)) if labels[i] != labels[i - 1]
-    ]
+    bounds = [i for i in range(1, len(labels)) if labels[i] != labels[i - 1]]
     edges = [0, *bounds, len(labels)] if len(labels) else []
     return [Segment(labels[a], a, b) for a, b in zip(edges, edges[1:])]
 

@@ -98,13 +98,13 @@ def test_a_clip_is_the_same_each_time_and_no_clip_comes_twice():
         list(itertools.islice(sample.draw_clips("test"), 5)) for _ in range(2)
     )
     assert first == again
-    others = list(itertools.islice(sample.draw_clips("train"), 5))
-    assert not {content for content, _ in first} & {c for c, _ in others}
+    another = list(itertools.islice(sample.draw_clips("train"), 5))
+    assert not {content for content, _ in first} & {c for c, _ in another}
 
 
 def test_frames_show_the_shapes(monkeypatch):
     monkeypatch.setattr(drawing, "NOISE", 0)
-    (pairs, labels), = drawn(1, seed=3)
+    ((pairs, labels),) = drawn(1, seed=3)
     frames = drawing.draw(pairs, random.Random(0))
     assert frames.shape == (sample.FRAMES, motions.SIDE, motions.SIDE, 3)
     assert frames.dtype == np.uint8

@@ -156,9 +156,7 @@ def test_equal_labels_are_joined_to_segments():
         probability=tf.constant(
             [[0.5, 1, 0.9, 0.6, 0.6], [0.25, 9, 0.75, 1, 9]]
         ),
-        present=tf.constant(
-            [[True] * 5, [True, False, True, True, False]]
-        ),
+        present=tf.constant([[True] * 5, [True, False, True, True, False]]),
         start=tf.constant([[0.0, 1, 2, 3, 4]] * 2),
         end=tf.constant([[1.0, 2, 3, 4, 5]] * 2),
     )
