@@ -4,7 +4,6 @@ import functools
 import hashlib
 import pathlib
 
-from apps.captioning.data import caption_dataset
 from apps.captioning.data import karpathy
 from apps.captioning.data import published
 from common.data import paths
@@ -122,11 +121,11 @@ def _year(folder):
 def _image_path(folder, entry):
     """Returns the path of an image of 2014, in the folders of either year."""
     name = entry["filename"]
-    paths = [
+    candidates = [
         paths.path_within(folder / entry["filepath"], name),
         *(
             folder / f"{part}{YEARS[0]}" / name.rpartition("_")[2]
             for part in ("train", "val")
         ),
     ]
-    return next((path for path in paths if path.exists()), paths[0])
+    return next((path for path in candidates if path.exists()), candidates[0])

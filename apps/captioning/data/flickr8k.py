@@ -4,7 +4,6 @@ import functools
 import pathlib
 import re
 
-from apps.captioning.data import caption_dataset
 from apps.captioning.data import karpathy
 from apps.captioning.data import published
 from common.data import archives

@@ -1,13 +1,13 @@
 """The convolutional network of the app, trained on single frames."""
 
 import dataclasses
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from apps.video.model import labeler
-from common.config import Config
 from common.data import batching
 
 # Frames of a batch for each clip of a batch of the model.
@@ -16,7 +16,7 @@ BATCH = 256  # Clips that are decoded together.
 
 
 def labels(
-    config: Config,
+    config: Any,
     train: tf.data.Dataset,
     valid: tf.data.Dataset,
     test: tf.data.Dataset,

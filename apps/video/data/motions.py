@@ -180,11 +180,11 @@ def _draw_labels(frames, rng):
     segments = [("rests", rng.randint(*REST_FRAMES))]
     left = frames - segments[0][1]
     while left:
-        others_than = [name for name in MOTIONS if name != segments[-1][0]]
+        names = [name for name in MOTIONS if name != segments[-1][0]]
         length = rng.randint(*MOTION_FRAMES)
         if left - length < MOTION_FRAMES[0]:
             length = left if left <= MOTION_FRAMES[1] else left // 2
-        segments.append((rng.choice(others_than), length))
+        segments.append((rng.choice(names), length))
         left -= length
     return segments
 

@@ -20,7 +20,7 @@ def drawn(count, seed="x"):
 
 
 def changes(pair, following):
-    """Returns how place, size and angle of the two shapes change."""
+    """Returns the changes of place, size and angle of the two shapes."""
     return [
         (
             abs(after.center - before.center),
