@@ -65,8 +65,19 @@ class App(abc.ABC):
 
     # What follows is supplied, not declared.
 
-    def __init__(self, config: config_lib.Config):
-        self.config = config
+    def __init__(
+        self,
+        config: config_lib.Config,
+        trained_on: config_lib.Config | None = None,
+    ):
+        """Creates the app of a run.
+
+        Args:
+          config: The options.
+          trained_on: The options of the run, where those of `config` name
+            other data to evaluate it on.
+        """
+        self.config, self.trained_on = config, trained_on
         self.bad_records = BadRecords(
             self.run_dir / "bad_records.csv", config.bad_record_share
         )
@@ -82,9 +93,21 @@ class App(abc.ABC):
         chosen = dataset.find(self.datasets, self.config.dataset)
         return chosen(self.config, self.bad_records)
 
+    @functools.cached_property
+    def _training_dataset(self):
+        if not self.trained_on:
+            return self.dataset
+        chosen = dataset.find(self.datasets, self.trained_on.dataset)
+        return chosen(self.trained_on, self.bad_records)
+
     def examples(self, split: str) -> tf.data.Dataset:
-        """Returns the raw examples of "train", "valid" or "test"."""
-        return self.dataset.examples(split)
+        """Returns the raw examples of "train", "valid" or "test".
+
+        Those of the first two are always the run's own: baselines learn from
+        what the model has learned from, whatever the test examples are.
+        """
+        source = self.dataset if split == "test" else self._training_dataset
+        return source.examples(split)
 
     @functools.cached_property
     def evaluation(self) -> Evaluation:
@@ -102,6 +125,6 @@ class App(abc.ABC):
         Raises:
           UserError: There is none, or its file is broken.
         """
-        from common.training import trainer
+        from common.training import model_file
 
-        return trainer.load_model(self)
+        return model_file.load(self)

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from common import config as config_lib
+from common import errors
 from common import files
 from common import interface
 from common import recipes
 from common.app import App
 from common.data import dataset
 from common.errors import UsageError
-from common.errors import UserError
 from common.evaluation import report as report_lib
 from common.images import silent
 from common.training import run_lock
@@ -46,7 +46,7 @@ def run(app_class: type[App], argv: Sequence[str]) -> int:
             streams.discard_output()
             return 1
         except Exception as error:
-            message = _message(error)
+            message = errors.message(error)
             if not message:
                 raise
             with contextlib.suppress(OSError):
@@ -65,7 +65,7 @@ def _run(app_class, argv):
     command, *words = words or ["all"]
     if command not in COMMANDS:
         _require_answer_command(app_class, command)
-    app = app_class(_config(app_class, command, options))
+    app = _app(app_class, command, options)
     _import_tensorflow()
     with _exclusive(app, command):
         if command in COMMANDS:
@@ -82,32 +82,6 @@ def exit(code: int) -> NoReturn:
             sys.stdout.flush()
         os._exit(code)
     sys.exit(code)
-
-
-def _message(error):
-    """Returns the line for an error that a user can fix; otherwise None."""
-    if isinstance(error, UserError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return (
-            f"Out of memory ({error}): lower --batch_size or the size of the "
-            "model, or use a machine with more."
-        )
-    if isinstance(error, OSError):
-        # The name is None for what print writes to.
-        place = f"{error.filename}: " if error.filename else ""
-        return (
-            f"{place}{error.strerror or error}. Check the path and its "
-            "permissions, or choose another."
-        )
-    tensorflow = sys.modules.get("tensorflow")
-    if tensorflow and isinstance(error, tensorflow.errors.OpError):
-        lines = error.message.strip().splitlines() or [""]
-        return (
-            f"{lines[0]} ({type(error).__name__}): check the files that are "
-            "read and written, and the free memory and disk space."
-        )
-    return None
 
 
 def _require_answer_command(app_class, command):
@@ -159,20 +133,23 @@ def help_page(app_class: type[App]) -> str:
     )
 
 
-def _config(app_class, command, options):
-    """Returns the Config: defaults, those of the run, those given now."""
-    config = app_class.Config(**options)
-    folder = app_class(config).run_dir
+def _app(app_class, command, options):
+    """Returns the app: defaults, options of the run, those given now."""
+    app = app_class(app_class.Config(**options))
+    folder = app.run_dir
     if command in ("all", "train") or not (folder / "config.json").exists():
-        return config
+        return app
     saved = saved_config.read(app_class.Config, folder)
-    return saved_config.with_options(saved, options)
+    is_other = options.get("dataset", saved.dataset) != saved.dataset
+    if command == "evaluate" and is_other:
+        return app_class(saved_config.with_other_data(saved, options), saved)
+    return app_class(saved_config.with_options(saved, options))
 
 
 def evaluate(app: App) -> None:
     """Prints the scores of the model and its baselines.
 
-    Those of the test split are also written to metrics.json.
+    Those of the run's own test split are also written to metrics.json.
     """
     from common.evaluation import evaluate as evaluate_lib
     from common.training import trainer
@@ -180,7 +157,7 @@ def evaluate(app: App) -> None:
     model = app.load_model()
     seconds = trainer.seconds(app.run_dir)
     report = evaluate_lib.evaluate(app, model, seconds)
-    if report.split == "test":
+    if report.split == "test" and not app.trained_on:
         report.write(app.run_dir / "metrics.json")
     print(report.table())
 

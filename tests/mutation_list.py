@@ -102,7 +102,7 @@ MUTATIONS = (
     ),
     # Decoding.
     Mutation(
-        "common/generation/beam_search.py",
+        "common/generation/hypotheses.py",
         "share = (5 + tf.cast(counted, dtype)) / 6",
         "share = (6 + tf.cast(counted, dtype)) / 6",
         "common/generation/test_decoding.py",

@@ -3,6 +3,7 @@
 import numpy as np
 
 from apps.sentiment import baselines
+from common.errors import UserError
 from common.evaluation.evaluation import Evaluation
 from common.evaluation.metric import Metric
 from common.evaluation.metrics import classification
@@ -34,6 +35,12 @@ class SentimentEvaluation(Evaluation):
         if "probabilities" in outputs:
             probabilities = outputs["probabilities"]
             is_target = y["label"][:, None] == outputs["labels"]
+            unknown = y["label"][~is_target.any(1)]
+            if len(unknown):  # Of data that the model was not trained on.
+                raise UserError(
+                    f"The model has no label {unknown[0].decode()!r}: rename "
+                    "or remove it."
+                )
             return {
                 "target": is_target.argmax(1),
                 "predicted": probabilities.argmax(1),

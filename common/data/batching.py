@@ -40,6 +40,8 @@ def by_length(
       batch_size: Examples of a batch; the last one may have fewer.
       boundaries: Ascending bucket boundaries of the longest part.
     """
+    # AutoGraph would take seconds to convert the functions.
+    preprocess = tf.autograph.experimental.do_not_convert(preprocess)
     batched = examples.batch(256)
     tensors = batched.map(preprocess, tf.data.AUTOTUNE).unbatch()
     # A row of a ragged tensor is a tensor; `map` finds that out.

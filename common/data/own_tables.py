@@ -5,26 +5,21 @@ from __future__ import annotations
 import contextlib
 import json
 import pathlib
-import re
 import sys
 from collections.abc import Callable
 from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
 from typing import Any
-from typing import NamedTuple
 
+from common.data import table_form
 from common.data import tables
 from common.data import text_files
 from common.data.records import BadRecords
 from common.errors import UserError
 
-Fields = Mapping[str, Sequence[str]]
-
 
 def read(
     path: pathlib.Path,
-    fields: Fields,
+    fields: table_form.Fields,
     bad_records: BadRecords,
     *,
     decode: Callable[[dict[str, str]], Any] = lambda record: record,
@@ -32,6 +27,7 @@ def read(
     columns: str = "",
     is_header: Callable[[list[str]], bool] = lambda cells: False,
     survey: Callable[[list[dict[str, str]]], str] = lambda records: "",
+    numeric_labels: bool = False,
 ) -> Iterator[Any]:
     """Yields the readable records of a table.
 
@@ -48,8 +44,11 @@ def read(
       columns: Names or numbers (from 1) of the columns of `fields`, separated
         by commas; if empty, they are recognized.
       is_header: Whether a first row without the names of `fields` is a header.
+        Titles above a header that names them are skipped.
       survey: Receives all records before the first one is decoded; returns
         what the line on standard error adds about them.
+      numeric_labels: Whether a field may hold numbers: without a header, a
+        column of small numbers that repeat is then not skipped as an id.
 
     Raises:
       UserError: The file cannot be read, or does not have these columns.
@@ -60,9 +59,13 @@ def read(
             path, fields, bad_records, encoding, wanted
         )
     else:
-        description, rows, parse = _table(
-            path, fields, bad_records, encoding, wanted, is_header
+        separator, rows = tables.read_rows(path, encoding, bad_records.allowed)
+        if not rows:
+            raise UserError(f"{path} is empty: name another file.")
+        form = table_form.recognize(
+            path, rows, fields, wanted, is_header, numeric_labels
         )
+        description, rows, parse = _table(path, separator, rows, form)
     addition = survey(list(_parsed(rows, parse)))
     parts = filter(None, [description, addition])
     print(f"{path}: {'; '.join(parts)}.", file=sys.stderr)
@@ -76,13 +79,9 @@ def _parsed(rows, parse):
             yield parse(row)
 
 
-def _table(path, fields, bad_records, encoding, wanted, is_header):
+def _table(path, separator, rows, form):
     """Returns a description, numbered rows, and a function to parse one."""
-    separator, rows = tables.read_rows(path, encoding, bad_records.allowed)
-    if not rows:
-        raise UserError(f"{path} is empty: name another file.")
-    form = _form(path, rows, fields, wanted, is_header)
-    description = form.description(separator, len(rows))
+    description = form.description(separator, rows)
 
     def parse(cells):
         if not max(form.places.values()) < len(cells) <= len(form.names):
@@ -99,32 +98,6 @@ def _table(path, fields, bad_records, encoding, wanted, is_header):
     return description, rows, parse
 
 
-class _Form(NamedTuple):
-    """How a table is read.
-
-    Attributes:
-      places: Index of the column of each field.
-      names: Names of all columns, "-" where there is none.
-      header: Rows of the header, 0 or 1.
-    """
-
-    places: dict[str, int]
-    names: list[str]
-    header: int
-
-    def description(self, separator, rows):
-        count = rows - self.header
-        columns = ", ".join(
-            f"{name} (column {place + 1} of {len(self.names)})"
-            for name, place in self.places.items()
-        )
-        return (
-            f"{count:,} row{'' if count == 1 else 's'}, "
-            f"{tables.SEPARATORS[separator]}-separated, "
-            f"{'with' if self.header else 'without'} a header; {columns}"
-        )
-
-
 def _chosen(columns, fields, path):
     """Returns the word of --columns for each field."""
     if not columns:
@@ -139,73 +112,6 @@ def _chosen(columns, fields, path):
     if "0" in words:
         raise UserError(f"--columns={columns}: columns count from 1.")
     return dict(zip(fields, words))
-
-
-def _form(path, rows, fields, wanted, is_header):
-    first = [cell.lower() for cell in rows[0].cells]
-    if wanted and not next(iter(wanted.values())).isdigit():
-        return _Form(_by_name(path, rows[0], wanted), first, 1)
-    known = {n: _place(first, [n, *aliases]) for n, aliases in fields.items()}
-    is_named = None not in known.values()
-    header = int(is_named or is_header(rows[0].cells))
-    sample = [row.cells for row in rows[header:][: tables.SAMPLE]]
-    widths = [len(cells) for cells in sample]
-    width = max(set(widths), key=widths.count, default=0)
-    if wanted:
-        places = {name: int(word) - 1 for name, word in wanted.items()}
-    elif is_named:
-        places = known
-    else:
-        places = _by_position(path, sample, width, fields)
-    if header:
-        return _Form(places, first, header)
-    names = ["-"] * max(width, 1 + max(places.values()))
-    for name, place in places.items():
-        names[place] = name
-    return _Form(places, names, header)
-
-
-def _by_name(path, header, wanted):
-    first = [cell.lower() for cell in header.cells]
-    for word in wanted.values():
-        if word.lower() not in first:
-            raise UserError(
-                f"{path}, line {header.line}: no column {word!r} among "
-                f"{', '.join(map(repr, header.cells))}: choose from these with "
-                "--columns, or pass numbers from 1."
-            )
-    return {name: first.index(word.lower()) for name, word in wanted.items()}
-
-
-def _place(header, names):
-    """Returns the index of the first name that a header has, or None."""
-    return next((header.index(n) for n in names if n in header), None)
-
-
-def _by_position(path, sample, width, fields):
-    """Returns the places of columns in order.
-
-    Where there are more columns than fields, those of numbers are skipped, as
-    the ids of an export, and so are empty ones.
-    """
-    columns = [[c[i] for c in sample if i < len(c)] for i in range(width)]
-    filled = [i for i in range(width) if any(columns[i])]
-    if len(filled) > len(fields):
-        filled = [i for i in filled if not all(map(_is_number, columns[i]))]
-        if len(filled) < len(fields):
-            numbers = ",".join(str(1 + i) for i in range(len(fields)))
-            raise UserError(
-                f"{path} has {width} columns and no header that names "
-                f"{' and '.join(fields)}: pass their numbers, such as "
-                f"--columns={numbers}."
-            )
-    if len(filled) < len(fields):
-        filled = range(len(fields))
-    return dict(zip(fields, filled))
-
-
-def _is_number(cell):
-    return bool(re.fullmatch(r"[-+]?\d*[.,]?\d+", cell))
 
 
 def _jsonl(path, fields, bad_records, encoding, wanted):

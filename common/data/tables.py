@@ -15,6 +15,7 @@ from common.errors import UserError
 ENDINGS = (".tsv", ".csv", ".jsonl")
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
 SAMPLE = 100  # Rows from which the form of a table is recognized.
+MAX_TITLES = 3  # Lines above a header.
 _MAX_CELL = 2**27  # Characters; the csv module refuses 131,073 by default.
 
 
@@ -92,8 +93,16 @@ def _separator(text):
     }
     # A comma may be a decimal comma where semicolons separate.
     complete = [s for s, n in counts.items() if n and min(n)]
-    equal = [s for s in complete if len(set(counts[s])) == 1]
+    equal = _equal(counts)
+    if not complete:  # Titles above the table have no separator.
+        for titles in range(1, MAX_TITLES + 1):
+            equal = equal or _equal({s: n[titles:] for s, n in counts.items()})
     return (equal[::-1] or complete[::-1] or ["\t"])[0]
+
+
+def _equal(counts):
+    """Returns the separators that occur equally often in all lines."""
+    return [s for s, n in counts.items() if n and min(n) == max(n) > 0]
 
 
 def _outside_quotes(line):

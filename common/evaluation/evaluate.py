@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from common import config as config_lib
 from common.data import batching
 from common.data import fingerprints
+from common.errors import UserError
 from common.evaluation import bootstrap
 from common.evaluation.evaluation import Notes
 from common.evaluation.report import Report
@@ -34,13 +35,16 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
       training_seconds: How long training took.
 
     Raises:
-      UserError: The split is empty or cannot be read, or the training split
-        has changed since the training.
+      UserError: The split is empty, cannot be read or has other targets than
+        the training split, or the training split has changed since the
+        training.
     """
     evaluation, split = app.evaluation, app.config.split
     examples = app.examples(split)
     app.bad_records.report()
     batching.refuse_empty(examples, f"{split} split of {app.config.dataset}")
+    if app.trained_on:
+        _require_same_kind(app, examples)
     train = fingerprints.fingerprint(app.examples("train"))
     fingerprints.require_same(app.run_dir, {"train": train})
     start = time.monotonic()
@@ -58,6 +62,9 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
         if baselines
         else Notes()
     )
+    sentences = notes.sentences
+    if app.trained_on:
+        sentences = [_origin(app), *sentences]
     return Report(
         dataset=app.config.dataset,
         split=split,
@@ -70,7 +77,7 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
             app.config.seed,
             evaluation.clusters(y),
         ),
-        notes=notes.sentences,
+        notes=sentences,
         details=notes.details,
         options=config_lib.answer_options(app.config),
         seconds={
@@ -81,6 +88,30 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
         parameters=model.count_params(),
         train_sha256=train,
     )
+
+
+def _require_same_kind(app, examples):
+    """Refuses other data whose inputs or targets are not those of the run."""
+    own, other = (
+        {
+            part: (spec.dtype, spec.shape.rank)
+            for values in data.element_spec
+            for part, spec in values.items()
+        }
+        for data in (app.examples("train"), examples)
+    )
+    for part, kind in own.items():
+        if other.get(part) != kind:
+            raise UserError(
+                f"--dataset={app.config.dataset} has another kind of {part} "
+                f"than {app.trained_on.dataset}, on which the model was "
+                "trained: choose a data set of the same kind."
+            )
+
+
+def _origin(app):
+    dataset = app.trained_on.dataset
+    return f"The model was trained on {dataset}, and so were its baselines."
 
 
 def compare(

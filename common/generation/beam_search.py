@@ -4,38 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
-from typing import NamedTuple
 
 import tensorflow as tf
 
 from common.generation import decoding
+from common.generation import hypotheses
 from common.generation.decoding import State
 from common.generation.decoding import Step
-from common.generation.decoding import Trace
-
-# From a trace (batch, width, steps, ...) to its alignments (batch, width,
-# steps, places), and a bool mask (batch, places) of the places that count.
-Alignments = Callable[[Trace], tuple[tf.Tensor, tf.Tensor]]
-
-
-class Beams(NamedTuple):
-    """The hypotheses of a beam search when it ends, in any order.
-
-    Attributes:
-      steps: Number of steps that were made.
-      log_probability: (batch, beams).
-      lengths: int32 (batch, beams); number of tokens.
-      counted: int32 (batch, beams); the same with the end, if reached.
-      arrays: tf.TensorArrays of tokens, parents and traces of each step,
-        (batch, beams, ...).
-    """
-
-    steps: tf.Tensor
-    log_probability: tf.Tensor
-    lengths: tf.Tensor
-    counted: tf.Tensor
-    arrays: Any
 
 
 def beam_search(
@@ -47,7 +22,7 @@ def beam_search(
     width: tf.Tensor | int,
     length_penalty: tf.Tensor | float = 0.0,
     coverage_penalty: tf.Tensor | float = 0.0,
-    alignments: Alignments | None = None,
+    alignments: hypotheses.Alignments | None = None,
 ) -> decoding.Decoded:
     r"""Decodes with a beam; returns all its hypotheses, the best first.
 
@@ -67,7 +42,7 @@ def beam_search(
       width: Beam width.
       length_penalty: alpha; 0 favors short sequences, 1 long ones.
       coverage_penalty: beta; penalizes places with little attention.
-      alignments: See `Alignments`; needed for a coverage penalty only.
+      alignments: See `hypotheses.Alignments`; for a coverage penalty only.
 
     Reference: Wu et al., Google's Neural Machine Translation System, 2016.
     """
@@ -75,7 +50,9 @@ def beam_search(
         choose, end=end, width=width, length_penalty=length_penalty
     )
     beams = search(step, state, start, end, limits, 1, width, best)
-    return ranked(beams, length_penalty, coverage_penalty, alignments)
+    return hypotheses.ranked(
+        beams, length_penalty, coverage_penalty, alignments
+    )
 
 
 def search(
@@ -87,7 +64,7 @@ def search(
     groups: int | tf.Tensor,
     width: int | tf.Tensor,
     choose: Callable[..., tuple[tf.Tensor, tf.Tensor, tf.Tensor]],
-) -> Beams:
+) -> hypotheses.Beams:
     """Extends groups of beams step by step.
 
     Args:
@@ -146,7 +123,7 @@ def search(
     steps, *_, log_probability, lengths, counted, arrays = tf.while_loop(
         more, body, (0, done, tokens, state, first, zeros, zeros, arrays)
     )
-    return Beams(steps, log_probability, lengths, counted, arrays)
+    return hypotheses.Beams(steps, log_probability, lengths, counted, arrays)
 
 
 def choose(
@@ -191,50 +168,13 @@ def choose(
     # The sum of two lowest numbers is out of range.
     sums = tf.maximum(log_probability[..., None] + added, added.dtype.min)
     scores = sums if charge is None else sums - charge
-    scores = _normalized(scores, counted[..., None], length_penalty)
+    scores = hypotheses.normalized(scores, counted[..., None], length_penalty)
     _, best = tf.math.top_k(tf.reshape(scores, [batch, -1]), width)
     log_probability, tokens = (
         tf.gather(tf.reshape(values, [batch, -1]), best, batch_dims=1)
         for values in (sums, tokens)
     )
     return log_probability, tokens, best // count
-
-
-def ranked(
-    beams: Beams,
-    length_penalty: float | tf.Tensor,
-    coverage_penalty: float | tf.Tensor = 0.0,
-    alignments: Alignments | None = None,
-) -> decoding.Decoded:
-    """Returns the hypotheses of a search, ordered by their scores.
-
-    Args:
-      beams: The result of `search`.
-      length_penalty: See `beam_search`.
-      coverage_penalty: See `beam_search`.
-      alignments: See `beam_search`.
-    """
-    steps, log_probability, lengths, counted, arrays = beams
-    score = _normalized(log_probability, counted, length_penalty)
-    if alignments:
-        order = tf.range(tf.shape(score)[1])[None] + tf.zeros_like(counted)
-        _, trace = _backtrack(arrays, steps, order)
-        score += coverage_penalty * _coverage(*alignments(trace), counted)
-    order = tf.argsort(score, direction="DESCENDING")
-    tokens, trace = _backtrack(arrays, steps, order)
-    lengths, log_probability, score = (
-        tf.gather(values, order, batch_dims=1)
-        for values in (lengths, log_probability, score)
-    )
-    return decoding.Decoded(tokens, lengths, log_probability, score, trace)
-
-
-def _normalized(log_probability, counted, length_penalty):
-    """Returns finite scores."""
-    dtype = log_probability.dtype
-    share = (5 + tf.cast(counted, dtype)) / 6
-    score = log_probability / share ** tf.cast(length_penalty, dtype)
-    return tf.maximum(score, dtype.min)
 
 
 def _zero_for_first(ranks, dtype):
@@ -247,42 +187,6 @@ def _with_shapes_of(before, after):
     return tf.nest.map_structure(
         lambda a, b: tf.ensure_shape(a, b.shape), after, before
     )
-
-
-def _coverage(alignments, places, counted):
-    """Returns the sum of the logarithms of the attention to each place."""
-    steps = tf.range(tf.shape(alignments)[2])
-    made = tf.cast(steps < counted[..., None], alignments.dtype)
-    sums = tf.reduce_sum(alignments * made[..., None], 2)
-    logs = tf.math.log(tf.clip_by_value(sums, 1e-9, 1))
-    return tf.reduce_sum(tf.where(places[:, None], logs, 0), -1)
-
-
-def _backtrack(arrays, steps, order):
-    """Returns tokens and traces of the beams in the given order."""
-    tokens, parents, trace = arrays
-
-    def body(time, beams, paths):
-        before = tf.gather(parents.read(time), beams, batch_dims=1)
-        kept = tf.gather(tokens.read(time), beams, batch_dims=1)
-        traced = tf.nest.map_structure(
-            lambda array: tf.gather(array.read(time), before, batch_dims=1),
-            trace,
-        )
-        return (
-            time - 1,
-            before,
-            decoding.write_step(paths, time, (kept, traced)),
-        )
-
-    paths = tf.nest.map_structure(
-        lambda a: tf.TensorArray(a.dtype, steps, element_shape=a.element_shape),
-        (tokens, trace),
-    )
-    *_, paths = tf.while_loop(
-        lambda time, *_: time >= 0, body, (steps - 1, order, paths)
-    )
-    return tf.nest.map_structure(lambda a: decoding.stacked(a, 2), paths)
 
 
 def _split(trace, width):

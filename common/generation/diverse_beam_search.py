@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from common.generation import beam_search
 from common.generation import decoding
+from common.generation import hypotheses
 from common.generation.decoding import State
 from common.generation.decoding import Step
 
@@ -63,4 +64,4 @@ def diverse_beam_search(
     beams = beam_search.search(
         step, state, start, end, limits, groups, width, choose
     )
-    return beam_search.ranked(beams, length_penalty)
+    return hypotheses.ranked(beams, length_penalty)

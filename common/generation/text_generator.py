@@ -83,6 +83,9 @@ class TextGenerator:
             )
         self._options = options
 
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string)], autograph=False
+    )
     def tokens(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Returns the tokens of texts between start and end marks.
 

@@ -12,6 +12,8 @@ from common.errors import UserError
 # Where a later command writes is not decided by the run, which may come from
 # somebody else.
 OF_COMMAND = ("Files", "Prediction")
+# They describe the data set, and have their defaults for another one.
+OF_DATASET = ("dataset", "data_dir", "encoding", "columns", "pair")
 
 
 def read(config_class: type[Config], folder: pathlib.Path) -> Config:
@@ -100,6 +102,31 @@ def with_options(saved: Config, given: dict[str, Any]) -> Config:
                 "or train another run."
             )
     return dataclasses.replace(saved, **given)
+
+
+def with_other_data(saved: Config, given: dict[str, Any]) -> Config:
+    """Returns the options that evaluate a run on another data set.
+
+    Args:
+      saved: See `read`.
+      given: Options of the command line, `dataset` among them.
+
+    Raises:
+      UsageError: An option would need another training, or another split.
+    """
+    if given.get("split", "test") != "test":
+        raise UsageError(
+            f"--dataset={given['dataset']} is not the data set of the run in "
+            f"{saved.run_dir}: its --split=test alone can be scored."
+        )
+    remaining = {n: v for n, v in given.items() if n not in OF_DATASET}
+    defaults = {
+        field.name: field.default
+        for field in dataclasses.fields(saved)
+        if field.name in OF_DATASET
+    }
+    data = {n: given.get(n, value) for n, value in defaults.items()}
+    return dataclasses.replace(with_options(saved, remaining), **data)
 
 
 def differences(config: Config, folder: pathlib.Path) -> list[str]:

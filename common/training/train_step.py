@@ -94,6 +94,6 @@ def test_step(model: keras.Model, spec: Any) -> Callable:
       model: Compiled and built.
       spec: Element spec of the batches.
     """
-    step = tf.function(model.test_step, input_signature=[spec])
+    step = tf.function(model.test_step, input_signature=[spec], autograph=False)
     step.get_concrete_function()
     return step

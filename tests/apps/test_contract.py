@@ -28,6 +28,7 @@ from common import app as app_lib
 from common import app_model
 from common import interface
 from common import runner
+from common.errors import UserError
 from common.evaluation import evaluate
 from common.evaluation import evaluation
 from common.training import trainer
@@ -44,6 +45,11 @@ SMALL = {
     # XLA compiles the layers for each of a few lengths: all texts have one.
     "max_tokens": 12,
     "max_words": 12,
+    # Of clips.
+    "filters": 4,
+    "frame_size": 16,
+    "context": 3,
+    "horizon": 2,
     # Baselines are fitted to each market, on the days before the test.
     "tickers": "reverting",
     "test_start": "2006-01-02",
@@ -267,8 +273,8 @@ def answered(serve, inputs):
 
 
 def withstand(run, count):
-    """Sends damaged inputs; returns how many were refused."""
-    valid = {name: value.numpy() for name, value in run.inputs.items()}
+    """Sends a damaged row and a valid one; returns how many were refused."""
+    valid = {name: value[:2].numpy() for name, value in run.inputs.items()}
     rng = np.random.default_rng(0)
     return sum(
         not answered(
@@ -334,14 +340,14 @@ def signature_inputs(run, signature, rows):
 
 
 def damage(run, signatures, count):
-    """Sends damaged inputs to all signatures.
+    """Sends a damaged row and a valid one to all signatures.
 
     Returns:
       How many were answered, by the name of the signature.
     """
     rng, answers = np.random.default_rng(1), {}
     for name, signature in signatures.items():
-        valid = signature_inputs(run, signature, 7)
+        valid = signature_inputs(run, signature, 2)
         with np.errstate(invalid="ignore"):  # Integers of NaN.
             answers[name] = sum(
                 is_answered(
@@ -484,6 +490,22 @@ def test_the_validation_split_is_scored_without_baselines(run):
     assert set(report.interval) == set(report.metrics)
 
 
+@pytest.mark.slow
+def test_other_data_are_scored_like_the_own_or_refused(run):
+    own = json.loads((run.folder / "run" / "metrics.json").read_text())
+    app = type(run.app)(run.app.config, trained_on=run.app.config)
+    try:
+        report = evaluate.evaluate(app, run.model, 0.0)
+    except UserError as error:
+        assert "no scores on data other than the run's" in str(error)
+        return
+    assert (report.metrics, report.baselines) == (
+        own["metrics"],
+        own["baselines"],
+    )
+    assert "The model was trained on sample" in report.notes[0]
+
+
 def test_a_run_leaves_its_files(run):
     names = {path.name for path in (run.folder / "run").iterdir()}
     expected = set(trainer.RUN_FILES) - {"restarts", "extra"}
@@ -495,7 +517,8 @@ def test_a_run_leaves_its_files(run):
     assert (run.folder / "run" / "plots" / "learning.png").stat().st_size
 
 
-def test_every_example_input_is_answered(run, capsys):
+def test_every_example_input_is_answered(run, capsys, monkeypatch):
+    monkeypatch.setattr(run.app, "load_model", lambda: run.model)
     runner.answer(run.app, "predict", run.app.example_inputs)
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == len(run.app.example_inputs)

@@ -143,6 +143,87 @@ def test_scores_of_the_validation_split_do_not_replace_those_of_the_test(
     assert (trained_toy.folder / "metrics.json").read_bytes() == before
 
 
+class Steeper(conftest.Points):
+    """Points of another line."""
+
+    name = "steeper"
+
+    def examples(self, split):
+        assert split == "test"
+        return (
+            super()
+            .examples(split)
+            .take(15)
+            .map(lambda x, y: (x, {"y": 5 * y["y"]}))
+        )
+
+
+class Named(conftest.Points):
+    """Points whose targets are names."""
+
+    name = "named"
+
+    def examples(self, split):
+        names = super().examples(split)
+        return names.map(lambda x, y: (x, {"y": tf.strings.as_string(y["y"])}))
+
+
+def with_other_data(app_class, **evaluation):
+    class Other(with_evaluation(app_class, **evaluation)):
+        datasets = {
+            **app_class.datasets,
+            "steeper": Steeper,
+            "named": Named,
+        }
+
+    return Other
+
+
+def test_a_run_is_scored_on_other_data_next_to_its_own_baselines(trained_toy):
+    def baselines(self, model):
+        train, test = (
+            [y["y"] for _, y in self.app.examples(s).as_numpy_iterator()]
+            for s in ("train", "test")
+        )
+        return {"Mean": {"y": np.full(len(test), np.mean(train))}}
+
+    before = (trained_toy.folder / "metrics.json").read_bytes()
+    app_class = with_other_data(trained_toy.app, baselines=baselines)
+    code, out, err = trained_toy(
+        "evaluate", "--dataset=steeper", app_class=app_class
+    )
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == "15 test examples of steeper"
+    assert lines[-1] == (
+        "The model was trained on sample, and so were its baselines."
+    )
+    # The mean of the training targets is 1, those of the test are 10 x.
+    x = np.linspace(0, 1, 20)[:15]
+    error = next(line for line in lines if line.startswith("error"))
+    expected = np.mean((10 * x - 1) ** 2)
+    assert float(error.split()[-1]) == pytest.approx(expected, rel=1e-3)
+    assert (trained_toy.folder / "metrics.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "message"),
+    [
+        (["--dataset=steeper", "--split=valid"], 2, "not the data set of the"),
+        (["--dataset=steeper", "--slope=3"], 2, "an option of training"),
+        (["--dataset=named"], 1, "another kind of y than sample"),
+        (["--dataset=none"], 1, "No data set 'none'"),
+    ],
+)
+def test_other_data_of_another_kind_is_refused(
+    trained_toy, argv, code, message
+):
+    app_class = with_other_data(trained_toy.app)
+    actual, _, err = trained_toy("evaluate", *argv, app_class=app_class)
+    assert (actual, err.count("\n")) == (code, 1)
+    assert message in err
+
+
 def test_an_evaluation_may_have_clusters_and_notes(trained_toy):
     def notes(self, y, statistics, baselines):
         assert set(baselines) == {"Zero"}

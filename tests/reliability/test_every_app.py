@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 KILLS = [
     ("common.training.state.State.save", 4),
     ("common.training.loop.Loop._validate", 1),
-    ("common.training.trainer.save_model", 1),
+    ("common.training.model_file.save", 1),
     ("common.evaluation.bootstrap.interval", 1),
     ("tensorflow.saved_model.save", 1),
 ]

@@ -152,7 +152,7 @@ PHASES = {
     "training": ("common.training.state.State.save", 4),
     "validation": ("common.training.loop.Loop._validate", 2),
     "saving": ("os.rename", 20),
-    "finishing": ("common.training.trainer.save_model", 1),
+    "finishing": ("common.training.model_file.save", 1),
     "evaluation": ("common.data.batching.predictions", 1),
     "export": ("tensorflow.saved_model.save", 1),
 }

@@ -129,9 +129,14 @@ class Captioner(AppModel, keras.Model):
         states = tf.split(states, self.decoder.state_sizes, -1)
         return memory, self.decoder.get_initial_state(tf.shape(grid)[0], states)
 
+    @tf.function(reduce_retracing=True, autograph=False)
+    def _traced_encode(self, grid):
+        """Encodes for all signatures; to trace it takes a second."""
+        return self.encode(grid)
+
     def _start_decoding(self, grid, rows):
         """See `text_generator.Start`."""
-        memory, states = self.encode(grid)
+        memory, states = self._traced_encode(grid)
         keys = self.decoder.keys(memory)
         memory, keys = (tf.repeat(value, rows, 0) for value in (memory, keys))
 

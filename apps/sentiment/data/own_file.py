@@ -52,6 +52,7 @@ class OwnFile(dataset.Dataset):
             encoding=self.config.encoding,
             columns=self.config.columns,
             survey=labels.survey,
+            numeric_labels=True,
         )
         rows = splits.divided(rows, lambda row: row[0])
         splits.require_all(rows, self.config.dataset, "texts")

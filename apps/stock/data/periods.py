@@ -106,11 +106,12 @@ def with_history(
       UserError: No series has enough days before the test.
     """
     needed = max(window, horizon + MIN_FITTED) + horizon
-    kept = tuple(market for market in series if len(market.dates))
+    kept = tuple(market for market in series if len(market.dates) > 1)
     left_out = [
-        f"{market.ticker} has no prices, and is left out."
+        f"{market.ticker} has {len(market.dates)} days with a price: at least "
+        "2 are needed; it is left out."
         for market in series
-        if not len(market.dates)
+        if len(market.dates) < 2
     ]
     count = len(kept) + 1
     # Without the series that are left out, the test may begin on another day.

@@ -169,32 +169,3 @@ class PriceTable:
                     "last row of each day."
                 )
             yield day, row
-
-
-def read(
-    path: pathlib.Path,
-    date_column: str = "",
-    price_column: str = "",
-    ticker: str = "",
-) -> Series:
-    """Returns a series of a table, and prints remarks on it.
-
-    Args:
-      path: The file.
-      date_column: See `Form`.
-      price_column: See `Form`.
-      ticker: See `PriceTable.series`.
-
-    Raises:
-      UserError: The table cannot be used; names the line and the remedy.
-    """
-    remarks = Remarks()
-    table = PriceTable(path, Form(date_column, price_column), remarks)
-    series = table.series(ticker)
-    remarks.print()
-    if len(series.dates) < 2:
-        raise UserError(
-            f"{path} has {len(series.dates)} days with a price: at least 2 "
-            "are needed."
-        )
-    return series

@@ -8,6 +8,7 @@ from apps.stock.evaluation import figures
 from apps.stock.evaluation import scores
 from apps.stock.evaluation import verdict
 from common.data import batching
+from common.errors import UserError
 from common.evaluation import plots
 from common.evaluation.evaluation import Evaluation
 from common.evaluation.evaluation import Notes
@@ -22,6 +23,12 @@ class StockEvaluation(Evaluation):
 
     def __init__(self, app):
         super().__init__(app)
+        if app.trained_on:
+            raise UserError(
+                f"--dataset={app.config.dataset}: stock has no scores on data "
+                "other than the run's, as baselines learn from the past of "
+                "each series: use `predict`, or train another run."
+            )
         plot = self.config.plot
         self.plot = plots.png_path("plot", plot) if plot else None
 

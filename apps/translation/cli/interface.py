@@ -30,6 +30,11 @@ class TranslationInterface(Interface):
             yield from self._alternatives(model, words)
         else:
             yield from Interface.predict(self, model, words)
+        counts = (
+            model.count_unknown(self.parse_inputs(chunk)["text"])
+            for chunk in self.chunks(words)
+        )
+        interface.report_unknown(counts, self.config.dataset)
 
     commands = {"predict": predict}
 

@@ -81,6 +81,10 @@ class Ensemble(keras.Model):
         """See `serving.Serving`."""
         return self.serving.signatures()
 
+    def count_unknown(self, text):
+        """See `Translator`; all members have the same training sources."""
+        return self.translators[0].count_unknown(text)
+
     def assess(self, x, y):
         """See `serving.Serving.assess`."""
         return self.serving.assess(x, y)

@@ -38,6 +38,7 @@ class Serving:
         self.source, self.generator = source, generator
         self._log_probabilities = log_probabilities
 
+    @tf.function(input_signature=[TEXT], autograph=False)
     def source_tokens(self, text):  # (batch,) -> ragged (batch, places)
         """Returns the tokens of source texts and the end mark."""
         max_tokens = self.generator.max_tokens

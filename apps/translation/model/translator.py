@@ -15,10 +15,15 @@ from common.generation import losses
 from common.generation import scheduled_sampling
 from common.generation import text_generator
 from common.text import learned_tokenizers
+from common.text import word_tokenizer
 from common.training import optimizers
 
 # Length buckets of four tokens: batches have little padding.
 BOUNDARIES = range(4, 1025, 4)
+MAX_KNOWN_WORDS = 50_000
+# Of scripts without spaces, which cannot be cut into words here.
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}]+"
+PARTS = ("source", "target", "known_words")
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -29,14 +34,16 @@ class Translator(AppModel, keras.Model):
       source: Tokenizer of the sources.
       target: Tokenizer of the translations.
       arguments: `Arguments`.
+      known_words: `WordTokenizer` of the words of the training sources; None
+        in a model that was saved before there was one.
 
     Reference: Bahdanau, Cho & Bengio, Neural Machine Translation by Jointly
     Learning to Align and Translate, 2015.
     """
 
-    def __init__(self, source, target, arguments, **kwargs):
+    def __init__(self, source, target, arguments, known_words=None, **kwargs):
         super().__init__(**kwargs)
-        self.arguments = arguments
+        self.arguments, self.known_words = arguments, known_words
         self.source, self.target = source, target
         self.embed = keras.layers.Embedding(
             source.vocabulary_size(), arguments.embedding_size
@@ -129,9 +136,17 @@ class Translator(AppModel, keras.Model):
         states = self.decoder.get_initial_state(tf.shape(tokens)[0], states)
         return memory, mask, states
 
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, None], tf.int32)],
+        autograph=False,
+    )
+    def _traced_encode(self, tokens):
+        """Encodes for all signatures; to trace it takes a second."""
+        return self.encode(tokens)
+
     def start_decoding(self, tokens, width):
         """See `text_generator.Start`; the inputs are source tokens."""
-        memory, mask, states = self.encode(tokens)
+        memory, mask, states = self._traced_encode(tokens)
         keys = self.decoder.keys(memory)
         memory, mask, keys = (
             tf.repeat(value, width, 0) for value in (memory, mask, keys)
@@ -150,7 +165,6 @@ class Translator(AppModel, keras.Model):
         )
         return -nats
 
-    @tf.autograph.experimental.do_not_convert  # Which takes a second.
     def preprocess(self, x, y):
         target = self.generator.tokens(y["translation"])
         inputs = {
@@ -182,22 +196,39 @@ class Translator(AppModel, keras.Model):
         """See `serving.Serving.assess`."""
         return self.serving.assess(x, y)
 
+    def count_unknown(self, text):
+        """Returns the number of unknown words and of all words of texts.
+
+        Bytes spell any word; a word that is not in the training sources is
+        unknown.
+
+        Args:
+          text: String tensor (batch,).
+        """
+        if not self.known_words:
+            return 0, 0
+        text = tf.strings.regex_replace(text, _UNSPACED, " ")
+        return self.known_words.count_unknown(text)
+
     def get_config(self):
         return {
             **super().get_config(),
-            "source": keras.saving.serialize_keras_object(self.source),
-            "target": keras.saving.serialize_keras_object(self.target),
+            **{
+                name: keras.saving.serialize_keras_object(getattr(self, name))
+                for name in PARTS
+            },
             **dataclasses.asdict(self.arguments),
         }
 
     @classmethod
     def from_config(cls, config):
         arguments, options = app_model.split_config(Arguments, config)
-        source, target = (
-            keras.saving.deserialize_keras_object(options.pop(name))
-            for name in ("source", "target")
-        )
-        return cls(source, target, arguments, **options)
+        parts = {
+            name: keras.saving.deserialize_keras_object(options.pop(name))
+            for name in PARTS
+            if name in options
+        }
+        return cls(**parts, arguments=arguments, **options)
 
     @classmethod
     def create(cls, config, train, steps_per_epoch):
@@ -212,6 +243,9 @@ class Translator(AppModel, keras.Model):
                 for texts in (sources, targets)
             ),
             app_model.arguments_from(Arguments, config, steps=steps),
+            word_tokenizer.WordTokenizer(
+                word_tokenizer.learn_vocabulary(sources, MAX_KNOWN_WORDS)
+            ),
         )
         model.compile(
             optimizer=optimizers.cosine_adam(config.learning_rate, steps),

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from common.export import saved_model
-from common.training import trainer
+from common.training import model_file
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_decoding_options_cannot_change_after_the_first_answer(
 def test_a_saved_model_has_the_same_weights_but_no_training_tools(
     model, pictures, tmp_path
 ):
-    trainer.save_model(model, tmp_path / "model.keras")
+    model_file.save(model, tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", compile=False)
     assert loaded.arguments == model.arguments
     for old, new in zip(model.weights, loaded.weights, strict=True):

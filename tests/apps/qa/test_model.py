@@ -16,7 +16,7 @@ from apps.qa.model import answerer
 from apps.qa.model import attribution
 from apps.qa.model import sentence_vectors
 from common import options
-from common.training import trainer
+from common.training import model_file
 
 OPTIONS = {
     "lstm": {
@@ -182,7 +182,7 @@ def test_the_saved_configuration_is_flat(name):
 
 
 def test_a_trained_run_is_loaded_with_its_options(trained_app):
-    arguments = trainer.load_model(trained_app).arguments
+    arguments = model_file.load(trained_app).arguments
     assert arguments.model == "memory_network"
     assert arguments.options["hops"] == 2
 

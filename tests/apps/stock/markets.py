@@ -4,7 +4,10 @@ import dataclasses
 
 import numpy as np
 
+from apps.stock.data import price_table
 from apps.stock.data import simulation
+from apps.stock.data.form import Form
+from apps.stock.data.remarks import Remarks
 from apps.stock.data.series import Series
 
 HEADER = "Date,Open,High,Low,Close,Adj Close,Volume"
@@ -47,6 +50,15 @@ def write_csv(series: Series, folder):
     path = folder / f"{series.ticker}.csv"
     path.write_text("\n".join(lines))
     return path
+
+
+def read_table(path, date_column="", price_column="", ticker=""):
+    """Returns a series of a table, and prints the remarks on it."""
+    remarks = Remarks()
+    form = Form(date_column, price_column)
+    series = price_table.PriceTable(path, form, remarks).series(ticker)
+    remarks.print()
+    return series
 
 
 def weekdays(first, last):

@@ -59,7 +59,7 @@ def write_long_table(tmp_path, *series):
 
 def test_a_table_of_several_tickers_is_a_data_set(tmp_path, capsys):
     garch = markets.garch(200)
-    ipo = markets.last_days(garch, "ipo", 1)
+    ipo = markets.last_days(garch, "ipo", 2)
     path = write_long_table(tmp_path, garch, markets.flat(garch), ipo)
     prices = open_dataset(tmp_path, "prices", data_dir=str(path))
     assert [s.ticker for s in prices.series] == ["flat", "garch"]
@@ -90,6 +90,26 @@ def test_a_ticker_that_begins_too_late_is_left_out(days):
     assert not sentences
     with pytest.raises(UserError, match="No ticker has 30 days before the"):
         periods.with_history((markets.garch(30),), WINDOW, HORIZON)
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_ticker_of_less_than_two_days_is_left_out(days):
+    garch = markets.garch(200)
+    new = markets.changed(
+        garch,
+        ticker="new",
+        dates=garch.dates[:days],
+        prices=garch.prices[:days],
+        bars=garch.bars[:days],
+    )
+    kept, sentences = periods.with_history((garch, new), WINDOW, HORIZON)
+    assert kept == (garch,)
+    assert sentences == [
+        f"new has {days} days with a price: at least 2 are needed; it is left "
+        "out."
+    ]
+    with pytest.raises(UserError, match="No ticker has 30 days before the"):
+        periods.with_history((new,), WINDOW, HORIZON)
 
 
 def test_tickers_are_read_in_the_order_given(tmp_path):

@@ -9,6 +9,7 @@ from apps.stock.data import price_table
 from apps.stock.data.form import Form
 from apps.stock.data.remarks import Remarks
 from common.errors import UserError
+from tests.apps.stock import markets
 
 # The same two days in each: 2024-01-30 and 2024-01-31.
 STOOQ = """\
@@ -101,7 +102,7 @@ def write(tmp_path):
 
 @pytest.mark.parametrize("name", FORMS)
 def test_the_tables_of_each_source_give_the_same_series(write, name):
-    series = price_table.read(write(FORMS[name]))
+    series = markets.read_table(write(FORMS[name]))
     assert series.ticker == "FILE"
     assert series.dates.astype(str).tolist() == ["2024-01-30", "2024-01-31"]
     np.testing.assert_array_equal(series.prices, [191.25, 192.5])
@@ -114,7 +115,7 @@ def test_the_tables_of_each_source_give_the_same_series(write, name):
 def test_a_packed_table_is_read(tmp_path):
     path = tmp_path / "ACME.csv.gz"
     path.write_bytes(gzip.compress(STOOQ.encode()))
-    series = price_table.read(path)
+    series = markets.read_table(path)
     assert series.ticker == "ACME"
     np.testing.assert_array_equal(series.prices, [191.25, 192.5])
 
@@ -134,18 +135,18 @@ def test_adjusted_prices_are_preferred_and_need_no_remark(
 ):
     text = ALPHA_VANTAGE.replace("5. volume", f"volume,{column}")
     text = text.replace("2000", "2000,96").replace("1000", "1000,95")
-    assert price_table.read(write(text)).prices.tolist() == [95, 96]
+    assert markets.read_table(write(text)).prices.tolist() == [95, 96]
     assert capsys.readouterr().err == ""
 
 
 def test_the_column_that_is_read_without_adjusted_prices_is_named(
     write, capsys
 ):
-    price_table.read(write(NASDAQ))
+    markets.read_table(write(NASDAQ))
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "no column of adjusted prices: reads 'Close/Last'" in err
-    price_table.read(write(NASDAQ), price_column="close/last")
+    markets.read_table(write(NASDAQ), price_column="close/last")
     assert capsys.readouterr().err == ""
 
 
@@ -181,19 +182,19 @@ def test_a_table_of_several_tickers_is_read_by_ticker(write):
             table.series("X")
     assert series.bars[:, 4].tolist() == [200, 210]
     with pytest.raises(UserError, match="line 3: no ticker in column 'Name'"):
-        price_table.read(write(LONG.replace("11,AAL", "11,")), ticker="AAPL")
+        markets.read_table(write(LONG.replace("11,AAL", "11,")), ticker="AAPL")
     with pytest.raises(UserError, match="no column of tickers"):
-        price_table.read(write(NASDAQ), ticker="AAPL")
+        markets.read_table(write(NASDAQ), ticker="AAPL")
 
 
 def test_bytes_of_another_encoding_are_refused_with_their_line(tmp_path):
     path = tmp_path / "FILE.csv"
     path.write_bytes(LONG.replace("AAPL", "Nestlé").encode("cp1252"))
     with pytest.raises(UserError, match="not UTF-8.*--encoding"):
-        price_table.read(path)
+        markets.read_table(path)
     path.write_bytes(LONG.replace("20,AAPL", "20,Nestlé").encode("cp1252"))
     with pytest.raises(UserError, match="line 4: byte 0xe9 .*--encoding"):
-        price_table.read(path)
+        markets.read_table(path)
     form = Form(encoding="cp1252")
     series = price_table.PriceTable(path, form, Remarks()).series("AAL")
     assert series.prices.tolist() == [10, 11]
@@ -207,13 +208,13 @@ def test_rows_of_one_day_at_several_times_are_intraday(write):
         "unix,Timestamp,Close\n1,1704187800,10\n2,1704188100,11\n",
     ):
         with pytest.raises(UserError, match=message):
-            price_table.read(write(text))
+            markets.read_table(write(text))
 
 
 def test_optional_cells_that_are_not_numbers_are_counted(write, capsys):
     text = STARS.replace("Close*", "Adj Close").replace("188.00", "0")
     text = text.replace("193.50", "-3").replace("2,000", "many")
-    series = price_table.read(write(text))
+    series = markets.read_table(write(text))
     assert "line 2: 3 cells of open, high, low, close or volume are not" in (
         capsys.readouterr().err
     )
@@ -225,7 +226,7 @@ def test_optional_cells_that_are_not_numbers_are_counted(write, capsys):
 def test_a_volume_of_zero_and_an_empty_cell_need_no_remark(write, capsys):
     lines = STARS.replace("Close*", "Adj Close").replace('"2,000"', "0")
     lines = lines.replace('"1,000"', "")
-    series = price_table.read(write(lines))
+    series = markets.read_table(write(lines))
     assert series.bars[:, 4].tolist() == [0, 0]
     assert "cells" not in capsys.readouterr().err
 
@@ -245,7 +246,7 @@ def test_a_volume_of_zero_and_an_empty_cell_need_no_remark(write, capsys):
 )
 def test_the_cases_are_refused_by_name(public_data, name, message):
     with pytest.raises(UserError, match=message):
-        price_table.read(public_data("../cases") / name)
+        markets.read_table(public_data("../cases") / name)
 
 
 @pytest.mark.real_data
@@ -258,6 +259,6 @@ def test_the_cases_are_refused_by_name(public_data, name, message):
     ],
 )
 def test_the_cases_are_read(public_data, name, prices, bar):
-    series = price_table.read(public_data("../cases") / "apps" / name)
+    series = markets.read_table(public_data("../cases") / "apps" / name)
     assert series.prices.tolist() == prices
     assert series.bars[0].tolist() == bar

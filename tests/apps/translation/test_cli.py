@@ -43,6 +43,17 @@ def test_standard_input_is_translated_line_by_line(
     assert len(set(lines[6:46])) == 1
 
 
+def test_predict_reports_unknown_words(app, model, capsys):
+    known, _ = next(iter(app.examples("train")))
+    sentence = known["text"].numpy().decode()
+    lines_of(app, model, sentence, sentence.upper(), "?! \u6f22\u5b57")
+    assert capsys.readouterr().err == ""
+    lines_of(app, model, "The cook: blorb!", "Zwick the quilp.")
+    assert capsys.readouterr().err == (
+        "3 of 6 words are unknown to this model; it was trained on sample.\n"
+    )
+
+
 def test_predict_draws_a_heatmap(app, model, tmp_path):
     path = tmp_path / "attention.png"
     drawing = tiny.changed(app, heatmap=str(path))

@@ -8,8 +8,8 @@ import tensorflow as tf
 from apps.translation.data import sentences
 from apps.translation.model.translator import Translator
 from common.text import byte_tokenizer
+from common.training import model_file
 from common.training import train_step
-from common.training import trainer
 from tests.apps.translation import tiny
 
 ODD = ["", "   ", "word " * 10_000, "汉字 и кириллица 😀", "a\0b", "\xff" * 9]
@@ -128,11 +128,19 @@ def test_a_text_that_is_cut_off_has_no_end_mark(model):
 
 def test_a_saved_model_is_loaded_with_all_it_needs(tmp_path):
     model = tiny.translator(teacher_forcing=0.5)
-    trainer.save_model(model, tmp_path / "model.keras")
+    model_file.save(model, tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loaded.arguments == model.arguments
     inputs, _ = tiny.inputs_of(loaded)
     np.testing.assert_array_equal(loaded(inputs), model(inputs))
+
+
+def test_a_model_without_known_words_is_loaded():
+    older = tiny.translator()
+    config = older.get_config()
+    del config["known_words"]
+    loaded = type(older).from_config(config)
+    assert loaded.count_unknown(tf.constant(["Blorb."])) == (0, 0)
 
 
 def test_odd_sentences_are_answered(model):

@@ -121,6 +121,33 @@ def test_columns_that_cannot_be_recognized_are_asked_for(tmp_path):
         read(tmp_path, "17\t1\tgood\n18\t0\tbad\n")
 
 
+def test_numbers_that_may_be_labels_are_not_taken_for_ids(tmp_path):
+    content = "1\tAnna\tgood\n0\tBen\tbad\n1\tCleo\tfine\n"
+    assert read(tmp_path, content)[0] == ("Anna", "good")
+    with pytest.raises(UserError, match="no header that names .*--columns=1,2"):
+        read(tmp_path, content, numeric_labels=True)
+    pairs = read(tmp_path, content, columns="1,3", numeric_labels=True)
+    assert pairs[0] == ("1", "good")
+    # Ids are all different.
+    content = "1\tpos\tgood\n2\tneg\tbad\n3\tpos\tfine\n"
+    pairs = read(tmp_path, content, numeric_labels=True)
+    assert pairs[0] == ("pos", "good")
+
+
+@pytest.mark.parametrize("separator", ["\t", ",", ";"])
+@pytest.mark.parametrize("title", ["Reviews", "Reviews\nExport of May\n"])
+def test_titles_above_the_header_are_skipped(
+    tmp_path, capsys, title, separator
+):
+    content = f"{title}\nid,text,label\n7,good,1\n8,bad,0\n"
+    content = content.replace(",", separator)
+    assert read(tmp_path, content) == [("1", "good"), ("0", "bad")]
+    line = 1 + content[: content.index("id")].count("\n")
+    assert f"with a header in line {line}; label" in capsys.readouterr().err
+    chosen = read(tmp_path, content, columns="ID,Text")
+    assert chosen == [("7", "good"), ("8", "bad")]
+
+
 @pytest.mark.parametrize("row", ["alone", "1\ttwo\tmany", "1\tNUL \x00 here"])
 def test_a_bad_row_is_listed_with_its_line(tmp_path, row):
     content = '1\t"two\nlines"\n' + "1\tgood\n" * 98 + f"{row}\n"

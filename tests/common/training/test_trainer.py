@@ -8,6 +8,7 @@ import pytest
 
 from common import files
 from common import runner
+from common.training import model_file
 from common.training import trainer
 from common.training.state import State
 from tests.common import conftest
@@ -64,7 +65,7 @@ def test_a_model_with_values_that_are_not_finite_is_refused(trained_toy):
     path = trained_toy.folder / "model.keras"
     model = keras.saving.load_model(path, compile=False)
     model.dense.kernel.assign([[np.nan]])
-    trainer.save_model(model, path)
+    model_file.save(model, path)
     code, _, err = trained_toy("predict", "1")
     assert code == 1
     assert "model.keras holds values of dense/kernel that are not" in err

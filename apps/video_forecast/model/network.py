@@ -1,0 +1,141 @@
+"""The network: convolutional recurrent layers over the patches of frames."""
+
+import keras
+import tensorflow as tf
+
+from apps.video_forecast.model.arguments import Arguments
+from common import layers
+
+DARK = -2.0  # Initial log-odds of a pixel: most are dark.
+
+
+class FrameForecaster(keras.layers.Layer):
+    """Reads frames, and continues them frame by frame.
+
+    A frame is divided into patches; the channels of a place are the pixels of
+    its patch. A convolution turns them into features. Recurrent layers read
+    those of the context, each step one frame, and two further convolutions
+    forecast the next one as the log-odds of each pixel. After the context, each
+    step reads the forecast of the step before.
+
+    Args:
+      arguments: `Arguments`.
+
+    Reference: Shi et al., Convolutional LSTM Network: A Machine Learning
+    Approach for Precipitation Nowcasting, 2015. There, other weights forecast
+    than those that read; here they are the same, as in Wang et al., PredRNN:
+    Recurrent Neural Networks for Predictive Learning using Spatiotemporal
+    LSTMs, 2017, whose cell is `st_lstm2d`.
+    """
+
+    def __init__(self, arguments: Arguments, **kwargs):
+        super().__init__(**kwargs)
+        self.arguments = arguments
+        self.supports_masking = True
+        self.features = self._convolution()
+        self.stack = layers.RecurrentStack(
+            arguments.cell,
+            arguments.filters,
+            depth=arguments.depth,
+            kernel_size=arguments.kernel_size,
+            dropout=arguments.dropout,
+            return_sequences=True,
+            return_state=True,
+        )
+        self.hidden = self._convolution()
+        self.head = keras.layers.Conv2D(
+            arguments.patch_size**2 * arguments.channels,
+            1,
+            bias_initializer=keras.initializers.Constant(DARK),
+        )
+
+    def _convolution(self):
+        return keras.layers.Conv2D(
+            self.arguments.filters, 3, padding="same", activation="leaky_relu"
+        )
+
+    def build(self, input_shape):
+        arguments = self.arguments
+        side = arguments.frame_size // arguments.patch_size
+        channels = arguments.patch_size**2 * arguments.channels
+        features = (side, side, arguments.filters)
+        self.features.build((None, side, side, channels))
+        self.stack.build((None, None, *features))
+        self.hidden.build((None, *features))
+        self.head.build((None, *features))
+
+    @property
+    def state_shapes(self):
+        """The shapes of the states, without the batch."""
+        side = self.arguments.frame_size // self.arguments.patch_size
+        return [(side, side, size) for size in self.stack.state_sizes]
+
+    def call(self, frames, mask=None, states=None, training=False):
+        """Forecasts the frame after each of the given ones.
+
+        Args:
+          frames: (batch, time, size, size, channels), values from 0 to 1.
+          mask: bool (batch, time); False for padding.
+          states: Those returned for the frames before.
+          training: Whether to apply dropout.
+
+        Returns:
+          Log-odds (batch, time, size, size, channels), and the states.
+        """
+        batch_and_time = tf.shape(frames)[:2]
+        features = self.features(self._patches(frames))
+        outputs, states = self.stack(
+            _unfolded(features, batch_and_time),
+            mask=mask,
+            initial_state=states,
+            training=training,
+        )
+        outputs = tf.reshape(outputs, [-1, *outputs.shape[2:]])
+        patches = self.head(self.hidden(outputs))
+        if self.arguments.patch_size > 1:
+            patches = tf.nn.depth_to_space(patches, self.arguments.patch_size)
+        return _unfolded(patches, batch_and_time), states
+
+    def continued(self, first, states, future=None, use_future=None, **options):
+        """Continues a context by the frames of the horizon.
+
+        Args:
+          first: Log-odds of the first frame (batch, size, size, channels).
+          states: After the context.
+          future: (horizon - 1, batch, size, size, channels), true frames.
+          use_future: bool (horizon - 1, batch): whether a step reads the true
+            frame before it; without it, all read the forecast of it.
+          **options: See `call`.
+
+        Returns:
+          Log-odds (batch, horizon, size, size, channels).
+        """
+        steps = self.arguments.horizon - 1
+        if not steps:  # A scan needs one.
+            return first[:, None]
+
+        def step(carry, number):
+            log_odds, states = carry
+            frame = tf.sigmoid(log_odds)
+            if use_future is not None:
+                is_true = use_future[number, :, None, None, None]
+                frame = tf.where(is_true, future[number], frame)
+            log_odds, states = self(frame[:, None], states=states, **options)
+            return log_odds[:, 0], states
+
+        later, _ = tf.scan(step, tf.range(steps), (first, states))
+        log_odds = tf.concat([first[None], later], 0)
+        return tf.transpose(log_odds, [1, 0, 2, 3, 4])
+
+    def _patches(self, frames):
+        """Returns (batch * time, rows, columns, pixels of a patch)."""
+        frames = tf.reshape(frames, [-1, *frames.shape[2:]])
+        if self.arguments.patch_size == 1:
+            return frames
+        return tf.nn.space_to_depth(frames, self.arguments.patch_size)
+
+
+def _unfolded(values, batch_and_time):
+    """Returns (batch, time, ...) of values (batch * time, ...)."""
+    shape = tf.concat([batch_and_time, values.shape[1:]], 0)
+    return tf.reshape(values, shape)
