@@ -6,7 +6,7 @@ import pathlib
 
 from apps.captioning.data import karpathy
 from apps.captioning.data import published
-from common.data import paths
+from common.data import file_names
 from common.errors import UserError
 
 YEARS = (2017, 2014)  # The same images, divided in another way.
@@ -76,7 +76,9 @@ class COCO(published.PublishedDataset):
             if not isinstance(entry["id"], int | str):
                 raise ValueError(f"{str(entry)[:60]} has no number as its id")
             pictures = folder / f"{part}{year}"
-            return entry["id"], paths.path_within(pictures, entry["file_name"])
+            return entry["id"], file_names.path_within(
+                pictures, entry["file_name"]
+            )
 
         def annotation(entry):
             return paths[entry["image_id"]], karpathy.caption(entry["caption"])
@@ -122,7 +124,7 @@ def _image_path(folder, entry):
     """Returns the path of an image of 2014, in the folders of either year."""
     name = entry["filename"]
     candidates = [
-        paths.path_within(folder / entry["filepath"], name),
+        file_names.path_within(folder / entry["filepath"], name),
         *(
             folder / f"{part}{YEARS[0]}" / name.rpartition("_")[2]
             for part in ("train", "val")

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from apps.video.data import clips
 from common.data import dataset
+from common.data import file_names
 from common.data import own_tables
-from common.data import paths
 from common.data import splits
 from common.data import tables
 
@@ -107,7 +107,7 @@ def _row(cells, folder):
     end = _seconds(cells["end"], "end") if cells["end"] else None
     if end is not None and end <= start:
         raise ValueError(f"the end {end:g} is not after the start {start:g}")
-    path = paths.path_within(folder, cells["file"])
+    path = file_names.path_within(folder, cells["file"])
     return Row(path, start, end, cells["label"])
 
 

@@ -220,6 +220,7 @@ class FrameLabeler(AppModel, keras.Model):
             weighted_metrics=[
                 keras.metrics.SparseCategoricalAccuracy("accuracy")
             ],
+            jit_compile=False,  # To compile convolutions takes a minute.
         )
         return model
 
