@@ -70,7 +70,7 @@ class Serving:
         pixels = frames_lib.resize(flat, size)
         pixels = tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
         present = tf.ones(shape[:2], tf.bool)
-        return self._answers(pixels, present, self._default_seconds(present))
+        return self._answers(pixels, present, _default_seconds(shape))
 
     @tf.function(
         input_signature=[tf.TensorSpec([None, None], tf.string, "image_bytes")],
@@ -89,7 +89,7 @@ class Serving:
         )
         pixels = tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
         present = tf.reshape(readable, shape)
-        seconds = self._default_seconds(tf.ones_like(present))
+        seconds = _default_seconds(shape)
         return self._answers(pixels, present, seconds)
 
     def signatures(self):
@@ -149,8 +149,6 @@ class Serving:
         )
         return logits[:, 0], [*following, *last]
 
-    # Whole clips.
-
     def _answers(self, frames, present, seconds):
         """Returns the outputs of `serve`.
 
@@ -201,12 +199,9 @@ class Serving:
         }
 
     def _label(self, label_ids, present):
-        names = tf.gather(self._arguments.labels, label_ids)
-        return tf.where(present, names, "")
-
-    @staticmethod
-    def _default_seconds(present):
-        return limits.FRAME_SECONDS * tf.cast(present, tf.float32)
+        return tf.where(
+            present, tf.gather(self._arguments.labels, label_ids), ""
+        )
 
     def _logits_forward(self, frames, present):
         """Returns logits (batch, time, labels), frame by frame."""
@@ -239,6 +234,10 @@ class Serving:
             parallel_iterations=1,
         )
         return tf.transpose(logits.stack(), [1, 0, 2])
+
+
+def _default_seconds(shape):
+    return tf.fill(shape[:2], limits.FRAME_SECONDS)
 
 
 def _missing(count):
