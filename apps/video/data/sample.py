@@ -31,14 +31,12 @@ class Sample(dataset.Dataset):
     )
 
     def examples(self, split):
-        return clips.examples(self._clips[split])
+        return clips.examples(_clips(split))
 
-    @functools.cached_property
-    def _clips(self):
-        return {
-            split: DrawnClips(draw_clips(split), count)
-            for split, count in CLIPS.items()
-        }
+
+@functools.cache  # The same for all options of a run.
+def _clips(split):
+    return DrawnClips(draw_clips(split), CLIPS[split])
 
 
 class DrawnClips(drawn.Drawn):
