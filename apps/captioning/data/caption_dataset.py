@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from collections.abc import Sequence
 
 from common.data import dataset
-from common.data import text_files
 from common.errors import UserError
 
 # A picture and its captions.
@@ -35,23 +34,6 @@ class CaptionDataset(dataset.Dataset):
 
     is_accurate: Callable[[str, list[str]], bool] | None = None
     meaning: Callable[[list[str]], Hashable] | None = None
-
-
-def path_within(folder: pathlib.Path, name: object) -> pathlib.Path:
-    """Returns the path of a file that a list names.
-
-    Raises:
-      ValueError: It is no name of a file, or leads out of the folder.
-    """
-    if not isinstance(name, str) or not name or "\0" in name:
-        raise ValueError(f"{str(name)[:60]!r} is no name of a file")
-    text_files.require_utf8(name)
-    parts = pathlib.PurePath(name).parts
-    if pathlib.PurePath(name).is_absolute() or ".." in parts:
-        raise ValueError(f"{name[:60]!r} leads out of {folder}")
-    if max(len(part.encode()) for part in parts) > 255:
-        raise ValueError(f"{name[:60]!r}... is longer than 255 bytes")
-    return folder / name
 
 
 def padded(captions: list[str], count: int) -> list[str]:

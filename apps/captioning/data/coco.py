@@ -4,9 +4,9 @@ import functools
 import hashlib
 import pathlib
 
-from apps.captioning.data import caption_dataset
 from apps.captioning.data import karpathy
 from apps.captioning.data import published
+from common.data import file_names
 from common.errors import UserError
 
 YEARS = (2017, 2014)  # The same images, divided in another way.
@@ -76,7 +76,7 @@ class COCO(published.PublishedDataset):
             if not isinstance(entry["id"], int | str):
                 raise ValueError(f"{str(entry)[:60]} has no number as its id")
             pictures = folder / f"{part}{year}"
-            return entry["id"], caption_dataset.path_within(
+            return entry["id"], file_names.path_within(
                 pictures, entry["file_name"]
             )
 
@@ -123,11 +123,11 @@ def _year(folder):
 def _image_path(folder, entry):
     """Returns the path of an image of 2014, in the folders of either year."""
     name = entry["filename"]
-    paths = [
-        caption_dataset.path_within(folder / entry["filepath"], name),
+    candidates = [
+        file_names.path_within(folder / entry["filepath"], name),
         *(
             folder / f"{part}{YEARS[0]}" / name.rpartition("_")[2]
             for part in ("train", "val")
         ),
     ]
-    return next((path for path in paths if path.exists()), paths[0])
+    return next((path for path in candidates if path.exists()), candidates[0])

@@ -3,7 +3,6 @@
 import cmath
 import colorsys
 import io
-import math
 import random
 
 import numpy as np
@@ -11,6 +10,7 @@ from PIL import Image
 from PIL import ImageDraw
 
 from apps.captioning.data import scene
+from common.images import grounds
 
 SUPERSAMPLING = 4  # Points per pixel and axis; edges are their mean.
 NOISE = 8  # Largest change of a value from 0 to 255.
@@ -20,13 +20,11 @@ MARGIN = 0.4  # Least distance of an object from the border of its cell.
 
 def draw(objects: list[scene.SceneObject], rng: random.Random) -> bytes:
     """Returns a PNG file of 64 by 64 pixels."""
-    picture = Image.fromarray(_ground(rng).astype("u1"))
+    ground = grounds.ground(scene.SIDE, rng)
+    picture = Image.fromarray(ground.astype("u1"))
     for item in objects:
         _paint(picture, item, rng)
-    shape = scene.SIDE, scene.SIDE, 3
-    noise = np.frombuffer(rng.randbytes(math.prod(shape)), "u1")
-    noise = noise.reshape(shape).astype("i2") % (2 * NOISE + 1) - NOISE
-    noisy = np.clip(np.asarray(picture) + noise, 0, 255).astype("u1")
+    noisy = grounds.with_noise(np.asarray(picture), NOISE, rng)
     file = io.BytesIO()
     # Noise does not compress: level 0 saves time.
     Image.fromarray(noisy).save(file, "PNG", compress_level=0)
@@ -62,33 +60,4 @@ def _shade(color, rng):
             saturation * rng.uniform(0.9, 1.08),
             value * rng.uniform(0.88, 1.03),
         )
-    )
-
-
-def _ground(rng):
-    """Returns a background without noise, (64, 64, 3), 0 to 255."""
-    y, x = np.mgrid[: scene.SIDE, : scene.SIDE]
-    direction = cmath.rect(1, rng.uniform(0, math.tau))
-    along = x * direction.real + y * direction.imag
-    across = x * direction.imag - y * direction.real
-    period = rng.uniform(5, 12)  # Pixels.
-    kind = rng.choice(["plain", "gradient", "stripes", "dots"])
-    if kind == "plain":
-        share = np.zeros([scene.SIDE, scene.SIDE])
-    elif kind == "gradient":
-        share = (along - along.min()) / (along.max() - along.min())
-    else:
-        share = np.sin(math.tau / period * along)
-        if kind == "dots":
-            share = share + np.sin(math.tau / period * across) - 0.6
-        share = np.clip(share + 0.5, 0, 1)
-    first, second = _dim_color(rng), _dim_color(rng)
-    return 255 * (first + (second - first) * share[..., None])
-
-
-def _dim_color(rng):
-    """Returns red, green and blue, 0 to 1."""
-    hue, saturation = rng.random(), rng.uniform(0.15, 0.6)
-    return np.array(
-        colorsys.hsv_to_rgb(hue, saturation, rng.uniform(0.12, 0.4))
     )

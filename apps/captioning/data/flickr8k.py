@@ -4,10 +4,10 @@ import functools
 import pathlib
 import re
 
-from apps.captioning.data import caption_dataset
 from apps.captioning.data import karpathy
 from apps.captioning.data import published
 from common.data import archives
+from common.data import file_names
 from common.errors import UserError
 
 CAPTIONS = "Flickr8k.token.txt"
@@ -72,7 +72,7 @@ class Flickr8k(published.PublishedDataset):
         images = _first_existing(folder, *IMAGES, "")
 
         def image_path(entry):
-            return caption_dataset.path_within(images, entry["filename"])
+            return file_names.path_within(images, entry["filename"])
 
         return karpathy.read(path, image_path, self.bad_records)
 

@@ -5,6 +5,7 @@ import hashlib
 import pathlib
 
 from apps.captioning.data import caption_dataset
+from common.data import file_names
 from common.data import own_tables
 from common.data import splits
 from common.data import tables
@@ -61,7 +62,7 @@ class OwnFile(caption_dataset.CaptionDataset):
             FIELDS,
             self.bad_records,
             decode=lambda row: (
-                caption_dataset.path_within(folder, row["file"]),
+                file_names.path_within(folder, row["file"]),
                 row["caption"],
             ),
             encoding=self.config.encoding,

@@ -14,12 +14,11 @@ split, most of them are drawn several times, each time with other noise.
 """
 
 import random
-import threading
-from collections.abc import Iterator
 
 from apps.captioning.data import caption_dataset
 from apps.captioning.data import grammar
 from apps.captioning.data import scene
+from common.data import drawn
 from common.data import splits
 
 SCENES = {"train": 7000, "valid": 300, "test": 2000}
@@ -65,10 +64,8 @@ class Sample(caption_dataset.CaptionDataset):
         return examples.apply(size)
 
 
-class Scenes:
-    """The scenes of a split, each drawn when it is first needed.
-
-    To draw all of them takes ten seconds, and `predict test:3` needs four.
+class Scenes(drawn.Drawn):
+    """The scenes of a split: pairs of a PNG file and its captions.
 
     Args:
       count: Their number.
@@ -76,23 +73,7 @@ class Scenes:
     """
 
     def __init__(self, count: int, split: str):
-        self._count, self._source = count, _draw_scenes(split)
-        self._drawn = []
-        self._lock = threading.Lock()  # tf.data iterates in its own threads.
-
-    def __len__(self) -> int:
-        """Returns the number of scenes."""
-        return self._count
-
-    def __iter__(self) -> Iterator[tuple[bytes, list[str]]]:
-        """Yields pairs of a PNG file and its captions."""
-        return map(self._scene, range(self._count))
-
-    def _scene(self, number):
-        with self._lock:
-            while len(self._drawn) <= number:
-                self._drawn.append(next(self._source))
-        return self._drawn[number]
+        super().__init__(_draw_scenes(split), count)
 
 
 def _draw_scenes(split):

@@ -1,0 +1,1 @@
+"""Labels each frame of a clip."""

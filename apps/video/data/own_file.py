@@ -1,0 +1,143 @@
+"""Clips of your own, and a table of their segments."""
+
+import functools
+import hashlib
+import math
+import pathlib
+from typing import NamedTuple
+
+from apps.video.data import clips
+from common.data import dataset
+from common.data import file_names
+from common.data import own_tables
+from common.data import splits
+from common.data import tables
+
+FIELDS = {
+    "file": ("video", "clip", "filename", "file_name", "path"),
+    "start": ("begin", "from", "onset", "start_seconds"),
+    "end": ("to", "stop", "until", "offset", "end_seconds"),
+    "label": ("class", "action", "activity", "event"),
+}
+
+
+class Row(NamedTuple):
+    """A labeled part of a clip, in seconds; None is the end of the clip."""
+
+    path: pathlib.Path
+    start: float
+    end: float | None
+    label: str
+
+
+class OwnFile(dataset.Dataset):
+    """A table with a file, the start and end of a segment, and its label.
+
+    Split 80/10/10 by the content of the clips, so that two files with the same
+    content are in the same split.
+    """
+
+    name = "MINE.tsv"
+    help = (
+        "Your own clips: rows file<TAB>start<TAB>end<TAB>label in seconds "
+        "(.tsv, .csv, .jsonl, also .gz); frames without a row have the label "
+        "none."
+    )
+    license = "files of the user's own."
+    files = (
+        "the clips, if they are not in the folder of the table; the names in "
+        "it are relative."
+    )
+
+    @classmethod
+    def matches(cls, value):
+        return tables.is_table(value)
+
+    def examples(self, split):
+        return clips.examples(self._clips[split])
+
+    @functools.cached_property
+    def _clips(self):
+        """The clips of each split."""
+        side = self.config.image_size
+        divided = {"train": [], "valid": [], "test": []}
+        for path, labels, digest in self._readable(side):
+            divided[splits.by_hash(digest)].append((path, labels))
+        splits.require_all(divided, self.config.dataset, "clips")
+        return {
+            split: clips.Files(listed, side)
+            for split, listed in divided.items()
+        }
+
+    def _readable(self, side):
+        """Yields path, labels of frames and digest of the readable clips."""
+        rows_of = {}
+        for row in self._rows():
+            rows_of.setdefault(row.path, []).append(row)
+        records = []
+        for path, rows in rows_of.items():
+            if path.exists():
+                records.append((str(path), 1, (path, rows)))
+            else:
+                self.bad_records.absent(str(path), 1)
+        yield from self.bad_records.readable(
+            records, functools.partial(_read, side=side)
+        )
+
+    def _rows(self):
+        table = pathlib.Path(self.config.dataset)
+        folder = pathlib.Path(self.config.data_dir or table.parent)
+        return own_tables.read(
+            table,
+            FIELDS,
+            self.bad_records,
+            decode=functools.partial(_row, folder=folder),
+            encoding=self.config.encoding,
+            columns=self.config.columns,
+        )
+
+
+def _row(cells, folder):
+    """Returns a row of the table.
+
+    Raises:
+      ValueError: A file or a number of it is not one.
+    """
+    start = _seconds(cells["start"] or "0", "start")
+    end = _seconds(cells["end"], "end") if cells["end"] else None
+    if end is not None and end <= start:
+        raise ValueError(f"the end {end:g} is not after the start {start:g}")
+    path = file_names.path_within(folder, cells["file"])
+    return Row(path, start, end, cells["label"])
+
+
+def _seconds(text, name):
+    try:
+        seconds = float(text.replace(",", "."))
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"the {name} {text[:20]!r} is not a time in seconds")
+    return seconds
+
+
+def _read(clip, side):
+    """Returns path, labels of frames and digest of a clip.
+
+    Raises:
+      ValueError: It cannot be read.
+    """
+    path, rows = clip
+    content, ends = clips.read(path, side)
+    labels, start = [], 0.0
+    for end in ends:
+        middle = (start + end) / 2
+        # Of overlapping rows, the last one counts.
+        covering = [
+            row.label
+            for row in rows
+            if row.start <= middle and (row.end is None or middle < row.end)
+        ]
+        labels.append(covering[-1] if covering else clips.NO_LABEL)
+        start = end
+    return path, labels, hashlib.sha256(content).hexdigest()

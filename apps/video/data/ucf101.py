@@ -1,0 +1,141 @@
+"""UCF-101: clips of 101 human actions, in the folders of their classes."""
+
+import functools
+import pathlib
+import re
+
+from apps.video.data import clips
+from common.data import archives
+from common.data import dataset
+from common.errors import UserError
+
+LISTS = "ucfTrainTestlist"
+CLIPS = ("UCF-101", "UCF101", "")
+NAME = re.compile(r"(\w+)/(v_\w+_g(\d+)_c\d+\.avi)")
+VALIDATION_GROUPS = {24, 25}  # Of the groups 8 to 25 of the training list.
+MAX_FRAMES = 300  # Of a clip: 12 seconds.
+
+
+class UCF101(dataset.Dataset):
+    """13,320 clips in the first of the three published splits.
+
+    The published lists have no validation split: it is two of the 18 groups of
+    the training list. Clips of a group show the same scene.
+
+    Reference: Soomro et al., UCF101: A Dataset of 101 Human Actions Classes
+    From Videos in The Wild, 2012.
+    """
+
+    name = "ucf101"
+    help = (
+        "The 13,320 clips of Soomro et al. 2012, one action each; missing ones "
+        "are skipped and counted."
+    )
+    license = (
+        "UCF-101, Soomro et al. 2012 "
+        "(https://www.crcv.ucf.edu/data/UCF101.php); for research only, the "
+        "clips under the terms of their owners."
+    )
+    files = (
+        "UCF-101/ with a folder for each class, and ucfTrainTestlist/ with "
+        "trainlist01.txt and testlist01.txt."
+    )
+
+    def examples(self, split):
+        return clips.examples(self._clips[split])
+
+    @functools.cached_property
+    def _clips(self):
+        """The clips of each split."""
+        if not self.config.data_dir:
+            raise UserError(
+                "UCF-101 is not downloaded: get UCF101.rar and the train/test "
+                "splits at https://www.crcv.ucf.edu/data/UCF101.php, unpack "
+                "them, and pass their folder as --data_dir."
+            )
+        training = self._listed("trainlist01.txt")
+        divided = {
+            "train": [c for c in training if not _is_validation(c)],
+            "valid": [c for c in training if _is_validation(c)],
+            "test": self._listed("testlist01.txt"),
+        }
+        return {
+            split: WholeClips(listed, self.config.image_size)
+            for split, listed in divided.items()
+        }
+
+    def _listed(self, name):
+        """Returns the matches of `NAME` of a list whose clips exist."""
+        path = pathlib.Path(self.config.data_dir, LISTS, name)
+        text = archives.read_file(path).decode(errors="replace")
+        lines = text.splitlines()
+        records = [
+            (str(path), number, line)
+            for number, line in enumerate(lines, 1)
+            if line.strip()
+        ]
+        matches = list(self.bad_records.readable(records, _parsed))
+        listed = []
+        for match in matches:
+            clip = self._path(match)
+            if clip:
+                listed.append(clip)
+            else:
+                self.bad_records.absent(match[0], 1)
+        if matches and not listed:
+            raise UserError(
+                f"None of the {len(matches):,} clips of {path} exists, e.g. "
+                f"{matches[0][0]}: --data_dir takes the folder of UCF-101/ and "
+                f"{LISTS}/."
+            )
+        return listed
+
+    def _path(self, match):
+        folders = [pathlib.Path(self.config.data_dir, name) for name in CLIPS]
+        paths = [folder / match[1] / match[2] for folder in folders]
+        return next((path for path in paths if path.is_file()), None)
+
+
+class WholeClips:
+    """Clips of one label each, the name of their folder.
+
+    Args:
+      paths: Of the files.
+      side: See `common.video.files.read`.
+    """
+
+    longest = MAX_FRAMES
+
+    def __init__(self, paths, side):
+        self._paths, self._side = paths, side
+
+    def __iter__(self):
+        """Yields pairs of content and labels."""
+        from common.video import files
+
+        for path in self._paths:
+            file = files.read(path, self._side)
+            count = min(MAX_FRAMES, len(file.durations))
+            yield file.content, [path.parent.name] * count
+
+    def __len__(self):
+        """Returns the number of clips."""
+        return len(self._paths)
+
+
+def _parsed(line):
+    """Returns the match of a line of a list.
+
+    Raises:
+      ValueError: It is not a line such as "Class/v_Class_g01_c01.avi 1".
+    """
+    match = NAME.fullmatch(line.split()[0])
+    if not match:
+        raise ValueError(f"{line[:60]!r} is not Class/v_Class_g01_c01.avi")
+    return match
+
+
+def _is_validation(path):
+    return int(NAME.fullmatch(f"{path.parent.name}/{path.name}")[3]) in (
+        VALIDATION_GROUPS
+    )

@@ -1,0 +1,250 @@
+"""From the bytes of a file to labels and segments: the signatures."""
+
+import tensorflow as tf
+
+from apps.video.model import segments
+from common.images import decode as pictures_lib
+from common.video import decode
+from common.video import frames as frames_lib
+from common.video import limits
+
+LARGEST_STATE = 1e6  # Of a state that a client may send.
+STARTED, PREVIOUS = "started", "previous"
+
+
+class Serving:
+    """Answers clips: decodes them, labels their frames, joins segments.
+
+    A model that reads forward labels frame by frame, with the same operations
+    as `step`: a stream gets the bits that the whole clip gets. Its state is a
+    list of tensors: whether a frame has been read (batch,), the last frame
+    (batch, size, size, 3), and the recurrent states.
+
+    A part of a model, but not a layer. Its functions need no AutoGraph, which
+    takes seconds to convert them.
+
+    Args:
+      model: A `FrameLabeler`.
+    """
+
+    def __init__(self, model):
+        self._model, self._arguments = model, model.arguments
+        self._step = None
+        if not self._arguments.bidirectional:
+            self._step = tf.function(
+                self._one_step,
+                input_signature=[
+                    tf.TensorSpec([None, None, None, 3], tf.uint8, "frame"),
+                    *self._state_specs(),
+                ],
+                autograph=False,
+            )
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, "video")],
+        autograph=False,
+    )
+    def serve(self, video):
+        """Returns the label of each frame, and the segments.
+
+        A clip is a GIF file, a NumPy file of uint8 (time, height, width[, 3]),
+        or a JPEG, PNG, BMP or WebP picture. All outputs are padded to the
+        longest clip, with "" and 0; an unreadable clip has no frames.
+        """
+        clips = decode.read(video, self._arguments.image_size)
+        time = tf.range(tf.shape(clips.durations)[1])
+        present = time < clips.counts[:, None]
+        return self._answers(clips.frames, present, clips.durations)
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, None, None, None, 3], tf.uint8, "frames")
+        ],
+        autograph=False,
+    )
+    def frames(self, frames):
+        """Returns the answers of `serve` to frames, at 0.1 s each."""
+        shape = tf.shape(frames)
+        size = self._arguments.image_size
+        flat = tf.reshape(frames, tf.concat([[-1], shape[2:]], 0))
+        pixels = frames_lib.resize(flat, size)
+        pixels = tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
+        present = tf.ones(shape[:2], tf.bool)
+        return self._answers(pixels, present, _default_seconds(shape))
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, None], tf.string, "image_bytes")],
+        autograph=False,
+    )
+    def pictures(self, image_bytes):
+        """Returns the answers of `serve` to frames that are picture files.
+
+        Empty strings fill up shorter clips. An unreadable picture has no
+        label, and its time belongs to no segment.
+        """
+        shape = tf.shape(image_bytes)
+        size = self._arguments.image_size
+        pixels, readable = pictures_lib.read(
+            tf.reshape(image_bytes, [-1]), size
+        )
+        pixels = tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
+        present = tf.reshape(readable, shape)
+        seconds = _default_seconds(shape)
+        return self._answers(pixels, present, seconds)
+
+    def signatures(self):
+        """Returns the signatures besides `serve`, by name."""
+        functions = {"frames": self.frames, "pictures": self.pictures}
+        if self._step:
+            functions["step"] = self._step
+        return functions
+
+    # The state of a stream.
+
+    def _state_specs(self):
+        size, shapes = self._arguments.image_size, {STARTED: ()}
+        if self._arguments.differences:
+            shapes[PREVIOUS] = (size, size, 3)
+        for i, shape in enumerate(self._model.state_shapes):
+            shapes[f"state_{i}"] = shape
+        return [
+            tf.TensorSpec([None, *shape], tf.float32, name)
+            for name, shape in shapes.items()
+        ]
+
+    def _one_step(self, frame, *state):
+        """Returns the answer to the next frame of each row, and its state.
+
+        The state of a new clip is zeros.
+        """
+        rows = tf.shape(frame)[0]
+        for values in state:
+            tf.debugging.assert_equal(tf.shape(values)[0], rows)
+            tf.debugging.assert_all_finite(values, "The state is not finite.")
+        pixels = frames_lib.resize(frame, self._arguments.image_size)
+        pixels, *state = (
+            tf.pad(v, [[0, _missing(rows)]] + [[0, 0]] * (v.shape.rank - 1))
+            for v in (pixels, *state)
+        )
+        state = [
+            tf.clip_by_value(values, -LARGEST_STATE, LARGEST_STATE)
+            for values in state
+        ]
+        logits, state = self._advance(pixels, *state)
+        names = [spec.name for spec in self._state_specs()]
+        following = {n: values[:rows] for n, values in zip(names, state)}
+        return self._named(tf.nn.softmax(logits[:rows])) | following
+
+    def _advance(self, frame, started, *state):
+        """Returns logits (batch, labels) of the next frame, and the state."""
+        changes = None
+        following = [tf.ones_like(started)]
+        if self._arguments.differences:
+            previous, *state = state
+            changes = started[:, None, None, None] * (frame - previous)
+            changes = changes[:, None]
+            following.append(frame)
+        logits, last = self._model.label(
+            frame[:, None], changes, None, list(state)
+        )
+        return logits[:, 0], [*following, *last]
+
+    def _answers(self, frames, present, seconds):
+        """Returns the outputs of `serve`.
+
+        Args:
+          frames: float (batch, time, size, size, 3), 0 to 255.
+          present: bool (batch, time): which of them exist.
+          seconds: Duration of each frame, float (batch, time).
+        """
+        rows, time = tf.unstack(tf.shape(present))
+        # A loop over no frames has no result.
+        missing = [[0, _missing(rows)], [0, _missing(time)]]
+        frames = tf.pad(frames, [*missing, [0, 0], [0, 0], [0, 0]])
+        exists = tf.pad(present, missing)
+        if self._arguments.bidirectional:
+            logits = self._model({"frames": frames, "present": exists})
+        else:
+            logits = self._logits_forward(frames, exists)
+        probabilities = tf.nn.softmax(logits[:rows, :time])
+        probabilities *= tf.cast(present, tf.float32)[..., None]
+        end = tf.cumsum(seconds, 1)
+        start = tf.concat([tf.zeros_like(end[:, :1]), end[:, :-1]], 1)
+        runs = segments.of_frames(
+            tf.argmax(probabilities, -1, tf.int32),
+            tf.reduce_max(probabilities, -1),
+            present,
+            start,
+            end,
+        )
+        labels = self._label(runs.pop("ids"), runs["frames"] > 0)
+        return {
+            **self._named(probabilities, present),
+            "start": start,
+            "end": end,
+            "segment_label": labels,
+            **{f"segment_{name}": values for name, values in runs.items()},
+        }
+
+    def _named(self, probabilities, present=True):
+        """Returns the likeliest label, its probability, and all of them."""
+        names = self._arguments.labels
+        rows = tf.shape(probabilities)[0]
+        likeliest = tf.argmax(probabilities, -1, tf.int32)
+        return {
+            "label": self._label(likeliest, present),
+            "probability": tf.reduce_max(probabilities, -1),
+            "probabilities": probabilities,
+            "labels": tf.broadcast_to(names, [rows, len(names)]),
+        }
+
+    def _label(self, label_ids, present):
+        return tf.where(
+            present, tf.gather(self._arguments.labels, label_ids), ""
+        )
+
+    def _logits_forward(self, frames, present):
+        """Returns logits (batch, time, labels), frame by frame."""
+        rows, time = tf.unstack(tf.shape(present))
+        frames = tf.transpose(frames, [1, 0, 2, 3, 4])
+        present = tf.transpose(present)
+        shapes = [spec.shape for spec in self._state_specs()]
+        count = len(self._arguments.labels)
+
+        def advance(step, logits, *state):
+            values, following = self._advance(frames[step], *state)
+            state = [
+                tf.where(_expanded(present[step], new), new, old)
+                for new, old in zip(following, state)
+            ]
+            state = [
+                tf.ensure_shape(s, shape) for s, shape in zip(state, shapes)
+            ]
+            return step + 1, logits.write(step, values), *state
+
+        logits = tf.TensorArray(tf.float32, time, element_shape=[None, count])
+        _, logits, *_ = tf.while_loop(
+            lambda step, *_: step < time,
+            advance,
+            (
+                tf.constant(0),
+                logits,
+                *(tf.zeros([rows, *shape[1:]]) for shape in shapes),
+            ),
+            parallel_iterations=1,
+        )
+        return tf.transpose(logits.stack(), [1, 0, 2])
+
+
+def _default_seconds(shape):
+    return tf.fill(shape[:2], limits.FRAME_SECONDS)
+
+
+def _missing(count):
+    """Returns 1 for an empty axis: no convolution takes an empty batch."""
+    return tf.cast(tf.equal(count, 0), tf.int32)
+
+
+def _expanded(flags, values):
+    """Returns bool (batch, 1, ...) that broadcasts with values."""
+    return tf.reshape(flags, [-1] + [1] * (values.shape.rank - 1))

@@ -1,0 +1,102 @@
+"""Metrics by hand, and the baselines."""
+
+import numpy as np
+import pytest
+
+from apps.video.baselines import frequent
+from apps.video.baselines import single_frames
+
+
+def arrays(*rows):
+    longest = max(map(len, rows))
+    return np.array(
+        [
+            [c.encode() for c in row] + [b""] * (longest - len(row))
+            for row in rows
+        ],
+        object,
+    )
+
+
+@pytest.fixture(scope="module")
+def evaluation(app_with):
+    return app_with().evaluation
+
+
+def scores(evaluation, targets, labels):
+    statistics = evaluation.per_example(
+        {"labels": arrays(*targets)}, {"label": arrays(*labels)}
+    )
+    return evaluation.measure(statistics)
+
+
+def test_metrics_by_hand(evaluation):
+    values = scores(evaluation, ["aabb", "bb"], ["abbb", "aa"])
+    assert values["accuracy"] == pytest.approx(3 / 6)
+    # Of a: 1 hit, 2 targets, 3 predictions; of b: 2 hits, 4 and 3.
+    assert values["macro_f1"] == pytest.approx((2 / 5 + 4 / 7) / 2)
+    # Segments: a (1/2) and b (2/3) match, of the second clip none.
+    assert values["segment_f1"] == pytest.approx(2 * 2 / (2 * 2 + 1 + 1))
+
+
+def test_frames_without_a_label_do_not_count(evaluation):
+    targets = np.array([[b"a", b"", b"a", b"b"]], object)
+    labels = np.array([[b"a", b"b", b"a", b"b"]], object)
+    statistics = evaluation.per_example({"labels": targets}, {"label": labels})
+    assert evaluation.measure(statistics) == {
+        "accuracy": 1.0,
+        "macro_f1": 1.0,
+        "segment_f1": 1.0,
+    }
+
+
+def test_a_label_that_training_lacks_is_wrong(evaluation):
+    values = scores(evaluation, ["ac"], ["aa"])
+    assert values["accuracy"] == 0.5
+    assert values["macro_f1"] == pytest.approx(2 / 3 / 2)
+
+
+def test_answers_of_batches_of_any_length_are_scored(app_with, model, examples):
+    app = app_with(batch_size=3)
+    y, outputs = app.evaluation.predict(model, examples)
+    assert y["labels"].shape == outputs["label"].shape == (8, 24)
+    assert set(outputs["label"].ravel()) <= {
+        label.encode() for label in model.arguments.labels
+    }
+
+
+def test_the_most_frequent_label(examples):
+    labels = frequent.labels(examples, examples.take(2))
+    known = np.concatenate([y["labels"].numpy() for _, y in examples])
+    names, counts = np.unique(known, return_counts=True)
+    assert set(labels.ravel()) == {names[counts.argmax()]}
+    assert labels.shape == (2, 24)
+
+
+def test_single_frames_are_learned_and_are_reproducible(app_with):
+    """Frames that tell their label are learned, whatever the frame before."""
+    import io
+
+    import tensorflow as tf
+
+    def npy(values):
+        file = io.BytesIO()
+        frames = np.array(values, "u1")[:, None, None, None]
+        np.save(file, np.broadcast_to(frames, (len(values), 8, 8, 3)))
+        return file.getvalue()
+
+    rng = np.random.default_rng(0)
+    values = rng.choice([40, 200], (12, 4))
+    names = np.where(values > 100, "bright", "dark")
+    names[0, 3] = ""
+    examples = tf.data.Dataset.from_tensor_slices(
+        ({"video": [npy(row) for row in values]}, {"labels": names})
+    )
+    config = app_with(image_size=8, epochs=12).config
+    first, second = (
+        single_frames.labels(config, examples, examples, examples)
+        for _ in range(2)
+    )
+    expected = np.where(values > 100, b"bright", b"dark")
+    np.testing.assert_array_equal(first, expected)
+    np.testing.assert_array_equal(first, second)
