@@ -22,6 +22,7 @@ ROOMS = {
         "common.images",
         "common.text",
         "common.video",
+        "common.video",
     ),
     "model": (
         "own.model",
@@ -60,6 +61,7 @@ ROOMS = {
         "common.files",
         "common.generation",
         "common.training",
+        "common.video",
     ),
     "cli": (
         "own.baselines",
@@ -101,6 +103,7 @@ PACKAGES = {
         "common.generation",
         "common.options",
         "common.text",
+        "common.video",
     ),
     "common/evaluation/metrics": ("common.errors", "common.evaluation.metrics"),
     "common": ("common",),

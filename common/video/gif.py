@@ -18,10 +18,11 @@ The op for GIF files ignores disposals, and shows transparent pixels of the
 first frame in black. So it decodes each frame alone, with a palette that gives
 its indices.
 
-The canvas is the screen, or larger if the first frame is. Parts of later frames
-outside of it are not shown (Pillow enlarges the canvas in the middle). Its
-ground is white if the first frame has a transparent index, and the first color
-of this frame otherwise.
+The canvas is the screen, or larger if the first frame is. Its ground is white
+if the first frame has a transparent index, and the first color of this frame
+otherwise. Two things differ from Pillow: parts of later frames outside of the
+canvas are not shown (Pillow enlarges the canvas in the middle), and colors
+after a gray first frame are right.
 
 Reference: CompuServe, Graphics Interchange Format 89a, sections 18 (screen), 20
 (image) and 23 (graphic control).

@@ -60,19 +60,13 @@ def read(content: tf.Tensor, limit: int) -> tf.Tensor:
     def next_block(more, offset, control, parts, count, blocks):
         head = tf.cast(codes[offset : offset + MARGIN], tf.int32)
         is_image, is_extension = head[0] == IMAGE, head[0] == EXTENSION
-        has_data = is_image | is_extension
         palette = offset + gif.IMAGE_PALETTE
         flags = head[gif.IMAGE_FLAGS]
         data = palette + tf.where(flags > 127, 6 * 2 ** (flags % 8), 0)
+        start = tf.where(is_image, data + 1, offset + gif.EXTENSION_DATA)
         end, parts = tf.cond(
-            has_data,
-            lambda: _skip(
-                codes,
-                size,
-                tf.where(is_image, data + 1, offset + gif.EXTENSION_DATA),
-                parts,
-                limit,
-            ),
+            is_image | is_extension,
+            lambda: _skip(codes, size, start, parts, limit),
             lambda: (offset + 1, parts),  # As Pillow skips unknown bytes.
         )
         place = tf.unstack(head[1:9:2] + 256 * head[2:9:2], 4)

@@ -45,6 +45,11 @@ SMALL = {
     # XLA compiles the layers for each of a few lengths: all texts have one.
     "max_tokens": 12,
     "max_words": 12,
+    # Of clips.
+    "filters": 4,
+    "frame_size": 16,
+    "context": 3,
+    "horizon": 2,
     # Baselines are fitted to each market, on the days before the test.
     "tickers": "reverting",
     "test_start": "2006-01-02",
@@ -323,11 +328,14 @@ def signature_inputs(run, signature, rows):
             inputs[name] = run.inputs[name][:rows]
         elif spec.shape.rank == 0:
             inputs[name] = tf.constant(1, spec.dtype)
-        elif spec.dtype == tf.string:
-            inputs[name] = tf.fill([rows], "the dog")
         else:
             shape = [rows, *(size or 3 for size in spec.shape[1:])]
-            inputs[name] = tf.zeros(shape, spec.dtype)
+            is_text = spec.dtype == tf.string
+            inputs[name] = (
+                tf.fill(shape, "the dog")
+                if is_text
+                else tf.zeros(shape, spec.dtype)
+            )
     return inputs
 
 

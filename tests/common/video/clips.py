@@ -10,7 +10,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from common.errors import UserError
 from common.video import decode
+from common.video import files
 
 
 class Frame(NamedTuple):
@@ -30,12 +32,11 @@ def gif(width, height, frames, palette=b"", background=0):
     """Returns a GIF, without compression."""
     flags = _palette_flags(palette)
     screen = struct.pack("<HHBBB", width, height, flags, background, 0)
-    return (
-        b"GIF89a" + screen + palette + b"".join(map(_image, frames)) + b"\x3b"
-    )
+    return b"GIF89a" + screen + palette + b"".join(map(image, frames)) + b"\x3b"
 
 
-def _image(frame):
+def image(frame):
+    """Returns the blocks of a frame."""
     control = struct.pack(
         "<BBBBHBB",
         *(0x21, 0xF9, 4),
@@ -66,8 +67,8 @@ def lzw(pixels):
     codes = []
     for start in range(0, len(pixels), 254):  # No code gets longer.
         codes += [256, *pixels[start : start + 254]]
-    bits = sum(code << 9 * i for i, code in enumerate([*codes, 257]))
-    content = bits.to_bytes((9 * len(codes) + 9 + 7) // 8, "little")
+    bits = np.array([*codes, 257])[:, None] >> np.arange(9) & 1
+    content = np.packbits(bits.astype(bool), bitorder="little").tobytes()
     blocks = [content[i : i + 255] for i in range(0, len(content), 255)]
     return b"".join(bytes([len(b)]) + b for b in blocks) + b"\0"
 
@@ -77,6 +78,35 @@ def npy(array):
     file = io.BytesIO()
     np.save(file, array)
     return file.getvalue()
+
+
+def moving(count=20):
+    """Returns frames in which a rectangle moves; so do the public cases."""
+    frames = np.zeros((count, 64, 64, 3), np.uint8)
+    for t, frame in enumerate(frames):
+        frame[20:40, 2 * t : 2 * t + 20] = 255, 40 * (t % 6), 30
+    return frames
+
+
+def array(video):
+    """Returns the frames of a NumPy file."""
+    return np.load(io.BytesIO(video.content))
+
+
+def problem(path):
+    """Returns the line for a clip that cannot be read, by whatever part."""
+    try:
+        video = files.read(path)
+        decode.check(video.content)
+    except UserError as error:
+        line = str(error)
+    except ValueError as error:
+        line = f"{path} {error}."
+    else:
+        raise AssertionError(f"{path} is readable")
+    assert "\n" not in line
+    assert str(path) in line
+    return line
 
 
 def by_pillow(content):

@@ -78,6 +78,12 @@ def test_every_version_of_numpy_files_is_read(version):
     np.testing.assert_array_equal(clips.read_one(file.getvalue()), frames())
 
 
+def test_a_single_pixel_is_a_clip():
+    red = clips.gif(1, 1, [clips.Frame(np.zeros((1, 1), np.uint8))], PALETTE)
+    for content in (red, clips.npy(np.array([[[[255, 0, 0]]]], np.uint8))):
+        assert (clips.read_one(content) == [255, 0, 0]).all()
+
+
 def test_gray_frames_have_three_equal_channels():
     pixels = clips.read_one(clips.npy(frames()[..., 0]))
     np.testing.assert_array_equal(

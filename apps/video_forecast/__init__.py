@@ -1,0 +1,1 @@
+"""Video forecasting: frames in, the next frames out."""

@@ -1,0 +1,1 @@
+"""Clips in, forecast frames out."""

@@ -1,0 +1,1 @@
+"""Scores of forecast frames, and their figure."""

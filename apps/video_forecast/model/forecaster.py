@@ -1,0 +1,147 @@
+"""Trains the network on clips, and forecasts the frames that follow one."""
+
+import dataclasses
+
+import keras
+import tensorflow as tf
+
+from apps.video_forecast.model import frames
+from apps.video_forecast.model.arguments import Arguments
+from apps.video_forecast.model.network import EncoderForecaster
+from apps.video_forecast.model.serving import Serving
+from common import app_model
+from common.app_model import AppModel
+from common.errors import UserError
+from common.generation import scheduled_sampling
+from common.training import optimizers
+from common.video import decode
+
+SHUFFLE_BUFFER = 1000  # Clips.
+CLIPS_FOR_COLOR = 100
+
+
+@keras.saving.register_keras_serializable("unroll")
+class Forecaster(AppModel, keras.Model):
+    """Forecasts the frames that follow a clip.
+
+    The loss is the cross-entropy of each pixel value, from 0 to 1. As for the
+    squared error, the best forecast is the expected value.
+
+    Args:
+      arguments: `Arguments`.
+    """
+
+    def __init__(self, arguments, **kwargs):
+        super().__init__(**kwargs)
+        self.arguments = arguments
+        self.network = EncoderForecaster(arguments)
+        self.seeds = keras.random.SeedGenerator()
+        self.serving = Serving(self.network, arguments)
+
+    def build(self, input_shape):
+        self.network.build(input_shape)
+
+    def call(self, inputs, training=False):
+        """Returns log-odds (batch, horizon, size, size, channels).
+
+        Args:
+          inputs: A dict of "context" (batch, frames, size, size, channels),
+            its "mask" (batch, frames), and, in training, "future" (batch,
+            horizon, size, size, channels).
+          training: Whether to sample true frames as inputs, and drop out.
+        """
+        first, states = self.network.read(
+            inputs["context"], inputs["mask"], training=training
+        )
+        if not training:
+            return self.network.free_running(first, states)
+        # The frames after the first one are read by the steps after it.
+        future = tf.transpose(inputs["future"], [1, 0, 2, 3, 4])[:-1]
+        share = scheduled_sampling.share(
+            self.arguments.teacher_forcing,
+            self.optimizer.iterations,
+            self.arguments.sampling_steps,
+        )
+        drawn = keras.random.uniform(tf.shape(future)[:2], seed=self.seeds)
+        return self.network(
+            first, states, future, drawn >= share, training=training
+        )
+
+    def preprocess(self, x, y):
+        arguments = self.arguments
+        clips = decode.read(x["video"], arguments.frame_size)
+        context, mask = frames.context(clips, arguments.context)
+        future = decode.read(y["video"], arguments.frame_size).frames
+        context, future = (
+            frames.to_network(part, arguments.channels)
+            for part in (context, future)
+        )
+        future = tf.ensure_shape(
+            future, [None, arguments.horizon, *context.shape[2:]]
+        )
+        return {"context": context, "mask": mask, "future": future}, future
+
+    def batches(self, examples, batch_size):
+        def epoch(seed):
+            shuffled = examples
+            if seed is not None:
+                shuffled = examples.shuffle(SHUFFLE_BUFFER, seed)
+            return shuffled.batch(batch_size).map(
+                self.preprocess, tf.data.AUTOTUNE
+            )
+
+        return epoch
+
+    def compute_loss(
+        self, x=None, y=None, y_pred=None, sample_weight=None, training=True
+    ):
+        losses = tf.nn.sigmoid_cross_entropy_with_logits(y, y_pred)
+        return tf.reduce_mean(losses)
+
+    @property
+    def serve(self):
+        """See `Serving.forecast`."""
+        return self.serving.forecast
+
+    def signatures(self):
+        return self.serving.signatures()
+
+    def get_config(self):
+        return {**super().get_config(), **dataclasses.asdict(self.arguments)}
+
+    @classmethod
+    def from_config(cls, config):
+        arguments, options = app_model.split_config(Arguments, config)
+        return cls(arguments, **options)
+
+    @classmethod
+    def create(cls, config, train, steps_per_epoch):
+        if config.frame_size % config.patch_size:
+            raise UserError(
+                f"--frame_size={config.frame_size} is not a multiple of "
+                f"--patch_size={config.patch_size}: change one of them."
+            )
+        arguments = app_model.arguments_from(
+            Arguments,
+            config,
+            channels=_channels(train),
+            sampling_steps=max(
+                1, round(config.sampling_epochs * steps_per_epoch)
+            ),
+        )
+        model = cls(arguments)
+        model.compile(
+            optimizers.cosine_adam(
+                config.learning_rate, steps_per_epoch * config.epochs
+            )
+        )
+        return model
+
+
+def _channels(train):
+    """Returns 1 if clips are gray, else 3."""
+    for x, _ in train.batch(1).take(CLIPS_FOR_COLOR):
+        pixels = decode.read(x["video"], 32).frames
+        if tf.reduce_any(pixels[..., :1] != pixels):
+            return 3
+    return 1

@@ -1,0 +1,139 @@
+"""From clips to the frames that follow: the signatures of a forecaster."""
+
+import tensorflow as tf
+
+from apps.video_forecast.model import frames as frames_lib
+from apps.video_forecast.model.arguments import Arguments
+from apps.video_forecast.model.network import EncoderForecaster
+from common.video import decode
+
+MAX_STATE = 1e6  # Of the states that a client sends: larger ones overflow.
+
+
+class Serving:
+    """Decodes clips and forecasts frames.
+
+    A part of a model, but not a layer. Its functions need no AutoGraph.
+
+    Args:
+      network: The trained network.
+      arguments: `Arguments`.
+    """
+
+    def __init__(self, network: EncoderForecaster, arguments: Arguments):
+        self.network, self.arguments = network, arguments
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, "video")],
+        autograph=False,
+    )
+    def forecast(self, video):
+        """Returns the frames that follow each clip.
+
+        A clip is a GIF, a NumPy file of uint8 arrays (time, height, width[,
+        3]), or a single JPEG, PNG, BMP or WebP picture; its last frames are
+        read. The frames are uint8 (batch, horizon, size, size, 3), RGB. For an
+        unreadable clip, they are black, and `readable` is False.
+        """
+        return self._answers(decode.read(video, self.arguments.frame_size))
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, None, None, None, 3], tf.uint8, "frames")
+        ],
+        autograph=False,
+    )
+    def from_frames(self, frames):
+        """Returns the frames that follow each clip.
+
+        The clips are uint8 (batch, time, height, width, 3), RGB. The outputs
+        are those of `serving_default`.
+        """
+        return self._answers(
+            frames_lib.from_array(frames, self.arguments.frame_size)
+        )
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, None], tf.string, "image_bytes")],
+        autograph=False,
+    )
+    def from_pictures(self, image_bytes):
+        """Returns the frames that follow each clip.
+
+        The clips are files (batch, time), each a JPEG, PNG, GIF, BMP or WebP
+        picture. Unreadable ones, such as empty strings at the end of a shorter
+        clip, are left out. The outputs are those of `serving_default`.
+        """
+        return self._answers(
+            frames_lib.from_pictures(image_bytes, self.arguments.frame_size)
+        )
+
+    def step_function(self):
+        """Returns a function that reads one frame, and returns the next one.
+
+        Its arguments are uint8 (batch, size, size, 3), and the states that the
+        call before returned; zeros before the first frame. After the frames of
+        a clip, it returns the first frame of the forecast for that clip, bit
+        by bit.
+        """
+        size = self.arguments.frame_size
+        states = self.network.state_shapes
+        names = [f"state_{number}" for number in range(len(states))]
+        specs = [
+            tf.TensorSpec([None, *shape], tf.float32, name)
+            for name, shape in zip(names, states)
+        ]
+        frame = tf.TensorSpec([None, size, size, 3], tf.uint8, "frame")
+
+        @tf.function(input_signature=[frame, *specs], autograph=False)
+        def step(frame, *states):
+            rows = tf.shape(frame)[0]
+            states = [_valid_state(values, rows) for values in states]
+            frame = _at_least_one_row(frame)[:, None]
+            pixels = frames_lib.to_network(frame, self.arguments.channels)
+            mask = tf.ones(tf.shape(pixels)[:2], tf.bool)
+            log_odds, states = self.network.read(pixels, mask, states)
+            following = frames_lib.to_rgb(tf.sigmoid(log_odds))[:rows]
+            states = [values[:rows] for values in states]
+            return {"frame": following, **dict(zip(names, states))}
+
+        return step
+
+    def signatures(self):
+        """Returns the signatures besides `forecast`, by name."""
+        return {
+            "frames": self.from_frames,
+            "pictures": self.from_pictures,
+            "step": self.step_function(),
+        }
+
+    def _answers(self, clips):
+        arguments = self.arguments
+        context, mask = frames_lib.context(clips, arguments.context)
+        context = frames_lib.to_network(context, arguments.channels)
+        rows = tf.shape(context)[0]
+        context, mask = _at_least_one_row(context), _at_least_one_row(mask)
+        first, states = self.network.read(context, mask)
+        log_odds = self.network.free_running(first, states)[:rows]
+        readable = clips.counts > 0
+        forecast = frames_lib.to_rgb(tf.sigmoid(log_odds))
+        forecast *= tf.cast(readable, tf.uint8)[:, None, None, None, None]
+        return {"frames": forecast, "readable": readable}
+
+
+def _at_least_one_row(values):
+    """Adds a row to an empty batch, for which convolutions fail on a CPU."""
+    missing = tf.maximum(0, 1 - tf.shape(values)[0])
+    return tf.pad(values, [[0, missing]] + [[0, 0]] * (values.shape.rank - 1))
+
+
+def _valid_state(values, rows):
+    """Returns a state that a client sent; an error if it cannot be one."""
+    with tf.control_dependencies(
+        [
+            tf.debugging.assert_equal(tf.shape(values)[0], rows),
+            tf.debugging.assert_all_finite(values, "A state is not finite."),
+        ]
+    ):
+        values = tf.clip_by_value(values, -MAX_STATE, MAX_STATE)
+    return _at_least_one_row(values)

@@ -1,0 +1,180 @@
+"""The forecaster: shapes, masks, scheduled sampling, streaming."""
+
+import dataclasses
+import io
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from apps.video_forecast.config import VideoForecastConfig
+from apps.video_forecast.model.forecaster import Forecaster
+from common.errors import UserError
+from common.video import decode
+
+SIZE, CONTEXT, HORIZON = 8, 3, 2
+CONFIG = VideoForecastConfig(
+    frame_size=SIZE,
+    patch_size=2,
+    context=CONTEXT,
+    horizon=HORIZON,
+    filters=4,
+    depth=1,
+)
+
+
+def clips(count, frames, gray=False, seed=0):
+    """Returns uint8 (count, frames, SIZE, SIZE, 3)."""
+    rng = np.random.default_rng(seed)
+    shape = (count, frames, SIZE, SIZE, 1 if gray else 3)
+    values = rng.integers(0, 256, shape, np.uint8)
+    return np.broadcast_to(values, (*shape[:-1], 3))
+
+
+def files(frames):
+    return tf.stack([decode.frames_to_bytes(tf.constant(f)) for f in frames])
+
+
+def examples(frames):
+    return tf.data.Dataset.from_tensor_slices(
+        (
+            {"video": files(frames[:, :CONTEXT])},
+            {"video": files(frames[:, CONTEXT:])},
+        )
+    )
+
+
+def create(gray=False, **options):
+    keras.utils.set_random_seed(0)
+    config = dataclasses.replace(CONFIG, **options)
+    train = examples(clips(4, CONTEXT + HORIZON, gray))
+    model = Forecaster.create(config, train, 2)
+    model.build(None)
+    return model
+
+
+@pytest.fixture(scope="module")
+def model():
+    return create()
+
+
+def test_gray_clips_have_one_channel():
+    model = create(gray=True)
+    assert model.arguments.channels == 1
+    forecast = model.serve(video=files(clips(2, 4, gray=True)))["frames"]
+    assert forecast.shape == (2, HORIZON, SIZE, SIZE, 3)
+    np.testing.assert_array_equal(forecast[..., 0], forecast[..., 2])
+
+
+def test_forecasts_depend_on_the_last_frames_alone(model):
+    frames = clips(2, 5)
+    changed = frames.copy()
+    changed[:, : 5 - CONTEXT] = 0
+    one, other = (model.serve(video=files(f))["frames"] for f in (frames, changed))
+    np.testing.assert_array_equal(one, other)
+    changed[:, -1] = 0
+    assert (model.serve(video=files(changed))["frames"] != one).numpy().any()
+
+
+def test_a_short_clip_is_answered_alike_alone_and_in_a_batch(model):
+    short, long = files(clips(1, 1)), files(clips(1, 6, seed=1))
+    alone = model.serve(video=short)["frames"]
+    together = model.serve(video=tf.concat([long, short], 0))["frames"]
+    np.testing.assert_array_equal(alone[0], together[1])
+
+
+def test_unreadable_clips_are_black_and_marked(model):
+    video = tf.concat([["no clip"], files(clips(1, 3))], 0)
+    outputs = model.serve(video=video)
+    np.testing.assert_array_equal(outputs["readable"], [False, True])
+    assert not outputs["frames"][0].numpy().any()
+    assert outputs["frames"][1].numpy().any()
+
+
+def png(frame):
+    file = io.BytesIO()
+    Image.fromarray(frame).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_all_forms_of_a_clip_have_the_same_forecast(model):
+    frames = clips(2, 4)
+    expected = model.serve(video=files(frames))["frames"]
+    signatures = model.signatures()
+    of_array = signatures["frames"](tf.constant(frames))["frames"]
+    np.testing.assert_array_equal(of_array, expected)
+    pictures = [[*map(png, clip)] for clip in frames]
+    # What is unreadable is left out, wherever it is.
+    pictures = [["", *pictures[0]], [*pictures[1][:2], "x", *pictures[1][2:]]]
+    of_pictures = signatures["pictures"](tf.constant(pictures))["frames"]
+    np.testing.assert_array_equal(of_pictures, expected)
+
+
+@pytest.mark.parametrize("cell", ["conv_lstm2d", "conv_gru2d", "st_lstm2d"])
+def test_frame_by_frame_gives_the_bits_of_the_clip(cell):
+    model = create(cell=cell, depth=2)
+    frames = tf.constant(clips(2, CONTEXT))
+    expected = model.serve(video=files(frames.numpy()))["frames"]
+    step = model.signatures()["step"]
+    state = [tf.zeros([2, *shape]) for shape in model.network.state_shapes]
+    for t in range(CONTEXT):
+        outputs = step(frames[:, t], *state)
+        state = [outputs[f"state_{i}"] for i in range(len(state))]
+    np.testing.assert_array_equal(outputs["frame"], expected[:, 0])
+
+
+def test_states_that_cannot_be_are_refused(model):
+    step = model.signatures()["step"]
+    frame = tf.zeros([2, SIZE, SIZE, 3], tf.uint8)
+    state = [tf.zeros([2, *shape]) for shape in model.network.state_shapes]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="not finite"):
+        step(frame, state[0] + np.nan, *state[1:])
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        step(frame, state[0][:1], *state[1:])
+
+
+def training_outputs(model, inputs, share):
+    """Returns the log-odds with a share of sampled frames."""
+    model.arguments = dataclasses.replace(
+        model.arguments, teacher_forcing=1 - share
+    )
+    model.optimizer.iterations.assign(10**6)
+    return model(inputs, training=True).numpy()
+
+
+def test_scheduled_sampling_replaces_true_frames_by_forecasts():
+    model = create(horizon=3)
+    frames = clips(2, CONTEXT + 3)
+    inputs, _ = next(
+        iter(
+            tf.data.Dataset.from_tensor_slices(
+                (
+                    {"video": files(frames[:, :CONTEXT])},
+                    {"video": files(frames[:, CONTEXT:])},
+                )
+            )
+            .batch(2)
+            .map(model.preprocess)
+        )
+    )
+    free = model(inputs).numpy()
+    np.testing.assert_allclose(
+        training_outputs(model, inputs, 1.0), free, rtol=1e-5, atol=1e-6
+    )
+    forced = training_outputs(model, inputs, 0.0)
+    # The first frame is read by none; the true ones change the others.
+    np.testing.assert_allclose(forced[:, 0], free[:, 0], rtol=1e-5, atol=1e-6)
+    assert (abs(forced - free) > 1e-4).any((2, 3, 4))[:, 1:].all()
+
+
+def test_a_horizon_of_one_frame():
+    model = create(horizon=1)
+    outputs = model.serve(video=files(clips(2, 3)))
+    assert outputs["frames"].shape == (2, 1, SIZE, SIZE, 3)
+
+
+def test_a_patch_that_does_not_fit_is_refused():
+    with pytest.raises(UserError, match="--frame_size=8 is not a multiple"):
+        create(patch_size=3)
