@@ -2,6 +2,8 @@
 
 import pytest
 
+from benchmarks import convolutional_layers
+from benchmarks import convolutional_tensorflow
 from benchmarks import language_model
 from benchmarks import language_model_tensorflow
 from benchmarks import recurrent_layers
@@ -34,6 +36,19 @@ def test_the_share_of_the_peak_counts_the_products():
     ours = {"steps": steps, "peak": operations / 1e9}
     row = recurrent_layers._row("lstm", shape, ours, {})
     assert row["of_peak"] == pytest.approx(1)
+
+
+def test_a_row_of_the_convolutional_layers_has_all_figures():
+    shape = [2, 2, 3, 3, 1, 2, 3]
+    figures = convolutional_tensorflow.measure("conv_lstm2d", shape, rounds=1)
+    for kind in convolutional_layers.KINDS:
+        row = convolutional_layers.row("conv_lstm2d", shape, figures, kind)
+        assert row["of_keras"] == row["ours"] / row["keras"]
+        assert row["of_pytorch"] is None
+    figures = convolutional_tensorflow.measure("st_lstm2d", shape, rounds=1)
+    row = convolutional_layers.row("st_lstm2d", shape, figures, "")
+    assert row["ours"] > 0
+    assert row["keras"] is None
 
 
 def test_times_both_language_models(monkeypatch):

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from apps.video_forecast.model import frames
 from apps.video_forecast.model.arguments import Arguments
-from apps.video_forecast.model.network import EncoderForecaster
+from apps.video_forecast.model.network import FrameForecaster
 from apps.video_forecast.model.serving import Serving
 from common import app_model
 from common.app_model import AppModel
@@ -34,7 +34,7 @@ class Forecaster(AppModel, keras.Model):
     def __init__(self, arguments, **kwargs):
         super().__init__(**kwargs)
         self.arguments = arguments
-        self.network = EncoderForecaster(arguments)
+        self.network = FrameForecaster(arguments)
         self.seeds = keras.random.SeedGenerator()
         self.serving = Serving(self.network, arguments)
 
@@ -42,30 +42,39 @@ class Forecaster(AppModel, keras.Model):
         self.network.build(input_shape)
 
     def call(self, inputs, training=False):
-        """Returns log-odds (batch, horizon, size, size, channels).
+        """Returns log-odds of all frames but the first one of the context.
+
+        Those of the context are forecast from the true frames before them,
+        those of the horizon, in training, from true and sampled frames.
 
         Args:
           inputs: A dict of "context" (batch, frames, size, size, channels),
             its "mask" (batch, frames), and, in training, "future" (batch,
             horizon, size, size, channels).
-          training: Whether to sample true frames as inputs, and drop out.
+          training: Whether to read true frames of the horizon, and drop out.
+
+        Returns:
+          (batch, context - 1 + horizon, size, size, channels).
         """
-        first, states = self.network.read(
-            inputs["context"], inputs["mask"], training=training
+        log_odds, states = self.network(
+            inputs["context"], mask=inputs["mask"], training=training
         )
-        if not training:
-            return self.network.free_running(first, states)
-        # The frames after the first one are read by the steps after it.
-        future = tf.transpose(inputs["future"], [1, 0, 2, 3, 4])[:-1]
+        sampled = self._sampled(inputs["future"]) if training else {}
+        later = self.network.continued(
+            log_odds[:, -1], states, **sampled, training=training
+        )
+        return tf.concat([log_odds[:, :-1], later], 1)
+
+    def _sampled(self, future):
+        """Returns the true frames, and which of them are read."""
         share = scheduled_sampling.share(
             self.arguments.teacher_forcing,
             self.optimizer.iterations,
             self.arguments.sampling_steps,
         )
-        drawn = keras.random.uniform(tf.shape(future)[:2], seed=self.seeds)
-        return self.network(
-            first, states, future, drawn >= share, training=training
-        )
+        frames = tf.transpose(future[:, :-1], [1, 0, 2, 3, 4])
+        drawn = keras.random.uniform(tf.shape(frames)[:2], seed=self.seeds)
+        return {"future": frames, "use_future": drawn >= share}
 
     def preprocess(self, x, y):
         arguments = self.arguments
@@ -79,7 +88,8 @@ class Forecaster(AppModel, keras.Model):
         future = tf.ensure_shape(
             future, [None, arguments.horizon, *context.shape[2:]]
         )
-        return {"context": context, "mask": mask, "future": future}, future
+        inputs = {"context": context, "mask": mask, "future": future}
+        return inputs, tf.concat([context[:, 1:], future], 1)
 
     def batches(self, examples, batch_size):
         def epoch(seed):

@@ -9,37 +9,31 @@ from common import layers
 DARK = -2.0  # Initial log-odds of a pixel: most are dark.
 
 
-class EncoderForecaster(keras.layers.Layer):
+class FrameForecaster(keras.layers.Layer):
     """Reads frames, and continues them frame by frame.
 
     A frame is divided into patches; the channels of a place are the pixels of
-    its patch. The encoder reads the context; the forecaster starts from its
-    states, and each of its steps reads the frame before. A forecast is the
-    log-odds of each pixel, linear in the states of the top layer.
+    its patch. A convolution turns them into features. Recurrent layers read
+    those of the context, each step one frame, and two further convolutions
+    forecast the next one as the log-odds of each pixel. After the context, each
+    step reads the forecast of the step before.
 
     Args:
       arguments: `Arguments`.
 
     Reference: Shi et al., Convolutional LSTM Network: A Machine Learning
-    Approach for Precipitation Nowcasting, 2015; with `st_lstm2d`, Wang et al.,
-    PredRNN: Recurrent Neural Networks for Predictive Learning using
-    Spatiotemporal LSTMs, 2017.
+    Approach for Precipitation Nowcasting, 2015. There, other weights forecast
+    than those that read; here they are the same, as in Wang et al., PredRNN:
+    Recurrent Neural Networks for Predictive Learning using Spatiotemporal
+    LSTMs, 2017, whose cell is `st_lstm2d`.
     """
 
     def __init__(self, arguments: Arguments, **kwargs):
         super().__init__(**kwargs)
         self.arguments = arguments
-        self.encoder = self._stack("encoder")
-        self.forecaster = self._stack("forecaster")
-        self.head = keras.layers.Conv2D(
-            arguments.patch_size**2 * arguments.channels,
-            1,
-            bias_initializer=keras.initializers.Constant(DARK),
-        )
-
-    def _stack(self, name):
-        arguments = self.arguments
-        return layers.RecurrentStack(
+        self.supports_masking = True
+        self.features = self._convolution()
+        self.stack = layers.RecurrentStack(
             arguments.cell,
             arguments.filters,
             depth=arguments.depth,
@@ -47,25 +41,37 @@ class EncoderForecaster(keras.layers.Layer):
             dropout=arguments.dropout,
             return_sequences=True,
             return_state=True,
-            name=name,
+        )
+        self.hidden = self._convolution()
+        self.head = keras.layers.Conv2D(
+            arguments.patch_size**2 * arguments.channels,
+            1,
+            bias_initializer=keras.initializers.Constant(DARK),
+        )
+
+    def _convolution(self):
+        return keras.layers.Conv2D(
+            self.arguments.filters, 3, padding="same", activation="leaky_relu"
         )
 
     def build(self, input_shape):
         arguments = self.arguments
         side = arguments.frame_size // arguments.patch_size
         channels = arguments.patch_size**2 * arguments.channels
-        for stack in (self.encoder, self.forecaster):
-            stack.build((None, None, side, side, channels))
-        self.head.build((None, side, side, arguments.filters))
+        features = (side, side, arguments.filters)
+        self.features.build((None, side, side, channels))
+        self.stack.build((None, None, *features))
+        self.hidden.build((None, *features))
+        self.head.build((None, *features))
 
     @property
     def state_shapes(self):
-        """The shapes of the states of the encoder, without the batch."""
+        """The shapes of the states, without the batch."""
         side = self.arguments.frame_size // self.arguments.patch_size
-        return [(side, side, size) for size in self.encoder.state_sizes]
+        return [(side, side, size) for size in self.stack.state_sizes]
 
-    def read(self, frames, mask=None, states=None, training=False):
-        """Reads frames of a context.
+    def call(self, frames, mask=None, states=None, training=False):
+        """Forecasts the frame after each of the given ones.
 
         Args:
           frames: (batch, time, size, size, channels), values from 0 to 1.
@@ -74,73 +80,62 @@ class EncoderForecaster(keras.layers.Layer):
           training: Whether to apply dropout.
 
         Returns:
-          Log-odds of the frame after the last one, (batch, size, size,
-          channels), and the states.
+          Log-odds (batch, time, size, size, channels), and the states.
         """
-        outputs, states = self.encoder(
-            self._patches(frames),
+        batch_and_time = tf.shape(frames)[:2]
+        features = self.features(self._patches(frames))
+        outputs, states = self.stack(
+            _unfolded(features, batch_and_time),
             mask=mask,
             initial_state=states,
             training=training,
         )
-        return self._frame(self.head(outputs[:, -1])), states
+        outputs = tf.reshape(outputs, [-1, *outputs.shape[2:]])
+        patches = self.head(self.hidden(outputs))
+        if self.arguments.patch_size > 1:
+            patches = tf.nn.depth_to_space(patches, self.arguments.patch_size)
+        return _unfolded(patches, batch_and_time), states
 
-    def call(self, first, states, future, use_future, training=False):
+    def continued(self, first, states, future=None, use_future=None, **options):
         """Continues a context by the frames of the horizon.
 
         Args:
-          first: Log-odds of the first frame; see `read`.
-          states: See `read`.
+          first: Log-odds of the first frame (batch, size, size, channels).
+          states: After the context.
           future: (horizon - 1, batch, size, size, channels), true frames.
           use_future: bool (horizon - 1, batch): whether a step reads the true
-            frame before it, or the forecast of it.
-          training: Whether to apply dropout.
+            frame before it; without it, all read the forecast of it.
+          **options: See `call`.
 
         Returns:
           Log-odds (batch, horizon, size, size, channels).
         """
-
-        def step(carry, inputs):
-            log_odds, states = carry
-            true_frame, use_true = inputs
-            frame = tf.where(
-                use_true[:, None, None, None], true_frame, tf.sigmoid(log_odds)
-            )
-            outputs, states = self.forecaster(
-                self._patches(frame[:, None]),
-                initial_state=states,
-                training=training,
-            )
-            return self._frame(self.head(outputs[:, 0])), states
-
-        if self.arguments.horizon == 1:  # A scan needs a step.
+        steps = self.arguments.horizon - 1
+        if not steps:  # A scan needs one.
             return first[:, None]
-        later, _ = tf.scan(step, (future, use_future), (first, states))
+
+        def step(carry, number):
+            log_odds, states = carry
+            frame = tf.sigmoid(log_odds)
+            if use_future is not None:
+                is_true = use_future[number, :, None, None, None]
+                frame = tf.where(is_true, future[number], frame)
+            log_odds, states = self(frame[:, None], states=states, **options)
+            return log_odds[:, 0], states
+
+        later, _ = tf.scan(step, tf.range(steps), (first, states))
         log_odds = tf.concat([first[None], later], 0)
         return tf.transpose(log_odds, [1, 0, 2, 3, 4])
 
-    def free_running(self, first, states):
-        """Continues a context without true frames; see `call`."""
-        steps = self.arguments.horizon - 1
-        future = tf.zeros(tf.concat([[steps], tf.shape(first)], 0))
-        use_future = tf.zeros([steps, tf.shape(first)[0]], tf.bool)
-        return self(first, states, future, use_future)
-
     def _patches(self, frames):
-        """Returns (batch, time, rows, columns, pixels of a patch)."""
-        size, patch = self.arguments.frame_size, self.arguments.patch_size
-        batch, time = tf.unstack(tf.shape(frames)[:2])
-        side, channels = size // patch, frames.shape[-1]
-        pictures = tf.reshape(frames, [-1, size, size, channels])
-        patches = pictures
-        if patch > 1:
-            patches = tf.nn.space_to_depth(pictures, patch)
-        return tf.reshape(
-            patches, [batch, time, side, side, channels * patch**2]
-        )
-
-    def _frame(self, patches):
-        """Returns (batch, size, size, channels)."""
+        """Returns (batch * time, rows, columns, pixels of a patch)."""
+        frames = tf.reshape(frames, [-1, *frames.shape[2:]])
         if self.arguments.patch_size == 1:
-            return patches
-        return tf.nn.depth_to_space(patches, self.arguments.patch_size)
+            return frames
+        return tf.nn.space_to_depth(frames, self.arguments.patch_size)
+
+
+def _unfolded(values, batch_and_time):
+    """Returns (batch, time, ...) of values (batch * time, ...)."""
+    shape = tf.concat([batch_and_time, values.shape[1:]], 0)
+    return tf.reshape(values, shape)

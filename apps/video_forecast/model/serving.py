@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from apps.video_forecast.model import frames as frames_lib
 from apps.video_forecast.model.arguments import Arguments
-from apps.video_forecast.model.network import EncoderForecaster
+from apps.video_forecast.model.network import FrameForecaster
 from common.video import decode
 
 MAX_STATE = 1e6  # Of the states that a client sends: larger ones overflow.
@@ -20,7 +20,7 @@ class Serving:
       arguments: `Arguments`.
     """
 
-    def __init__(self, network: EncoderForecaster, arguments: Arguments):
+    def __init__(self, network: FrameForecaster, arguments: Arguments):
         self.network, self.arguments = network, arguments
 
     @tf.function(
@@ -92,8 +92,8 @@ class Serving:
             frame = _at_least_one_row(frame)[:, None]
             pixels = frames_lib.to_network(frame, self.arguments.channels)
             mask = tf.ones(tf.shape(pixels)[:2], tf.bool)
-            log_odds, states = self.network.read(pixels, mask, states)
-            following = frames_lib.to_rgb(tf.sigmoid(log_odds))[:rows]
+            log_odds, states = self.network(pixels, mask=mask, states=states)
+            following = frames_lib.to_rgb(tf.sigmoid(log_odds[:rows, 0]))
             states = [values[:rows] for values in states]
             return {"frame": following, **dict(zip(names, states))}
 
@@ -113,8 +113,8 @@ class Serving:
         context = frames_lib.to_network(context, arguments.channels)
         rows = tf.shape(context)[0]
         context, mask = _at_least_one_row(context), _at_least_one_row(mask)
-        first, states = self.network.read(context, mask)
-        log_odds = self.network.free_running(first, states)[:rows]
+        log_odds, states = self.network(context, mask=mask)
+        log_odds = self.network.continued(log_odds[:, -1], states)[:rows]
         readable = clips.counts > 0
         forecast = frames_lib.to_rgb(tf.sigmoid(log_odds))
         forecast *= tf.cast(readable, tf.uint8)[:, None, None, None, None]

@@ -3,14 +3,15 @@
 import keras
 import tensorflow as tf
 
+from common.layers._engine import convolutional
 from common.layers._engine import private_api
 
 
 class ConvCell(keras.layers.Layer):
     """A recurrent cell whose states are maps (batch, rows, columns, filters).
 
-    Subclasses define `call`, which drops inputs by `drop_inputs`, and set the
-    class attributes.
+    Subclasses define `call`, which uses `project`, and set the attributes of
+    the class.
 
     Args:
       filters: int; channels of each state.
@@ -139,6 +140,15 @@ class ConvCell(keras.layers.Layer):
             seed=self.seed_generator,
         )
 
-    def drop_inputs(self, inputs):
-        """Returns the inputs of a step after dropout."""
-        return inputs if self.input_mask is None else inputs * self.input_mask
+    def project(self, inputs):
+        """Returns the convolved inputs of a step for each block, with bias.
+
+        The dropout of the inputs is applied.
+        """
+        if self.input_mask is not None:
+            inputs *= self.input_mask
+        maps = convolutional.convolve_blocks(inputs, self.kernel, self.blocks)
+        if self.bias is None:
+            return maps
+        biases = tf.split(tf.convert_to_tensor(self.bias), self.blocks)
+        return [tf.nn.bias_add(x, b) for x, b in zip(maps, biases)]

@@ -14,10 +14,7 @@ class ConvGRU2DCell(conv_cell.ConvCell):
 
     def call(self, inputs, states, training=False):
         h = states[0]
-        x = convolve(self.drop_inputs(inputs), self.kernel)
-        if self.bias is not None:
-            x = tf.nn.bias_add(x, self.bias)
-        x_z, x_r, x_n = tf.split(x, 3, -1)
+        x_z, x_r, x_n = self.project(inputs)
         u_z, u_r, u_n = tf.split(
             tf.convert_to_tensor(self.recurrent_kernel), 3, -1
         )

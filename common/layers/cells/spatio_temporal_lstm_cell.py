@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from common.layers._engine import private_api
 from common.layers._engine.convolutional import convolve
+from common.layers._engine.convolutional import convolve_blocks
 from common.layers.cells import conv_cell
 
 
@@ -37,22 +38,14 @@ class SpatioTemporalLSTM2DCell(conv_cell.ConvCell):
 
     def call(self, inputs, states, training=False):
         h, c, m = states
-        x = convolve(self.drop_inputs(inputs), self.kernel)
-        if self.bias is not None:
-            x = tf.nn.bias_add(x, self.bias)
-        x_h, x_m, x_o = tf.split(
-            x, [size * self.filters for size in (3, 3, 1)], -1
-        )
-        u_h, u_o = tf.split(
-            tf.convert_to_tensor(self.recurrent_kernel),
-            [3 * self.filters, self.filters],
-            -1,
-        )
-        c = _remember(c, x_h + convolve(h, u_h))
-        m = _remember(m, x_m + convolve(m, self.memory_kernel))
+        x = self.project(inputs)
+        u = convolve_blocks(h, self.recurrent_kernel, 4)
+        v = convolve_blocks(m, self.memory_kernel, 3)
+        c = _remember(c, x[:3], u[:3])
+        m = _remember(m, x[3:6], v)
         memories = tf.concat([c, m], -1)
-        o = x_o + convolve(h, u_o) + convolve(memories, self.output_kernel)
-        h = tf.sigmoid(o) * tf.tanh(convolve(memories, self.projection))
+        o = tf.sigmoid(x[6] + u[3] + convolve(memories, self.output_kernel))
+        h = o * tf.tanh(convolve(memories, self.projection))
         return h, [h, c, m]
 
     def with_dropout(self, frame, drop_kernel):
@@ -62,9 +55,15 @@ class SpatioTemporalLSTM2DCell(conv_cell.ConvCell):
         )
 
 
-def _remember(memory, gates):
-    """Returns a memory after a step, from the pre-activations of i, f, g."""
-    i, f, g = tf.split(gates, 3, -1)
+def _remember(memory, inputs, states):
+    """Returns a memory after a step.
+
+    Args:
+      memory: (batch, rows, columns, filters).
+      inputs: list of the convolved inputs of the gates i, f, g.
+      states: list of the convolved states, of the same gates.
+    """
+    i, f, g = (x + u for x, u in zip(inputs, states, strict=True))
     return tf.sigmoid(f) * memory + tf.sigmoid(i) * tf.tanh(g)
 
 

@@ -1,5 +1,8 @@
 """The convolutional LSTM: keras.layers.ConvLSTM2D with masks and dropout.
 
+Its steps are Keras's, one convolution for each gate: on two cores, nearly all
+of the time is convolutions at the peak of the processor.
+
 `ConvLSTM1D` and `ConvLSTM3D` are Keras's own.
 """
 

@@ -36,7 +36,15 @@ def pair(**options):
     return pair
 
 
-@pytest.mark.parametrize("mask", [None, "right", "left", "holes"])
+@pytest.mark.parametrize(
+    "mask",
+    [
+        None,
+        pytest.param("right", marks=pytest.mark.slow),
+        pytest.param("left", marks=pytest.mark.slow),
+        "holes",
+    ],
+)
 @pytest.mark.parametrize("option", OPTIONS)
 def test_outputs_are_those_of_keras_bit_for_bit(option, mask):
     ours, stock = pair(**OPTIONS[option])

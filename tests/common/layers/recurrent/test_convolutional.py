@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework import convert_to_constants
 
 from common import layers
 from common.layers._engine import private_api
@@ -176,7 +177,9 @@ def test_integers_are_cast(kind):
     )
 
 
-@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize(
+    "training", [pytest.param(False, marks=pytest.mark.slow), True]
+)
 @every_kind
 def test_gradients_equal_central_differences(kind, training):
     layer = maps.make(kind, dtype="float64", **STATES)
@@ -319,6 +322,24 @@ def test_a_saved_model_of_tensorflow_has_plain_operations(kind, tmp_path):
         np.testing.assert_allclose(a, b, atol=1e-6)
     saved = (tmp_path / "saved_model.pb").read_bytes()
     assert b"_XlaMustCompile" not in saved
+
+
+@every_kind
+def test_litert_runs_a_frozen_layer_with_its_builtin_ops(kind):
+    layer, inputs = maps.make(kind), maps.sequences(1)
+    graph = tf.function(layer, input_signature=[tf.TensorSpec(inputs.shape)])
+    frozen = convert_to_constants.convert_variables_to_constants_v2(
+        graph.get_concrete_function()
+    )
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen])
+    interpreter = tf.lite.Interpreter(model_content=converter.convert())
+    interpreter.allocate_tensors()
+    index = interpreter.get_input_details()[0]["index"]
+    interpreter.set_tensor(index, inputs)
+    interpreter.invoke()
+    index = interpreter.get_output_details()[0]["index"]
+    outputs = interpreter.get_tensor(index)
+    np.testing.assert_allclose(outputs, layer(inputs), atol=1e-5)
 
 
 @pytest.mark.slow

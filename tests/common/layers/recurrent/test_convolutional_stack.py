@@ -44,7 +44,7 @@ def test_shapes_and_padding(cell, bidirectional, return_sequences):
         np.testing.assert_allclose(a, b, atol=1e-6)
 
 
-@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("batch", [1, pytest.param(3, marks=pytest.mark.slow)])
 @every_cell
 def test_frame_by_frame_gives_the_bits_of_the_whole_clip(cell, batch):
     layer = stack(cell, return_sequences=True, residual=True)
