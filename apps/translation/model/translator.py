@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from apps.translation.model import serving
 from apps.translation.model.arguments import Arguments
+from apps.translation.model.known_words import KnownWords
 from common import app_model
 from common import layers
 from common.app_model import AppModel
@@ -15,14 +16,10 @@ from common.generation import losses
 from common.generation import scheduled_sampling
 from common.generation import text_generator
 from common.text import learned_tokenizers
-from common.text import word_tokenizer
 from common.training import optimizers
 
 # Length buckets of four tokens: batches have little padding.
 BOUNDARIES = range(4, 1025, 4)
-MAX_KNOWN_WORDS = 50_000
-# Of scripts without spaces, which cannot be cut into words here.
-_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}]+"
 PARTS = ("source", "target", "known_words")
 
 
@@ -34,8 +31,7 @@ class Translator(AppModel, keras.Model):
       source: Tokenizer of the sources.
       target: Tokenizer of the translations.
       arguments: `Arguments`.
-      known_words: `WordTokenizer` of the words of the training sources; None
-        in a model that was saved before there was one.
+      known_words: `KnownWords`; None in a model that was saved before.
 
     Reference: Bahdanau, Cho & Bengio, Neural Machine Translation by Jointly
     Learning to Align and Translate, 2015.
@@ -197,17 +193,9 @@ class Translator(AppModel, keras.Model):
         return self.serving.assess(x, y)
 
     def count_unknown(self, text):
-        """Returns the number of unknown words and of all words of texts.
-
-        Bytes spell any word; a word that is not in the training sources is
-        unknown.
-
-        Args:
-          text: String tensor (batch,).
-        """
+        """Returns the number of unknown words and of all words of texts."""
         if not self.known_words:
             return 0, 0
-        text = tf.strings.regex_replace(text, _UNSPACED, " ")
         return self.known_words.count_unknown(text)
 
     def get_config(self):
@@ -243,9 +231,7 @@ class Translator(AppModel, keras.Model):
                 for texts in (sources, targets)
             ),
             app_model.arguments_from(Arguments, config, steps=steps),
-            word_tokenizer.WordTokenizer(
-                word_tokenizer.learn_vocabulary(sources, MAX_KNOWN_WORDS)
-            ),
+            KnownWords.learn(sources),
         )
         model.compile(
             optimizer=optimizers.cosine_adam(config.learning_rate, steps),

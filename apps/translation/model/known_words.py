@@ -1,0 +1,29 @@
+"""The words of the training sources, which byte-pair tokens do not show."""
+
+import keras
+import tensorflow as tf
+
+from common.text import word_tokenizer
+
+MAX_WORDS = 50_000
+# Scripts without spaces, whose words cannot be told apart here.
+_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}]+"
+
+
+@keras.saving.register_keras_serializable("unroll")
+class KnownWords(word_tokenizer.WordTokenizer):
+    """Counts the words of a text that no training source has.
+
+    Example:
+      >>> KnownWords(["the", "cook"]).count_unknown(tf.constant(["The fox!"]))
+      (1, 2)
+    """
+
+    @classmethod
+    def learn(cls, sources: tf.data.Dataset) -> "KnownWords":
+        """Returns the most frequent words of a data set of string scalars."""
+        return cls(word_tokenizer.learn_vocabulary(sources, MAX_WORDS))
+
+    def count_unknown(self, text):
+        spaced = tf.strings.regex_replace(text, _UNSPACED, " ")
+        return super().count_unknown(spaced)
