@@ -14,7 +14,7 @@ python -m apps.video_forecast export
     Writes a SavedModel that takes clips: saved_models/video_forecast/1/.
 python -m apps.video_forecast predict clip.gif folder_of_frames clip.mp4 test:3
     Writes the next frames of each clip as a GIF, and a strip of the frames
-    before and after (PNG), to --output_dir.
+    before and after (PNG), to runs/video_forecast/forecasts/.
 """
 
 import sys

@@ -90,8 +90,9 @@ class VideoForecastConfig(Config):
         affects="nothing",
     )
     output_dir: str = option(
-        "forecasts",
-        "With predict: folder of the GIF and PNG files.",
+        "",
+        "With predict: folder of the GIF and PNG files; <run_dir>/forecasts if "
+        "empty.",
         group="Prediction",
         affects="nothing",
     )

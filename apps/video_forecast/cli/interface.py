@@ -63,9 +63,10 @@ class ForecastInterface(Interface):
         """Writes the forecast of each clip; yields a line with its files."""
         from common.video import writing
 
+        output_dir = self.config.output_dir or self.app.run_dir / "forecasts"
+        folder = pathlib.Path(output_dir)
         for clip, frames in zip(clips, outputs["frames"].numpy()):
             stem = re.sub(r"[^\w.-]", "-", pathlib.Path(clip.name).stem)
-            folder = pathlib.Path(self.config.output_dir)
             gif = folder / f"{stem}.forecast.gif"
             strip = folder / f"{stem}.forecast.png"
             context, seconds = self._context(clip)

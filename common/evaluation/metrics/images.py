@@ -56,26 +56,27 @@ def ssim(target: np.ndarray, forecast: np.ndarray) -> np.ndarray:
     Reference: Wang et al., Image Quality Assessment: From Error Visibility to
     Structural Similarity, 2004.
     """
-    x, y = (np.asarray(a, np.float64) for a in (target, forecast))
-    side = min(WINDOW, *x.shape[-3:-1])
-    count = side**2
-    mean_x, mean_y = _window_means(x, side), _window_means(y, side)
-    unbiased = count / max(1, count - 1)
-    var_x = unbiased * (_window_means(x * x, side) - mean_x**2)
-    var_y = unbiased * (_window_means(y * y, side) - mean_y**2)
-    cov = unbiased * (_window_means(x * y, side) - mean_x * mean_y)
+    x, y = (
+        np.moveaxis(np.asarray(a, np.float64), -1, 0)
+        for a in (target, forecast)
+    )
+    side = min(WINDOW, *x.shape[-2:])
+    rows, columns = (_band(length, side) for length in x.shape[-2:])
+
+    def means(values):
+        return rows @ values @ columns.T
+
+    mean_x, mean_y = means(x), means(y)
+    unbiased = side**2 / max(1, side**2 - 1)
+    var_x = unbiased * (means(x * x) - mean_x**2)
+    var_y = unbiased * (means(y * y) - mean_y**2)
+    cov = unbiased * (means(x * y) - mean_x * mean_y)
     luminance = (2 * mean_x * mean_y + C1) / (mean_x**2 + mean_y**2 + C1)
     structure = (2 * cov + C2) / (var_x + var_y + C2)
-    return (luminance * structure).mean((-3, -2, -1))
+    return (luminance * structure).mean((0, -2, -1))
 
 
-def _window_means(values, side):
-    """Returns the means of all windows, (..., rows, columns, channels)."""
-    for axis in (-3, -2):
-        sums = np.cumsum(values, axis)
-        first = np.zeros_like(np.take(sums, [0], axis))
-        sums = np.concatenate([first, sums], axis)
-        length = sums.shape[axis]
-        upper = np.take(sums, range(side, length), axis)
-        values = (upper - np.take(sums, range(length - side), axis)) / side
-    return values
+def _band(length, side):
+    """Returns the matrix (windows, length) that takes means over windows."""
+    offsets = np.arange(length) - np.arange(length - side + 1)[:, None]
+    return ((offsets >= 0) & (offsets < side)) / side
