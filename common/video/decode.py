@@ -39,7 +39,6 @@ class Clips(NamedTuple):
     durations: tf.Tensor
 
 
-@tf.function(reduce_retracing=True, autograph=False)
 def read(videos: tf.Tensor, size: int) -> Clips:
     """Returns clips of one size, padded to the longest one.
 
@@ -53,17 +52,33 @@ def read(videos: tf.Tensor, size: int) -> Clips:
       videos: String tensor (batch,), contents of files.
       size: Height and width in pixels.
     """
+    frames, counts, durations = _read(videos, size)
+    # The size is an argument of one graph, which is traced once.
+    shape = [None, None, size, size, 3]
+    return Clips(tf.ensure_shape(frames, shape), counts, durations)
+
+
+@tf.function(
+    input_signature=[
+        tf.TensorSpec([None], tf.string),
+        tf.TensorSpec([], tf.int32),
+    ],
+    autograph=False,
+)
+def _read(videos, size):
+    """Returns the parts of `Clips`."""
     count = tf.shape(videos, tf.int64)[0]
     clips = tf.data.Dataset.from_tensor_slices((tf.range(count), videos))
     clips = clips.map(
-        lambda row, content: (row, *_decode(content, tf.constant(size))),
+        lambda row, content: (row, *_decode(content, size)),
         num_parallel_calls=tf.data.AUTOTUNE,
     )
     # A last element, so that there is one even if no clip is readable.
     empty = tf.zeros([0, size, size, 3]), tf.zeros([0])
     last = tf.data.Dataset.from_tensors((count, *empty))
     clips = clips.ignore_errors().concatenate(last)
-    clips = clips.padded_batch(count + 1, ([], [None, size, size, 3], [None]))
+    frame_shape = tf.cast(tf.stack([-1, size, size, 3]), tf.int64)
+    clips = clips.padded_batch(count + 1, ([], frame_shape, [None]))
     rows, pixels, durations = clips.get_single_element()
     # Unreadable clips take the place of the last element.
     places = tf.range(tf.shape(rows)[0] - 1)

@@ -17,7 +17,7 @@ from common.training import optimizers
 from common.video import decode
 
 SHUFFLE_BUFFER = 1000  # Clips.
-CLIPS_FOR_COLOR = 100
+BATCHES_FOR_COLOR = 10
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -134,7 +134,7 @@ class Forecaster(AppModel, keras.Model):
         arguments = app_model.arguments_from(
             Arguments,
             config,
-            channels=_channels(train),
+            channels=_channels(train, config),
             sampling_steps=max(
                 1, round(config.sampling_epochs * steps_per_epoch)
             ),
@@ -148,10 +148,10 @@ class Forecaster(AppModel, keras.Model):
         return model
 
 
-def _channels(train):
+def _channels(train, config):
     """Returns 1 if clips are gray, else 3."""
-    for x, _ in train.batch(1).take(CLIPS_FOR_COLOR):
-        pixels = decode.read(x["video"], 32).frames
+    for x, _ in train.batch(config.batch_size).take(BATCHES_FOR_COLOR):
+        pixels = decode.read(x["video"], config.frame_size).frames
         if tf.reduce_any(pixels[..., :1] != pixels):
             return 3
     return 1
