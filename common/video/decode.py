@@ -7,6 +7,7 @@ file that cannot be decoded is an error in the graph, which `read` catches.
 import functools
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from common.images import binary
@@ -89,6 +90,28 @@ def _read(videos, size):
     return Clips(tf.gather(pixels, places), counts, durations)
 
 
+def read_one(content: bytes, size: int) -> tuple[np.ndarray, list[float]]:
+    """Returns the frames of a clip, and the seconds of each.
+
+    Args:
+      content: The file.
+      size: Height and width in pixels.
+
+    Returns:
+      uint8 (time, size, size, 3), and (time).
+
+    Raises:
+      ValueError: It cannot be read; the message is the reason.
+    """
+    try:
+        with silent.standard_error():  # libjpeg prints a line of its own.
+            pixels, seconds = _decode(tf.constant(content), tf.constant(size))
+    except tf.errors.InvalidArgumentError as error:
+        raise ValueError(binary.reason(error)) from error
+    frames = tf.cast(tf.round(pixels), tf.uint8)
+    return frames.numpy(), seconds.numpy().tolist()
+
+
 def check(content: bytes, size: int = 1) -> None:
     """Raises ValueError with the reason if `read` cannot read a clip.
 
@@ -97,11 +120,7 @@ def check(content: bytes, size: int = 1) -> None:
       size: The argument of `read`. It matters for long clips: the bytes of
         the result are limited.
     """
-    try:
-        with silent.standard_error():  # libjpeg prints a line of its own.
-            _decode(tf.constant(content), tf.constant(size))
-    except tf.errors.InvalidArgumentError as error:
-        raise ValueError(binary.reason(error)) from error
+    read_one(content, size)
 
 
 def frames_to_bytes(frames: tf.Tensor) -> tf.Tensor:

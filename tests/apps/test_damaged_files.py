@@ -14,10 +14,13 @@ from apps.qa.__main__ import QA
 from apps.sentiment.__main__ import Sentiment
 from apps.stock.__main__ import Stock
 from apps.translation.__main__ import Translation
+from apps.video.__main__ import Video
+from apps.video_forecast.__main__ import VideoForecast
 from common.errors import UserError
 from tests.apps import corruption
 
 ROWS = range(60)
+CLIPS = range(24)
 STORY = """\
 1 Anna took the cup.
 2 Ben{0} went to the attic.
@@ -26,8 +29,8 @@ STORY = """\
 DAYS = np.arange("2020-01-01", "2021-06-01", dtype="M8[D]")
 
 
-def lines(form):
-    return "".join(form.format(number) for number in ROWS).encode()
+def lines(form, rows=ROWS):
+    return "".join(form.format(number) for number in rows).encode()
 
 
 def prices():
@@ -45,6 +48,12 @@ def prices():
 def picture(number):
     file = io.BytesIO()
     Image.new("RGB", (4, 3), (number, 50, 100)).save(file, "PNG")
+    return file.getvalue()
+
+
+def clip(number):
+    file = io.BytesIO()
+    np.save(file, np.full((3, 4, 4), number, np.uint8))
     return file.getvalue()
 
 
@@ -70,6 +79,8 @@ FILES = [
     (QA, "mine.txt", lines(STORY)),
     (Captioning, "mine.tsv", lines("{0}.png\tA dog {0}.\n")),
     (Stock, "mine.csv", prices()),
+    (Video, "mine.tsv", lines("{0}.png\t0\t0.1\tfalls\n", CLIPS)),
+    (VideoForecast, "clip0.npy", clip(0)),
 ]
 IDS = [f"{app.name}-{name}" for app, name, _ in FILES]
 
@@ -79,8 +90,12 @@ def read(app_class, path, folder):
     data = {"dataset": str(path)}
     if app_class is Stock:
         data = {"dataset": "prices", "data_dir": str(path)}
+    if app_class is VideoForecast:  # It reads all clips of a folder.
+        data = {"dataset": str(path.parent)}
     known = {field.name for field in dataclasses.fields(app_class.Config)}
     small = {"window": 5, "horizon": 2, "folds": 1}
+    small |= {"context": 2, "horizon": 1} if app_class is VideoForecast else {}
+    small |= {"image_size": 4} if app_class is Video else {}
     config = app_class.Config(
         **data,
         run_dir=str(folder / "run"),
@@ -95,8 +110,10 @@ def read(app_class, path, folder):
 
 def try_damaged_files(tmp_path, app_class, name, content, count):
     """Reads damaged files; returns the numbers of those read and refused."""
-    for number in ROWS if app_class is Captioning else ():
+    for number in ROWS if app_class in (Captioning, Video) else ():
         (tmp_path / f"{number}.png").write_bytes(picture(number))
+    for number in CLIPS if app_class is VideoForecast else ():
+        (tmp_path / f"clip{number}.npy").write_bytes(clip(number))
     (tmp_path / name).write_bytes(content)
     assert read(app_class, tmp_path / name, tmp_path)
     rng = np.random.default_rng(0)

@@ -1,27 +1,10 @@
 """Clips in, segments out."""
 
-import pathlib
-import sys
-from typing import NamedTuple
-
 from common.errors import UsageError
 from common.errors import UserError
 from common.interface import Interface
 from common.video import files
-
-
-class Clip(NamedTuple):
-    """A clip that a word names.
-
-    Attributes:
-      name: The word.
-      content: Bytes of a file.
-      durations: Seconds of each frame, where the file does not say it.
-    """
-
-    name: str
-    content: bytes
-    durations: list[float] | None
+from common.video import inputs
 
 
 class VideoInterface(Interface):
@@ -79,28 +62,12 @@ class VideoInterface(Interface):
             )
         return path
 
-    def _readable(self, names):
-        """Returns the readable clips; prints the problems of the others."""
-        from common.video import decode
-
-        clips = []
-        for name in names:
-            try:
-                clip = self._read(name)
-                decode.check(clip.content, self.config.image_size)
-                clips.append(clip)
-            except UserError as error:
-                print(f"video: {error}", file=sys.stderr)
-            except ValueError as error:
-                print(f"video: {name} {error}.", file=sys.stderr)
-        return clips
-
     def _read(self, word):
-        example = self.test_example(word)
-        if example:
-            return Clip(word, example["video"].numpy(), None)
-        path = pathlib.Path(word)
-        return Clip(*files.read(path, self.config.image_size))
+        return inputs.read(word, self.test_example, self.config.image_size)
+
+    def _readable(self, words):
+        side = self.config.image_size
+        return inputs.readable(words, self.test_example, side, self.app.name)
 
 
 def _inputs(clips):

@@ -99,8 +99,6 @@ def read(path: pathlib.Path, side: int) -> tuple[bytes, list[float]]:
     Raises:
       ValueError: It cannot be read.
     """
-    import tensorflow as tf
-
     from common.video import decode
     from common.video import files
 
@@ -110,8 +108,5 @@ def read(path: pathlib.Path, side: int) -> tuple[bytes, list[float]]:
         raise ValueError(str(error).removeprefix(f"{path} ")) from error
     durations = file.durations
     if durations is None:
-        decode.check(file.content, side)
-        # A tensor: of a Python value, TensorFlow would trace each.
-        content = tf.constant([file.content])
-        durations = decode.read(content, side).durations[0].numpy()
-    return file.content, list(itertools.accumulate(map(float, durations)))
+        _, durations = decode.read_one(file.content, side)
+    return file.content, list(itertools.accumulate(durations))

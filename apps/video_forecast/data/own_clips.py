@@ -61,9 +61,6 @@ class OwnClips(clip_dataset.ClipDataset):
         Raises:
           ValueError: It cannot be read.
         """
-        import numpy as np
-        import tensorflow as tf
-
         from common.video import decode
 
         size = self.config.frame_size
@@ -71,6 +68,4 @@ class OwnClips(clip_dataset.ClipDataset):
             content = files.read(pathlib.Path(name), size).content
         except UserError as error:
             raise ValueError(str(error)) from error
-        decode.check(content, size)
-        clips = decode.read(tf.constant([content]), size)
-        return content, clips.frames[0].numpy().round().astype(np.uint8)
+        return content, decode.read_one(content, size)[0]
