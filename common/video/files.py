@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import pathlib
 import re
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ PICTURES = {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp"}
 AS_THEY_ARE = b"GIF8", b"\x93NUMPY", b"\xff\xd8\xff", b"BM"
 PNG, RIFF, WEBP = b"\x89PNG\r\n\x1a\n", b"RIFF", b"WEBP"
 MAX_FILE = limits.MAX_BYTES + 2**17  # Bytes; a NumPy file has a header.
+LISTED = 5  # Files that are left out, in a message.
 SIDE = 256  # Larger sides of frames are scaled down to it.
 
 
@@ -41,7 +43,8 @@ def expand_folders(words: Sequence[str]) -> list[str]:
     """Returns the words, with the clips of a folder in its place.
 
     A folder of pictures is one clip and stays. Of other folders, the clips are
-    its video files and its folders of pictures. Hidden files are left out.
+    its video files and its folders of pictures; what else they hold is left out
+    and named on standard error. Hidden files are no clips.
 
     Raises:
       UserError: A folder has no clips and no pictures.
@@ -59,6 +62,7 @@ def expand_folders(words: Sequence[str]) -> list[str]:
         ]
         if clips:
             names += map(str, clips)
+            _report_left_out(folder, set(_entries(folder)) - set(clips))
         elif _pictures(folder):
             names.append(word)
         else:
@@ -68,6 +72,20 @@ def expand_folders(words: Sequence[str]) -> list[str]:
                 f"one clip as {', '.join(sorted(PICTURES))}."
             )
     return names
+
+
+def _report_left_out(folder, paths):
+    if not paths:
+        return
+    names = sorted(path.name for path in paths)
+    listed = ", ".join(names[:LISTED])
+    if len(names) > LISTED:
+        listed += f" and {len(names) - LISTED:,} more"
+    print(
+        f"{folder}: left out {listed}: neither videos nor folders of pictures. "
+        "Name an animated PNG or WebP file itself.",
+        file=sys.stderr,
+    )
 
 
 def read(path: pathlib.Path, side: int = SIDE) -> VideoFile:

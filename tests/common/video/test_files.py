@@ -42,7 +42,7 @@ def test_a_folder_of_pictures_is_one_clip(pictures):
     ]
 
 
-def test_a_folder_of_clips_is_many(pictures):
+def test_a_folder_of_clips_is_many(pictures, capsys):
     for name in ("b10.gif", "b9.MP4", ".b8.gif", "readme.md", "cover.jpg"):
         (pictures.parent / name).write_bytes(b"")
     names = files.expand_folders([str(pictures.parent)])
@@ -51,6 +51,7 @@ def test_a_folder_of_clips_is_many(pictures):
         "b10.gif",
         "pictures",
     ]
+    assert "left out cover.jpg, readme.md: neither" in capsys.readouterr().err
 
 
 def test_a_folder_without_clips_is_refused(tmp_path):
