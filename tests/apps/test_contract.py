@@ -38,6 +38,7 @@ from tests.apps import corruption
 # Values of options, for the apps that have them.
 SMALL = {
     "units": 8,
+    "depth": 1,
     "embedding_size": 8,
     "epochs": 2,
     "batch_size": 16,

@@ -114,7 +114,14 @@ def test_all_forms_of_a_clip_have_the_same_forecast(model):
     np.testing.assert_array_equal(of_pictures, expected)
 
 
-@pytest.mark.parametrize("cell", ["conv_lstm2d", "conv_gru2d", "st_lstm2d"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "conv_lstm2d",
+        pytest.param("conv_gru2d", marks=pytest.mark.slow),
+        pytest.param("st_lstm2d", marks=pytest.mark.slow),
+    ],
+)
 def test_frame_by_frame_gives_the_bits_of_the_clip(cell):
     model = create(cell=cell, depth=2)
     frames = tf.constant(clips(2, CONTEXT))
