@@ -1,27 +1,19 @@
-"""Decodes clips, inside the graph: GIF and NumPy files, and pictures.
+"""Decodes clips, inside the graph: GIF and NumPy files.
 
 Stock ops decode the pixels, so that a SavedModel takes files as they are. A
 file that cannot be decoded is an error in the graph, which `read` catches.
 """
 
-import functools
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from common.images import binary
-from common.images import bmp
 from common.images import decode as pictures
-from common.images import jpeg
-from common.images import png
-from common.images import silent
-from common.images import webp
 from common.video import gif
 from common.video import limits
 from common.video import npy
-
-PICTURES = (jpeg, png, bmp, webp)
 
 
 class Clips(NamedTuple):
@@ -43,10 +35,10 @@ class Clips(NamedTuple):
 def read(videos: tf.Tensor, size: int) -> Clips:
     """Returns clips of one size, padded to the longest one.
 
-    Formats are GIF; NumPy files of uint8 arrays (time, height, width) or (time,
-    height, width, 3), with 0.1 s a frame; and a single JPEG, PNG, BMP or WebP
-    picture. Whole frames are resized; their aspect ratio is not kept. Frames
-    that have the size keep their exact pixels. Of a GIF that is cut off, the
+    Formats are GIF, and NumPy files of uint8 arrays (time, height, width) or
+    (time, height, width, 3), with 0.1 s a frame; `files.read` turns others into
+    these. Whole frames are resized; their aspect ratio is not kept. Frames that
+    have the size keep their exact pixels. Of a GIF that is cut off, the
     complete frames are read. `check` gives the reason for an unreadable file.
 
     Args:
@@ -104,8 +96,7 @@ def read_one(content: bytes, size: int) -> tuple[np.ndarray, list[float]]:
       ValueError: It cannot be read; the message is the reason.
     """
     try:
-        with silent.standard_error():  # libjpeg prints a line of its own.
-            pixels, seconds = _decode(tf.constant(content), tf.constant(size))
+        pixels, seconds = _decode(tf.constant(content), tf.constant(size))
     except tf.errors.InvalidArgumentError as error:
         raise ValueError(binary.reason(error)) from error
     frames = tf.cast(tf.round(pixels), tf.uint8)
@@ -153,21 +144,16 @@ def frames_to_bytes(frames: tf.Tensor) -> tf.Tensor:
     autograph=False,
 )
 def _decode(content, size):  # (), () -> (time, size, size, 3), (time,)
-    formats = [*PICTURES, gif, npy]
-    matches = [
+    is_gif, is_npy = (
         binary.slice_bytes(content, 0, len(kind.MAGIC)) == kind.MAGIC
-        for kind in formats
-    ]
-    reason = "is not a GIF, NumPy, JPEG, PNG, BMP or WebP file"
-    matches = binary.require(tf.reduce_any(matches), matches, reason)
-    decoders = [_decode_picture, gif.decode, _decode_npy]
-    kind = tf.cast(tf.where(matches)[0, 0], tf.int32)
-    pixels, durations = tf.switch_case(
-        tf.maximum(kind - len(PICTURES) + 1, 0),
-        [
-            functools.partial(decode, content, size, pictures.LIMITS)
-            for decode in decoders
-        ],
+        for kind in (gif, npy)
+    )
+    reason = "is not a GIF or NumPy file"
+    content = binary.require(is_gif | is_npy, content, reason)
+    pixels, durations = tf.cond(
+        is_gif,
+        lambda: gif.decode(content, size, pictures.LIMITS),
+        lambda: _decode_npy(content, size, pictures.LIMITS),
     )
     return tf.clip_by_value(pixels, 0, 255), durations
 
@@ -175,10 +161,3 @@ def _decode(content, size):  # (), () -> (time, size, size, 3), (time,)
 def _decode_npy(content, size, bounds):
     pixels, count = npy.decode(content, size, bounds)
     return pixels, tf.fill([count], limits.FRAME_SECONDS)
-
-
-def _decode_picture(content, size, bounds):
-    del bounds
-    return pictures.read_one(content, size)[None], tf.fill(
-        [1], limits.FRAME_SECONDS
-    )

@@ -18,8 +18,9 @@ CLIPS = {
 }
 PICTURES = {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp"}
 # First bytes of files that `decode.read` takes as they are.
-AS_THEY_ARE = b"GIF8", b"\x93NUMPY", b"\xff\xd8\xff", b"BM"
+AS_THEY_ARE = b"GIF8", b"\x93NUMPY"
 PNG, RIFF, WEBP = b"\x89PNG\r\n\x1a\n", b"RIFF", b"WEBP"
+JPEG, BMP = b"\xff\xd8\xff", b"BM"
 MAX_FILE = limits.MAX_BYTES + 2**17  # Bytes; a NumPy file has a header.
 LISTED = 5  # Files that are left out, in a message.
 SIDE = 256  # Larger sides of frames are scaled down to it.
@@ -91,8 +92,8 @@ def _report_left_out(folder, paths):
 def read(path: pathlib.Path, side: int = SIDE) -> VideoFile:
     """Reads a clip from a file of any format, or from a folder of pictures.
 
-    GIFs, NumPy files and single pictures are returned as they are. Animated PNG
-    and WebP files, videos and folders become NumPy files.
+    GIFs and NumPy files are returned as they are. Pictures, animated PNG and
+    WebP files, videos and folders become NumPy files.
 
     Args:
       path: A file, or a folder with the frames as pictures, in the order of
@@ -112,6 +113,8 @@ def read(path: pathlib.Path, side: int = SIDE) -> VideoFile:
                 raise UserError(f"{path} is empty: check how it was made.")
             if head.startswith(AS_THEY_ARE):
                 return VideoFile(str(path), _content(path, file), None)
+            if head.startswith((JPEG, BMP)):
+                return _read_pictures(path, [path], side)
             if head.startswith(PNG) or (head[:4], head[8:12]) == (RIFF, WEBP):
                 return _read_animation(path, _content(path, file), side)
             return _read_video(path, file, side)
@@ -132,14 +135,18 @@ def _content(path, file):
 
 
 def _read_folder(path, side):
-    from common.video import animations
-
     pictures = _pictures(path)
     if not pictures:
         raise UserError(
             f"{path} has no pictures: pass a folder with the frames of a clip "
             f"as {', '.join(sorted(PICTURES))}."
         )
+    return _read_pictures(path, pictures, side)
+
+
+def _read_pictures(path, pictures, side):
+    from common.video import animations
+
     frames = map(animations.read_picture, pictures)
     seconds = itertools.repeat(limits.FRAME_SECONDS)
     return _pack(path, zip(frames, seconds), side)._replace(durations=None)
@@ -149,7 +156,7 @@ def _read_animation(path, content, side):
     from common.video import animations
 
     if not animations.is_animated(content):
-        return VideoFile(str(path), content, None)
+        return _read_pictures(path, [path], side)
     return _pack(path, animations.read(path, content), side)
 
 

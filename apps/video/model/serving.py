@@ -47,9 +47,9 @@ class Serving:
     def serve(self, video):
         """Returns the label of each frame, and the segments.
 
-        A clip is a GIF file, a NumPy file of uint8 (time, height, width[, 3]),
-        or a JPEG, PNG, BMP or WebP picture. All outputs are padded to the
-        longest clip, with "" and 0; an unreadable clip has no frames.
+        A clip is a GIF, or a NumPy file of uint8 (time, height, width[, 3]).
+        All outputs are padded to the longest clip, with "" and 0; an unreadable
+        clip has no frames.
         """
         clips = decode.read(video, self._arguments.image_size)
         time = tf.range(tf.shape(clips.durations)[1])

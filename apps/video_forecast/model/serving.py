@@ -30,10 +30,10 @@ class Serving:
     def forecast(self, video):
         """Returns the frames that follow each clip.
 
-        A clip is a GIF, a NumPy file of uint8 arrays (time, height, width[,
-        3]), or a single JPEG, PNG, BMP or WebP picture; its last frames are
-        read. The frames are uint8 (batch, horizon, size, size, 3), RGB. For an
-        unreadable clip, they are black, and `readable` is False.
+        A clip is a GIF, or a NumPy file of uint8 arrays (time, height, width[,
+        3]); its last frames are read. The frames are uint8 (batch, horizon,
+        size, size, 3), RGB. For an unreadable clip, they are black, and
+        `readable` is False.
         """
         return self._answers(decode.read(video, self.arguments.frame_size))
 
