@@ -28,9 +28,11 @@ class FadingFrame:
           clips: Returns an iterator over pairs of contexts (batch, time,
             height, width, 3) and the frames after them, values from 0 to 1.
         """
-        sums = [future.sum((0, 1)) for _, future in clips()]
-        count = sum(np.prod(future.shape[:2]) for _, future in clips())
-        mean = sum(sums) / count
+        total, count = 0.0, 0
+        for _, future in clips():
+            total += future.sum((0, 1))
+            count += future.shape[0] * future.shape[1]
+        mean = total / count
         products, squares = 0.0, 0.0
         for context, future in clips():
             last = context[:, -1:] - mean

@@ -19,7 +19,7 @@ class OwnClips(clip_dataset.ClipDataset):
     the content of the clips: all windows of a clip are in the same split.
     """
 
-    name = "MINE_FOLDER"
+    name = "FOLDER"
     help = (
         "Your own clips: a folder of GIF or .npy files, of folders of "
         "pictures, or of any video files with the extra [video]."
