@@ -57,7 +57,7 @@ class VideoForecastConfig(Config):
     depth: int = options.depth(2)
     kernel_size: int = option(
         3,
-        "Side of the convolution kernels, in places; odd.",
+        "Side of the convolution kernels, in places.",
         group="Model",
         minimum=1,
         maximum=31,
