@@ -15,7 +15,7 @@ class VideoConfig(Config):
     network: str = option(
         "cnn_rnn",
         "A convolutional network for each frame and recurrent layers over "
-        "time, or convolutional recurrent layers.",
+        "time, of --cell; or convolutional recurrent layers.",
         group="Model",
         choices=["cnn_rnn", "conv_lstm", "conv_gru"],
     )

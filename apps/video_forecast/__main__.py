@@ -8,8 +8,8 @@ python -m apps.video_forecast train --flagfile=moving_mnist.flags \\
 python -m apps.video_forecast train --dataset=FOLDER --run_dir=runs/mine
     Trains on the clips of your own folder.
 python -m apps.video_forecast evaluate --plot=horizon.png
-    Prints MSE, MAE, SSIM and PSNR next to those of the last frame, the mean
-    frame and the black frame, with intervals.
+    Prints MSE, MAE, SSIM and PSNR next to those of the fading, the last, the
+    mean and the black frame, with intervals.
 python -m apps.video_forecast export
     Writes a SavedModel that takes clips: saved_models/video_forecast/1/.
 python -m apps.video_forecast predict clip.gif folder_of_frames clip.mp4 test:3

@@ -35,7 +35,8 @@ class VideoForecastConfig(Config):
     )
     patch_size: int = option(
         4,
-        "Side in pixels of the patches that are the places of the network.",
+        "Side of a patch in pixels; each patch is one position of the feature "
+        "map.",
         group="Model",
         minimum=1,
         maximum=64,

@@ -27,6 +27,7 @@ def by_length(
     preprocess: Callable,
     batch_size: int,
     boundaries: Sequence[int] = BOUNDARIES,
+    preprocessed_together: int = 256,
 ) -> Epoch:
     """Returns a function from the seed of an epoch to its batches.
 
@@ -39,10 +40,12 @@ def by_length(
       preprocess: See `AppModel.preprocess`; runs once and is cached.
       batch_size: Examples of a batch; the last one may have fewer.
       boundaries: Ascending bucket boundaries of the longest part.
+      preprocessed_together: Examples of a call of `preprocess`; few, where
+        each needs much memory.
     """
     # AutoGraph would take seconds to convert the functions.
     preprocess = tf.autograph.experimental.do_not_convert(preprocess)
-    batched = examples.batch(256)
+    batched = examples.batch(preprocessed_together)
     tensors = batched.map(preprocess, tf.data.AUTOTUNE).unbatch()
     # A row of a ragged tensor is a tensor; `map` finds that out.
     tensors = tensors.map(lambda *example: example).cache()

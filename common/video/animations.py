@@ -77,6 +77,11 @@ def _opened(path, file):
                     f"more than {limits.MAX_PIXELS:,}: make it smaller."
                 )
             yield image
+    except Image.DecompressionBombError as error:
+        raise UserError(
+            f"{path} has more than {limits.MAX_PIXELS:,} pixels: make it "
+            "smaller."
+        ) from error
     except ERRORS as error:
         raise UserError(
             f"{path} is cut short or damaged: save it again."

@@ -114,28 +114,6 @@ def check(content: bytes, size: int = 1) -> None:
     read_one(content, size)
 
 
-def frames_to_bytes(frames: tf.Tensor) -> tf.Tensor:
-    """Returns a NumPy file with the frames, a string scalar.
-
-    Args:
-      frames: uint8 (time, height, width, 3).
-    """
-    header = tf.strings.format(
-        "{'descr': '|u1', 'fortran_order': False, 'shape': ({}, {}, {}, 3), }",
-        tf.unstack(tf.shape(frames)[:3], 3),
-    )
-    # Filled up with spaces, as NumPy does.
-    padding = tf.constant(" " * npy.HEADER_LENGTH)
-    header = tf.strings.substr(
-        tf.strings.join([header, padding]), 0, npy.HEADER_LENGTH - 1
-    )
-    length = npy.HEADER_LENGTH.to_bytes(2, "little")
-    size = tf.size(frames)
-    # The serialized form ends with the bytes of the array.
-    pixels = tf.strings.substr(tf.io.serialize_tensor(frames), -size, size)
-    return tf.strings.join([npy.MAGIC + b"\1\0" + length, header, "\n", pixels])
-
-
 @tf.function(
     input_signature=[
         tf.TensorSpec([], tf.string),

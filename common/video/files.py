@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import pathlib
 import re
@@ -122,6 +123,18 @@ def read(path: pathlib.Path, side: int = SIDE) -> VideoFile:
         raise UserError(
             f"{path} cannot be read: {error.strerror or error}."
         ) from error
+
+
+def digest(path: pathlib.Path) -> str:
+    """Returns the SHA-256 of a file, or of the pictures in a folder.
+
+    Raises:
+      OSError: It cannot be read.
+    """
+    sha = hashlib.sha256()
+    for part in _pictures(path) if path.is_dir() else [path]:
+        sha.update(part.read_bytes())
+    return sha.hexdigest()
 
 
 def _content(path, file):

@@ -22,7 +22,6 @@ from common.video import frames
 MAGIC = b"\x93NUMPY"
 VERSION, LENGTH = 6, 8
 MAX_HEADER = 2**16
-HEADER_LENGTH = 118  # In files written here; the array begins at 128.
 UINT8 = r"(?s).*'descr': *'[|<>=]?u1'.*"
 C_ORDER = r"(?s).*'fortran_order': *False.*"
 SHAPE = r"(?s).*'shape': *\(([0-9, ]*)\).*"

@@ -37,7 +37,10 @@ def pack(
                 f" first one {_sides(clip[0])}: make them equal."
             )
         size += frame.size
-        if len(clip) >= limits.MAX_FRAMES or size > limits.MAX_BYTES:
+        # The decoder returns float32, and enlarges smaller frames.
+        decoded = 4 * 3 * side**2 * (len(clip) + 1)
+        too_large = max(size, decoded) > limits.MAX_BYTES
+        if len(clip) >= limits.MAX_FRAMES or too_large:
             raise UserError(
                 f"{path} has more than {len(clip):,} frames of {_sides(frame)} "
                 f"pixels, the maximum: {SHORTEN}."

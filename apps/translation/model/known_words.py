@@ -7,7 +7,11 @@ from common.text import word_tokenizer
 
 MAX_WORDS = 50_000
 # Scripts without spaces, whose words cannot be told apart here.
-_UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}]+"
+# U+30FC and U+FF70 lengthen vowels of katakana.
+_UNSPACED = (
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\x{30FC}\x{FF70}"
+    r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"
+)
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -22,8 +26,12 @@ class KnownWords(word_tokenizer.WordTokenizer):
     @classmethod
     def learn(cls, sources: tf.data.Dataset) -> "KnownWords":
         """Returns the most frequent words of a data set of string scalars."""
-        return cls(word_tokenizer.learn_vocabulary(sources, MAX_WORDS))
+        spaced = sources.map(_without_unspaced)
+        return cls(word_tokenizer.learn_vocabulary(spaced, MAX_WORDS))
 
     def count_unknown(self, text):
-        spaced = tf.strings.regex_replace(text, _UNSPACED, " ")
-        return super().count_unknown(spaced)
+        return super().count_unknown(_without_unspaced(text))
+
+
+def _without_unspaced(text):
+    return tf.strings.regex_replace(text, _UNSPACED, " ")

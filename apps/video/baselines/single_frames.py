@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from apps.video.model import labeler
 from common.data import batching
+from common.errors import UserError
 
 # Frames of a batch for each clip of a batch of the model.
 FRAMES_PER_CLIP = 24
-BATCH = 256  # Clips that are decoded together.
 
 
 def labels(
@@ -58,17 +58,22 @@ def labels(
 
 
 def _frames(model, examples):
-    """Returns inputs, targets and weights of all frames that have a label.
+    """Returns inputs and targets of all frames that have a label.
 
     Each frame is a clip of its own.
     """
     frames, targets = [], []
-    for x, y in examples.batch(BATCH):
+    for x, y in examples.batch(labeler.DECODED_TOGETHER):
         inputs, ids, weights = model.preprocess(x, y)
         is_labeled = weights.flat_values.numpy() > 0
         frames.append(inputs["frames"].flat_values.numpy()[is_labeled])
         targets.append(ids.flat_values.numpy()[is_labeled])
     frames = np.concatenate(frames)[:, None]
+    if not len(frames):
+        raise UserError(
+            "The training or validation split has no frame with a label that "
+            "the model knows: add labeled clips."
+        )
     return _inputs(frames), np.concatenate(targets)[:, None]
 
 
@@ -80,17 +85,19 @@ def _predict(model, examples, batch_size):
     """Returns the label of each frame, (clips, frames)."""
     names = np.array([n.encode() for n in model.arguments.labels], object)
     answers = []
-    for x, y in examples.batch(BATCH):
+    for x, y in examples.batch(labeler.DECODED_TOGETHER):
         inputs, _, _ = model.preprocess(x, y)
         frames = inputs["frames"].flat_values.numpy()[:, None]
+        padded = np.full(y["labels"].shape, b"", object)
+        answers.append(padded)
+        if not len(frames):  # All clips are unreadable.
+            continue
         logits = model.predict(
             _inputs(frames), batch_size=batch_size, verbose=0
         )
-        padded = np.full(y["labels"].shape, b"", object)
         ends = inputs["frames"].row_splits.numpy()
         likeliest = names[logits[:, 0].argmax(-1)]
         for row, (start, end) in enumerate(zip(ends, ends[1:])):
             count = min(end - start, padded.shape[1])
             padded[row, :count] = likeliest[start : start + count]
-        answers.append(padded)
     return np.concatenate(answers)

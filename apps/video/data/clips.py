@@ -106,7 +106,6 @@ def read(path: pathlib.Path, side: int) -> tuple[bytes, list[float]]:
         file = files.read(path, side)
     except UserError as error:
         raise ValueError(str(error).removeprefix(f"{path} ")) from error
-    durations = file.durations
-    if durations is None:
-        _, durations = decode.read_one(file.content, side)
-    return file.content, list(itertools.accumulate(durations))
+    _, durations = decode.read_one(file.content, side)
+    seconds = file.durations or durations
+    return file.content, list(itertools.accumulate(seconds))

@@ -1,7 +1,6 @@
 """Clips of your own, and a table of their segments."""
 
 import functools
-import hashlib
 import math
 import pathlib
 from typing import NamedTuple
@@ -12,6 +11,7 @@ from common.data import file_names
 from common.data import own_tables
 from common.data import splits
 from common.data import tables
+from common.video import files
 
 FIELDS = {
     "file": ("video", "clip", "filename", "file_name", "path"),
@@ -128,7 +128,7 @@ def _read(clip, side):
       ValueError: It cannot be read.
     """
     path, rows = clip
-    content, ends = clips.read(path, side)
+    _, ends = clips.read(path, side)
     labels, start = [], 0.0
     for end in ends:
         middle = (start + end) / 2
@@ -140,4 +140,4 @@ def _read(clip, side):
         ]
         labels.append(covering[-1] if covering else clips.NO_LABEL)
         start = end
-    return path, labels, hashlib.sha256(content).hexdigest()
+    return path, labels, files.digest(path)

@@ -3,6 +3,7 @@
 import functools
 import pathlib
 import re
+import sys
 
 from apps.video.data import clips
 from common.data import archives
@@ -108,15 +109,26 @@ class WholeClips:
 
     def __init__(self, paths, side):
         self._paths, self._side = paths, side
+        self._reported = set()
 
     def __iter__(self):
-        """Yields pairs of content and labels."""
-        from common.video import files
+        """Yields pairs of content and labels.
 
+        A clip that cannot be read has neither, and is named once on standard
+        error: to read all clips in advance would take an hour.
+        """
         for path in self._paths:
-            file = files.read(path, self._side)
-            count = min(MAX_FRAMES, len(file.durations))
-            yield file.content, [path.parent.name] * count
+            try:
+                content, ends = clips.read(path, self._side)
+            except ValueError as error:
+                self._report(path, error)
+                content, ends = b"", []
+            yield content, [path.parent.name] * min(MAX_FRAMES, len(ends))
+
+    def _report(self, path, error):
+        if path not in self._reported:
+            print(f"{path} is left out: it {error}", file=sys.stderr)
+            self._reported.add(path)
 
     def __len__(self):
         """Returns the number of clips."""

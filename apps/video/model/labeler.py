@@ -17,9 +17,11 @@ from common.video import decode
 
 # The cell of the networks with convolutional layers; the others have --cell,
 # or, for a baseline, none.
-CONVOLUTIONAL_CELLS = {"conv_lstm": "conv_lstm2d", "conv_gru": "conv_gru2d"}
+CELL_OF_NETWORK = {"conv_lstm": "conv_lstm2d", "conv_gru": "conv_gru2d"}
 KERNEL_SIZE = 3  # Of convolutional layers.
 SINGLE_FRAMES = "single_frames"
+# Clips, as float32, padded to the longest one.
+DECODED_TOGETHER = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +70,7 @@ class FrameLabeler(AppModel, keras.Model):
     def __init__(self, arguments, **kwargs):
         super().__init__(**kwargs)
         self.arguments = arguments
-        self.is_convolutional = arguments.network in CONVOLUTIONAL_CELLS
+        self.is_convolutional = arguments.network in CELL_OF_NETWORK
         self.encode = encoder_lib.FrameEncoder(
             self.is_convolutional, arguments.differences
         )
@@ -76,7 +78,7 @@ class FrameLabeler(AppModel, keras.Model):
         self.read = None
         if arguments.network != SINGLE_FRAMES:
             self.read = layers.RecurrentStack(
-                CONVOLUTIONAL_CELLS.get(arguments.network, arguments.cell),
+                CELL_OF_NETWORK.get(arguments.network, arguments.cell),
                 arguments.units,
                 arguments.depth,
                 arguments.bidirectional,
@@ -182,6 +184,14 @@ class FrameLabeler(AppModel, keras.Model):
             "present": ragged(tf.ones_like(weights, tf.bool)),
         }
         return inputs, ragged(targets), ragged(weights)
+
+    def batches(self, examples, batch_size):
+        return batching.by_length(
+            examples,
+            self.preprocess,
+            batch_size,
+            preprocessed_together=DECODED_TOGETHER,
+        )
 
     @staticmethod
     def _aligned(labels, time):

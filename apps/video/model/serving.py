@@ -180,8 +180,8 @@ class Serving:
         labels = self._label(runs.pop("ids"), runs["frames"] > 0)
         return {
             **self._named(probabilities, present),
-            "start": start,
-            "end": end,
+            "start": tf.where(present, start, 0.0),
+            "end": tf.where(present, end, 0.0),
             "segment_label": labels,
             **{f"segment_{name}": values for name, values in runs.items()},
         }

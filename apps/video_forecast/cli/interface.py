@@ -1,6 +1,5 @@
 """Clips in; the frames that follow out, as files."""
 
-import collections
 import pathlib
 import re
 import statistics
@@ -17,7 +16,7 @@ class ForecastInterface(Interface):
 
     def __init__(self, app):
         super().__init__(app)
-        self._stems = collections.Counter()  # Of the files written so far.
+        self._stems = set()  # Of the files written so far.
 
     def parse_inputs(self, words):
         return _inputs([self._read(word) for word in words])
@@ -70,11 +69,14 @@ class ForecastInterface(Interface):
             yield f"{clip.name}\t{gif}\t{strip}"
 
     def _stem(self, name):
-        """Returns the begin of the names of two files, different each time."""
-        stem = re.sub(r"[^\w.-]", "-", pathlib.Path(name).stem)
-        self._stems[stem] += 1
-        count = self._stems[stem]
-        return stem if count == 1 else f"{stem}-{count}"
+        """Returns a unique file stem for a clip."""
+        stem = re.sub(r"[^\w.-]", "-", pathlib.Path(name).stem) or "clip"
+        unique, count = stem, 1
+        while unique in self._stems:
+            count += 1
+            unique = f"{stem}-{count}"
+        self._stems.add(unique)
+        return unique
 
     def _context(self, clip):
         """Returns the frames that the network reads, and seconds per frame."""

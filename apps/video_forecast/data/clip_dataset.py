@@ -1,4 +1,4 @@
-"""What the data sets of clips have in common."""
+"""Base class of the data sets of clips."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ class ClipDataset(dataset.Dataset):
     An example is `({"video": string}, {"video": string})`: the context, and
     the frames that follow it, each as the bytes of an .npy file.
     """
+
+    def clip_numbers(self, split: str) -> list[int] | None:
+        """Returns the number of the clip of each example of a split.
+
+        None: all examples are of different clips.
+        """
+        return None
 
     def of_clips(
         self,

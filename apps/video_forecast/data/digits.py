@@ -11,7 +11,7 @@ from common.errors import UserError
 
 SIDE, DIGIT_SIDE = 64, 28  # Pixels.
 DIGITS = 2
-STEP = 0.1  # Of the way that a digit has, from one frame to the next.
+STEP = 0.1  # Per frame, as a share of the free distance.
 HEADER = 16  # Bytes of a file before its pixels.
 
 

@@ -1,9 +1,10 @@
 """Clips of your own: the video files of a folder."""
 
 import functools
-import hashlib
 import os
 import pathlib
+import random
+import sys
 
 from apps.video_forecast.data import clip_dataset
 from common.data import splits
@@ -31,41 +32,69 @@ class OwnClips(clip_dataset.ClipDataset):
         return os.path.isdir(value)
 
     def examples(self, split):
-        windows = self._windows[split]
+        windows = [window for window, _ in self._windows[split]]
         return self.of_windows(windows.__getitem__, len(windows))
+
+    def clip_numbers(self, split):
+        return [number for _, number in self._windows[split]]
 
     @functools.cached_property
     def _windows(self):
-        """Windows by split, each uint8 (time, size, size, 3)."""
+        """Pairs of window and number of its clip, by split.
+
+        A window is uint8 (time, size, size, 3).
+        """
         config = self.config
         length = config.context + config.horizon
         windows = {"train": [], "valid": [], "test": []}
-        records = [
-            (name, 1, name) for name in files.expand_folders([config.dataset])
-        ]
-        for content, frames in self.bad_records.readable(records, self._read):
-            split = splits.by_hash(hashlib.sha256(content).hexdigest())
+        names = files.expand_folders([config.dataset])
+        records = [(name, 1, name) for name in names]
+        clips = self.bad_records.readable(records, self._read)
+        short = 0
+        for number, (digest, frames) in enumerate(clips):
             starts = range(0, len(frames) - length + 1, config.horizon)
-            windows[split] += [frames[t : t + length] for t in starts]
-        if not any(windows.values()):
-            raise UserError(
-                f"No clip in {config.dataset} has {length} frames: use a "
-                "smaller --context or --horizon."
-            )
+            short += not starts
+            windows[splits.by_hash(digest)] += [
+                (frames[t : t + length], number) for t in starts
+            ]
+        self._report_short(short, len(names), length)
         splits.require_all(windows, config.dataset, "windows")
+        # Neighboring windows are alike, and training shuffles within a buffer.
+        random.Random(0).shuffle(windows["train"])
         return windows
 
+    def _report_short(self, short, total, length):
+        """Says how many clips are too short, unless there are none.
+
+        Raises:
+          UserError: All are.
+        """
+        remedy = "use a smaller --context or --horizon."
+        if short == total:
+            raise UserError(
+                f"No clip in {self.config.dataset} has {length} frames: "
+                f"{remedy}"
+            )
+        if short:
+            print(
+                f"{self.config.dataset}: left out {short:,} of {total:,} clips,"
+                f" which have fewer than {length} frames: {remedy}",
+                file=sys.stderr,
+            )
+
     def _read(self, name):
-        """Returns the content of a clip, and its frames.
+        """Returns the digest of a clip, and its frames.
 
         Raises:
           ValueError: It cannot be read.
         """
         from common.video import decode
 
-        size = self.config.frame_size
+        path, size = pathlib.Path(name), self.config.frame_size
         try:
-            content = files.read(pathlib.Path(name), size).content
-        except UserError as error:
-            raise ValueError(str(error)) from error
-        return content, decode.read_one(content, size)[0]
+            content = files.read(path, size).content
+            digest = files.digest(path)
+        except (OSError, UserError) as error:
+            reason = str(error).removeprefix(f"{path} ")
+            raise ValueError(reason) from error
+        return digest, decode.read_one(content, size)[0]

@@ -6,7 +6,7 @@ from apps.video_forecast.data import motion
 
 SIDE, SHAPE_SIDE = 32, 11  # Pixels.
 SHAPES = 2
-STEPS = (0.05, 0.1, 0.15)  # Of the way that a shape has, each frame.
+STEPS = (0.05, 0.1, 0.15)  # Per frame, as shares of the free distance.
 
 
 def clip(rng: np.random.Generator, frames: int) -> np.ndarray:

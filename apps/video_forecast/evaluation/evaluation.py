@@ -34,7 +34,7 @@ class ForecastEvaluation(Evaluation):
             after_batch()
         answers = scores.concatenated(parts)
         numbers = np.arange(len(answers[scores.MSE.name]))
-        return {"clip": numbers}, answers
+        return {"example": numbers}, answers
 
     def per_example(self, y, outputs):
         return outputs
@@ -75,11 +75,16 @@ class ForecastEvaluation(Evaluation):
         size = self.config.frame_size
         return decode.read(y["video"], size).frames.numpy() / 255
 
+    def clusters(self, y):
+        numbers = self.app.dataset.clip_numbers(self.config.split)
+        return None if numbers is None else np.array(numbers)[y["example"]]
+
     def notes(self, y, statistics, baselines):
+        clusters = self.clusters(y)
         by_frame = {
             name: {
                 "model": values.mean(0).tolist(),
-                "interval": _interval(values, self.config.seed),
+                "interval": _interval(values, self.config.seed, clusters),
                 **{
                     baseline: of_baseline[name].mean(0).tolist()
                     for baseline, of_baseline in baselines.items()
@@ -97,8 +102,8 @@ class ForecastEvaluation(Evaluation):
         return Notes(sentences, {"by_frame": by_frame})
 
 
-def _interval(values, seed):
+def _interval(values, seed, clusters):
     """Returns the 95 % interval of the mean of each frame."""
     return bootstrap.interval(
-        lambda rows: values[rows].mean(0), len(values), seed
+        lambda rows: values[rows].mean(0), len(values), seed, clusters=clusters
     ).tolist()

@@ -16,8 +16,7 @@ from common.generation import scheduled_sampling
 from common.training import optimizers
 from common.video import decode
 
-SHUFFLE_BUFFER = 1000  # Clips.
-BATCHES_FOR_COLOR = 10
+SHUFFLE_BUFFER, SHUFFLE_BYTES = 1000, 2**29  # At most, of clips.
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -95,12 +94,20 @@ class Forecaster(AppModel, keras.Model):
         def epoch(seed):
             shuffled = examples
             if seed is not None:
-                shuffled = examples.shuffle(SHUFFLE_BUFFER, seed)
+                shuffled = examples.shuffle(self._shuffle_buffer, seed)
             return shuffled.batch(batch_size).map(
                 self.preprocess, tf.data.AUTOTUNE
             )
 
         return epoch
+
+    @property
+    def _shuffle_buffer(self):
+        """The number of clips that are shuffled together."""
+        arguments = self.arguments
+        frames = arguments.context + arguments.horizon
+        size = 3 * arguments.frame_size**2 * frames
+        return max(1, min(SHUFFLE_BUFFER, SHUFFLE_BYTES // size))
 
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
@@ -149,8 +156,8 @@ class Forecaster(AppModel, keras.Model):
 
 
 def _channels(train, config):
-    """Returns 1 if clips are gray, else 3."""
-    for x, _ in train.batch(config.batch_size).take(BATCHES_FOR_COLOR):
+    """Returns 1 if all clips are gray, else 3."""
+    for x, _ in train.batch(config.batch_size):
         pixels = decode.read(x["video"], config.frame_size).frames
         if tf.reduce_any(pixels[..., :1] != pixels):
             return 3

@@ -72,9 +72,9 @@ class Serving:
         """Returns a function that reads one frame, and returns the next one.
 
         Its arguments are uint8 (batch, size, size, 3), and the states that the
-        call before returned; zeros before the first frame. After the frames of
-        a clip, it returns the first frame of the forecast for that clip, bit
-        by bit.
+        call before returned; zeros before the first frame. After at most
+        `context` frames of a clip, it returns the first frame of the forecast
+        for that clip, bit by bit.
         """
         size = self.arguments.frame_size
         states = self.network.state_shapes

@@ -155,16 +155,28 @@ def test_own_clips_are_cut_into_windows(tmp_path):
     # Windows start at the frames 0, 2, 4 and 6.
     assert sum(sizes.values()) == 30 * 4
     assert all(size % 4 == 0 for size in sizes.values())
+    numbers = {split: dataset.clip_numbers(split) for split in sizes}
+    assert {s: len(n) for s, n in numbers.items()} == sizes
+    # All windows of a clip are in the same split.
+    clips = [set(n) for n in numbers.values()]
+    assert sum(map(len, clips)) == len(set.union(*clips)) == 30
     x, y = next(iter(dataset.examples("train")))
     assert frames(x["video"], 8).shape == (3, 8, 8, 3)
     assert frames(y["video"], 8).shape == (2, 8, 8, 3)
 
 
-def test_clips_that_are_too_short_are_refused(tmp_path):
+def test_clips_that_are_too_short_are_left_out_or_refused(tmp_path, capsys):
     folder = tmp_path / "clips"
     folder.mkdir()
     clip = np.zeros((4, 8, 8, 3), np.uint8)
     writing.write_gif(folder / "a.gif", clip, 0.1)
-    dataset = dataset_of(OwnClips, tmp_path, dataset=str(folder))
     with pytest.raises(UserError, match="has 16 frames"):
-        dataset.examples("train")
+        dataset_of(OwnClips, tmp_path, dataset=str(folder)).examples("train")
+    for number in range(30):
+        writing.write_gif(folder / f"{number}.gif", clip + 8 * number, 0.1)
+    writing.write_gif(folder / "short.gif", clip[:2], 0.1)
+    options = {"dataset": str(folder), "context": 2, "horizon": 1}
+    dataset = dataset_of(OwnClips, tmp_path, frame_size=8, **options)
+    assert dataset.examples("train").cardinality() > 0
+    line = "left out 1 of 32 clips, which have fewer than 3 frames"
+    assert line in capsys.readouterr().err

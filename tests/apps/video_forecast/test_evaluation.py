@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from apps.video_forecast import baselines
+from apps.video_forecast.__main__ import VideoForecast
+from apps.video_forecast.config import VideoForecastConfig
 from apps.video_forecast.evaluation import figures
 from apps.video_forecast.evaluation import scores
+from common.video import decode
 
 
 def test_the_scores_of_a_frame_are_summed_over_its_pixels():
@@ -84,3 +88,63 @@ def test_a_perfect_forecast_is_better_than_a_bad_one(metric):
     perfect = scores.of_frames(target, target)[metric.name].item()
     bad = scores.of_frames(target, 1 - target)[metric.name].item()
     assert metric.gain(perfect, bad) > 0
+
+
+class FewClips(VideoForecast):
+    """Reads five clips of each split, and remembers which splits it read."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.splits = []
+
+    def examples(self, split):
+        self.splits.append(split)
+        return super().examples(split).take(5)
+
+
+class Repeater:
+    """Forecasts that the last frame stays."""
+
+    def serve(self, video):
+        last = decode.read(video, 32).frames[:, -1:]
+        return {"frames": tf.cast(tf.repeat(last, 2, 1), tf.uint8)}
+
+
+@pytest.fixture
+def app(tmp_path):
+    return FewClips(
+        VideoForecastConfig(
+            run_dir=str(tmp_path), context=3, horizon=2, batch_size=2
+        )
+    )
+
+
+def test_a_model_that_repeats_a_frame_scores_as_the_baseline(app):
+    evaluation = app.evaluation
+    y, answers = evaluation.predict(Repeater(), app.examples("test"))
+    app.splits.clear()
+    of_baselines = evaluation.baselines(None)
+    # Its weights are fitted in two passes.
+    assert app.splits == ["train", "train", "test"]
+    for name, values in answers.items():
+        assert values.shape == (5, 2)
+        np.testing.assert_allclose(
+            values, of_baselines["last frame"][name], rtol=1e-5
+        )
+    metrics = evaluation.measure(evaluation.per_example(y, answers))
+    assert metrics["mse"] == pytest.approx(answers["mse"].mean())
+    notes = evaluation.notes(y, answers, of_baselines)
+    by_frame = notes.details["by_frame"]["ssim"]
+    np.testing.assert_allclose(by_frame["model"], answers["ssim"].mean(0))
+    low, high = np.transpose(by_frame["interval"])
+    assert (low <= by_frame["model"]).all()
+    assert (by_frame["model"] <= high).all()
+    assert by_frame["last frame"] == pytest.approx(by_frame["model"], rel=1e-5)
+
+
+def test_windows_of_a_clip_are_resampled_together(app, monkeypatch):
+    monkeypatch.setattr(
+        app.dataset, "clip_numbers", lambda split: [0, 0, 1, 1, 1]
+    )
+    clusters = app.evaluation.clusters({"example": np.arange(5)})
+    np.testing.assert_array_equal(clusters, [0, 0, 1, 1, 1])

@@ -12,7 +12,7 @@ from PIL import Image
 from apps.video_forecast.config import VideoForecastConfig
 from apps.video_forecast.model.forecaster import Forecaster
 from common.errors import UserError
-from common.video import decode
+from tests.common.video import clips as video_clips
 
 SIZE, CONTEXT, HORIZON = 8, 3, 2
 CONFIG = VideoForecastConfig(
@@ -34,7 +34,7 @@ def clips(count, frames, gray=False, seed=0):
 
 
 def files(frames):
-    return tf.stack([decode.frames_to_bytes(tf.constant(f)) for f in frames])
+    return tf.constant([video_clips.npy(clip) for clip in frames])
 
 
 def examples(frames):
@@ -66,6 +66,13 @@ def test_gray_clips_have_one_channel():
     forecast = model.serve(video=files(clips(2, 4, gray=True)))["frames"]
     assert forecast.shape == (2, HORIZON, SIZE, SIZE, 3)
     np.testing.assert_array_equal(forecast[..., 0], forecast[..., 2])
+
+
+def test_one_colored_clip_makes_three_channels():
+    frames = np.concatenate([clips(9, 5, gray=True), clips(1, 5)])
+    config = dataclasses.replace(CONFIG, batch_size=2)
+    model = Forecaster.create(config, examples(frames), 2)
+    assert model.arguments.channels == 3
 
 
 def test_forecasts_depend_on_the_last_frames_alone(model):

@@ -96,14 +96,6 @@ def test_numpy_files_are_resized_like_pictures():
         assert np.abs(frame - np.asarray(expected, float)).max() < 2
 
 
-def test_frames_become_a_numpy_file_in_the_graph():
-    data = tf.data.Dataset.from_tensors(frames(5, 7, 6))
-    content = data.map(decode.frames_to_bytes).get_single_element().numpy()
-    array = np.load(io.BytesIO(content))
-    np.testing.assert_array_equal(array, frames(5, 7, 6))
-    assert content == clips.npy(frames(5, 7, 6))
-
-
 @pytest.mark.parametrize(
     ("content", "message"),
     [

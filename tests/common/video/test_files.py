@@ -133,7 +133,8 @@ def test_too_many_frames_are_refused(pictures, monkeypatch):
         pictures
     )
     monkeypatch.undo()
-    monkeypatch.setattr(limits, "MAX_BYTES", 5 * 64 * 64 * 3)
+    # The decoder would enlarge them to float32 of 256 x 256 pixels.
+    monkeypatch.setattr(limits, "MAX_BYTES", 5 * 256 * 256 * 3 * 4)
     assert "has more than 5 frames of 64 x 64 pixels" in clips.problem(pictures)
 
 
