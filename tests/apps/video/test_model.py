@@ -108,6 +108,7 @@ def test_shorter_and_unreadable_clips_are_padded(model, frames):
     assert (outputs["label"] != b"").sum(1).tolist() == [5, 0, 2]
     for name in ("probability", "start", "end"):
         assert not outputs[name][1].any()
+        assert not outputs[name][2, 2:].any()
     np.testing.assert_allclose(outputs["end"][0], [0.1, 0.2, 0.3, 0.4, 0.5])
     assert not outputs["probabilities"][2, 2:].any()
     assert outputs["segment_frames"].sum(1).tolist() == [5, 0, 2]
