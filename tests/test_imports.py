@@ -209,3 +209,15 @@ def test_help_needs_no_tensorflow():
         "    assert not loaded, (name, loaded)\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_saved_classes_have_different_names():
+    """Keras finds them by name: an app would load the model of another one."""
+    marker = '@keras.saving.register_keras_serializable("unroll")\nclass '
+    names = [
+        re.match(r"\w+", part)[0]
+        for path in [*ROOT.glob("apps/**/*.py"), *ROOT.glob("common/**/*.py")]
+        for part in path.read_text().split(marker)[1:]
+    ]
+    assert len(names) > 20
+    assert sorted(names) == sorted(set(names))

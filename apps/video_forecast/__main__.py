@@ -40,9 +40,9 @@ class VideoForecast(App):
 
     @staticmethod
     def model_class():
-        from apps.video_forecast.model.forecaster import Forecaster
+        from apps.video_forecast.model.forecaster import VideoForecaster
 
-        return Forecaster
+        return VideoForecaster
 
     @staticmethod
     def evaluation_class():

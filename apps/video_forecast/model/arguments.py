@@ -5,7 +5,7 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Arguments:
-    """The arguments of a `Forecaster`; see `config` for what is not here.
+    """The arguments of a `VideoForecaster`; see `config` for what is not here.
 
     Attributes:
       channels: 1 if all training clips are gray, else 3.

@@ -20,7 +20,7 @@ SHUFFLE_BUFFER, SHUFFLE_BYTES = 1000, 2**29  # At most, of clips.
 
 
 @keras.saving.register_keras_serializable("unroll")
-class Forecaster(AppModel, keras.Model):
+class VideoForecaster(AppModel, keras.Model):
     """Forecasts the frames that follow a clip.
 
     The loss is the cross-entropy of each pixel value, from 0 to 1. As for the

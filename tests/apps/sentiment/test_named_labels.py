@@ -169,6 +169,7 @@ def eager():
     tf.config.run_functions_eagerly(False)
 
 
+@pytest.mark.slow
 def test_the_exported_model_names_labels_and_probabilities(run):
     app, model, version = run
     texts = tf.constant(["He was merry.", "She was fuming.", "I was afraid."])

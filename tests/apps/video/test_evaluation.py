@@ -73,6 +73,7 @@ def test_the_most_frequent_label(examples):
     assert labels.shape == (2, 24)
 
 
+@pytest.mark.slow
 def test_single_frames_are_learned_and_are_reproducible(app_with):
     """Frames that tell their label are learned, whatever the frame before."""
     import io

@@ -98,6 +98,7 @@ def test_moving_mnist_shows_two_digits_of_its_split(mnist, tmp_path):
             assert low <= min(values) <= max(values) <= high
 
 
+@pytest.mark.slow
 @pytest.mark.real_data
 def test_moving_mnist_has_the_brightness_of_the_published_clips(
     public_data, tmp_path

@@ -10,7 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from apps.video_forecast.config import VideoForecastConfig
-from apps.video_forecast.model.forecaster import Forecaster
+from apps.video_forecast.model.forecaster import VideoForecaster
 from common.errors import UserError
 from tests.common.video import clips as video_clips
 
@@ -50,7 +50,7 @@ def create(gray=False, **options):
     keras.utils.set_random_seed(0)
     config = dataclasses.replace(CONFIG, **options)
     train = examples(clips(4, CONTEXT + HORIZON, gray))
-    model = Forecaster.create(config, train, 2)
+    model = VideoForecaster.create(config, train, 2)
     model.build(None)
     return model
 
@@ -71,7 +71,7 @@ def test_gray_clips_have_one_channel():
 def test_one_colored_clip_makes_three_channels():
     frames = np.concatenate([clips(9, 5, gray=True), clips(1, 5)])
     config = dataclasses.replace(CONFIG, batch_size=2)
-    model = Forecaster.create(config, examples(frames), 2)
+    model = VideoForecaster.create(config, examples(frames), 2)
     assert model.arguments.channels == 3
 
 

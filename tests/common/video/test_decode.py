@@ -201,6 +201,7 @@ class Reader(tf.Module):
         return decode.read(video, 16)._asdict()
 
 
+@pytest.mark.slow
 def test_a_saved_model_reads_clips(tmp_path):
     contents = [*samples().values(), b"nothing"]
     for i, content in enumerate(contents):

@@ -233,6 +233,7 @@ def test_reasons_are_precise(content, message):
     assert message in clips.reason(content)
 
 
+@pytest.mark.slow
 def test_five_thousand_frames_are_read():
     blocks = b"".join(clips.image(clips.Frame(area(i))) for i in range(4))
     content = clips.gif(SIZE, SIZE, [], PALETTE)[:-1] + 1250 * blocks

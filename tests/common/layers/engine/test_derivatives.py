@@ -97,7 +97,7 @@ def test_several_recordings_of_one_call_have_the_gradients_of_keras(
     "derivatives",
     [
         of_a_gradient_penalty,
-        forward_mode,
+        pytest.param(forward_mode, marks=pytest.mark.slow),
         pytest.param(forward_mode_of_a_function, marks=pytest.mark.slow),
     ],
 )

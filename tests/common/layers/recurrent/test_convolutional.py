@@ -15,10 +15,18 @@ from tests.common.layers.recurrent import maps
 
 STATES = {"return_sequences": True, "return_state": True}
 every_kind = pytest.mark.parametrize("kind", maps.LAYERS)
+# The stack of PredRNN takes the time of the two others together.
+quick_kinds = pytest.mark.parametrize(
+    "kind",
+    [
+        *("conv_lstm2d", "conv_gru2d"),
+        pytest.param("st_lstm2d", marks=pytest.mark.slow),
+    ],
+)
 every_mask = pytest.mark.parametrize("mask", maps.MASKS)
 
 
-@every_kind
+@quick_kinds
 def test_output_shapes_equal_compute_output_shape(kind):
     inputs = maps.sequences()
     for sequences, state in itertools.product([False, True], repeat=2):
@@ -125,7 +133,7 @@ def test_a_stateful_layer_continues_from_its_last_state(kind):
         layer.reset_state()
 
 
-@every_kind
+@quick_kinds
 def test_backward_in_time_is_forward_of_reversed_steps(kind):
     inputs = maps.sequences()
     backward = maps.make(kind, go_backwards=True, return_sequences=True)
@@ -248,7 +256,7 @@ def test_dropout_uses_one_mask_for_all_steps(kind, spatial, draws, monkeypatch):
         np.testing.assert_allclose(long, layer(dropped), atol=1e-6)
 
 
-@every_kind
+@quick_kinds
 def test_gradients_with_dropout_equal_central_differences(kind, draws):
     layer = maps.make(
         kind, dtype="float64", dropout=0.3, weight_dropout=0.3, **STATES
@@ -270,7 +278,7 @@ def test_gradients_with_dropout_equal_central_differences(kind, draws):
     )
 
 
-@every_kind
+@quick_kinds
 def test_dropout_acts_in_training_only_and_differs_between_calls(kind):
     for options in {"dropout": 0.5}, {"weight_dropout": 0.5}:
         layer = maps.make(kind, return_sequences=True, seed=3, **options)
@@ -282,7 +290,7 @@ def test_dropout_acts_in_training_only_and_differs_between_calls(kind):
         np.testing.assert_array_equal(layer(inputs), same(inputs))
 
 
-@every_kind
+@quick_kinds
 def test_a_saved_model_and_a_clone_give_equal_outputs(kind, tmp_path):
     options = {"dropout": 0.2, "weight_dropout": 0.1, "spatial_dropout": False}
     layer = maps.make(kind, kernel_initializer="he_normal", **options)
@@ -298,7 +306,7 @@ def test_a_saved_model_and_a_clone_give_equal_outputs(kind, tmp_path):
         np.testing.assert_array_equal(copy(inputs), model(inputs))
 
 
-@every_kind
+@quick_kinds
 def test_a_saved_model_of_tensorflow_has_plain_operations(kind, tmp_path):
     layer = maps.make(kind, **STATES)
     inputs, mask = maps.sequences(), maps.MASKS["holes"]
@@ -324,7 +332,7 @@ def test_a_saved_model_of_tensorflow_has_plain_operations(kind, tmp_path):
     assert b"_XlaMustCompile" not in saved
 
 
-@every_kind
+@quick_kinds
 def test_litert_runs_a_frozen_layer_with_its_builtin_ops(kind):
     layer, inputs = maps.make(kind), maps.sequences(1)
     graph = tf.function(layer, input_signature=[tf.TensorSpec(inputs.shape)])
@@ -361,7 +369,7 @@ def test_half_precision_is_close_to_full_precision(kind):
     )
 
 
-@every_kind
+@quick_kinds
 def test_one_training_step_changes_every_weight(kind):
     layer = maps.make(kind, dropout=0.2, weight_dropout=0.2)
     inputs = maps.sequences()

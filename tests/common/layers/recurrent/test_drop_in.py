@@ -116,6 +116,7 @@ def without_determinism():
         tf_config.enable_op_determinism()
 
 
+@pytest.mark.slow
 def test_a_model_compiled_by_xla_has_the_same_losses(without_determinism):
     losses = []
     for jit_compile in False, True:
