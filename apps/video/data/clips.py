@@ -1,4 +1,4 @@
-"""What the data sets of labeled clips have in common."""
+"""Shared parts of the data sets of labeled clips."""
 
 from __future__ import annotations
 

@@ -3,12 +3,11 @@
 import tensorflow as tf
 
 from apps.video.model import segments
-from common.images import decode as pictures_lib
+from common.video import batches
 from common.video import decode
 from common.video import frames as frames_lib
 from common.video import limits
 
-LARGEST_STATE = 1e6  # Of a state that a client may send.
 STARTED, PREVIOUS = "started", "previous"
 
 
@@ -64,13 +63,11 @@ class Serving:
     )
     def frames(self, frames):
         """Returns the answers of `serve` to frames, at 0.1 s each."""
-        shape = tf.shape(frames)
-        size = self._arguments.image_size
-        flat = tf.reshape(frames, tf.concat([[-1], shape[2:]], 0))
-        pixels = frames_lib.resize(flat, size)
-        pixels = tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
-        present = tf.ones(shape[:2], tf.bool)
-        return self._answers(pixels, present, _default_seconds(shape))
+        pixels = batches.resize(frames, self._arguments.image_size)
+        present = tf.ones(tf.shape(frames)[:2], tf.bool)
+        return self._answers(
+            pixels, present, _default_seconds(tf.shape(present))
+        )
 
     @tf.function(
         input_signature=[tf.TensorSpec([None, None], tf.string, "image_bytes")],
@@ -82,14 +79,10 @@ class Serving:
         Empty strings fill up shorter clips. An unreadable picture has no
         label, and its time belongs to no segment.
         """
-        shape = tf.shape(image_bytes)
-        size = self._arguments.image_size
-        pixels, readable = pictures_lib.read(
-            tf.reshape(image_bytes, [-1]), size
+        pixels, present = batches.read_pictures(
+            image_bytes, self._arguments.image_size
         )
-        pixels = tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
-        present = tf.reshape(readable, shape)
-        seconds = _default_seconds(shape)
+        seconds = _default_seconds(tf.shape(present))
         return self._answers(pixels, present, seconds)
 
     def signatures(self):
@@ -118,20 +111,17 @@ class Serving:
         The state of a new clip is zeros.
         """
         rows = tf.shape(frame)[0]
-        for values in state:
-            tf.debugging.assert_equal(tf.shape(values)[0], rows)
-            tf.debugging.assert_all_finite(values, "The state is not finite.")
+        names = [spec.name for spec in self._state_specs()]
+        state = [
+            batches.valid_state(values, rows, name)
+            for name, values in zip(names, state)
+        ]
         pixels = frames_lib.resize(frame, self._arguments.image_size)
         pixels, *state = (
             tf.pad(v, [[0, _missing(rows)]] + [[0, 0]] * (v.shape.rank - 1))
             for v in (pixels, *state)
         )
-        state = [
-            tf.clip_by_value(values, -LARGEST_STATE, LARGEST_STATE)
-            for values in state
-        ]
         logits, state = self._advance(pixels, *state)
-        names = [spec.name for spec in self._state_specs()]
         following = {n: values[:rows] for n, values in zip(names, state)}
         return self._named(tf.nn.softmax(logits[:rows])) | following
 

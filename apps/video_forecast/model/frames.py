@@ -2,31 +2,26 @@
 
 import tensorflow as tf
 
-from common.images import decode as pictures
+from common.video import batches
 from common.video import decode
-from common.video import frames as frames_lib
 from common.video import limits
 
 
 def from_array(frames: tf.Tensor, size: int) -> decode.Clips:
     """Returns clips of uint8 (batch, time, height, width, 3), resized."""
     shape = tf.shape(frames)
-    flat = tf.reshape(frames, tf.concat([[-1], shape[2:]], 0))
-    pixels = frames_lib.resize(flat, size)
-    pixels = tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
+    pixels = batches.resize(frames, size)
     durations = tf.fill(shape[:2], limits.FRAME_SECONDS)
     return decode.Clips(pixels, tf.fill(shape[:1], shape[1]), durations)
 
 
 def from_pictures(image_bytes: tf.Tensor, size: int) -> decode.Clips:
     """Returns clips of picture files (batch, time), without unreadable ones."""
-    shape = tf.shape(image_bytes)
-    pixels, readable = pictures.read(tf.reshape(image_bytes, [-1]), size)
-    pixels = tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
-    readable = tf.cast(tf.reshape(readable, shape), tf.int32)
+    pixels, readable = batches.read_pictures(image_bytes, size)
+    readable = tf.cast(readable, tf.int32)
     order = tf.argsort(-readable, stable=True)
     counts = tf.reduce_sum(readable, 1)
-    durations = tf.fill(shape, limits.FRAME_SECONDS)
+    durations = tf.fill(tf.shape(image_bytes), limits.FRAME_SECONDS)
     return decode.Clips(
         tf.gather(pixels, order, batch_dims=1), counts, durations
     )

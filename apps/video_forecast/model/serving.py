@@ -5,9 +5,8 @@ import tensorflow as tf
 from apps.video_forecast.model import frames as frames_lib
 from apps.video_forecast.model.arguments import Arguments
 from apps.video_forecast.model.network import FrameForecaster
+from common.video import batches
 from common.video import decode
-
-MAX_STATE = 1e6  # Of the states that a client sends: larger ones overflow.
 
 
 class Serving:
@@ -88,7 +87,10 @@ class Serving:
         @tf.function(input_signature=[frame, *specs], autograph=False)
         def step(frame, *states):
             rows = tf.shape(frame)[0]
-            states = [_valid_state(values, rows) for values in states]
+            states = [
+                _at_least_one_row(batches.valid_state(values, rows, name))
+                for name, values in zip(names, states)
+            ]
             frame = _at_least_one_row(frame)[:, None]
             pixels = frames_lib.to_network(frame, self.arguments.channels)
             mask = tf.ones(tf.shape(pixels)[:2], tf.bool)
@@ -125,15 +127,3 @@ def _at_least_one_row(values):
     """Adds a row to an empty batch, for which convolutions fail on a CPU."""
     missing = tf.maximum(0, 1 - tf.shape(values)[0])
     return tf.pad(values, [[0, missing]] + [[0, 0]] * (values.shape.rank - 1))
-
-
-def _valid_state(values, rows):
-    """Returns a state that a client sent; an error if it cannot be one."""
-    with tf.control_dependencies(
-        [
-            tf.debugging.assert_equal(tf.shape(values)[0], rows),
-            tf.debugging.assert_all_finite(values, "A state is not finite."),
-        ]
-    ):
-        values = tf.clip_by_value(values, -MAX_STATE, MAX_STATE)
-    return _at_least_one_row(values)

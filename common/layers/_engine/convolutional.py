@@ -1,4 +1,4 @@
-"""What the convolutional recurrent layers have in common."""
+"""Shared parts of the convolutional recurrent layers."""
 
 import keras
 import tensorflow as tf
