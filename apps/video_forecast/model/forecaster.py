@@ -47,17 +47,14 @@ class VideoForecaster(AppModel, keras.Model):
         those of the horizon, in training, from true and sampled frames.
 
         Args:
-          inputs: A dict of "context" (batch, frames, size, size, channels),
-            its "mask" (batch, frames), and, in training, "future" (batch,
-            horizon, size, size, channels).
+          inputs: A dict of "context" (batch, frames, size, size, channels)
+            and, in training, "future" (batch, horizon, size, size, channels).
           training: Whether to read true frames of the horizon, and drop out.
 
         Returns:
           (batch, context - 1 + horizon, size, size, channels).
         """
-        log_odds, states = self.network(
-            inputs["context"], mask=inputs["mask"], training=training
-        )
+        log_odds, states = self.network(inputs["context"], training=training)
         sampled = self._sampled(inputs["future"]) if training else {}
         later = self.network.continued(
             log_odds[:, -1], states, **sampled, training=training
@@ -78,7 +75,7 @@ class VideoForecaster(AppModel, keras.Model):
     def preprocess(self, x, y):
         arguments = self.arguments
         clips = decode.read(x["video"], arguments.frame_size)
-        context, mask = frames.context(clips, arguments.context)
+        context, _ = frames.context(clips, arguments.context)
         future = decode.read(y["video"], arguments.frame_size).frames
         context, future = (
             frames.to_network(part, arguments.channels)
@@ -87,7 +84,7 @@ class VideoForecaster(AppModel, keras.Model):
         future = tf.ensure_shape(
             future, [None, arguments.horizon, *context.shape[2:]]
         )
-        inputs = {"context": context, "mask": mask, "future": future}
+        inputs = {"context": context, "future": future}
         return inputs, tf.concat([context[:, 1:], future], 1)
 
     def batches(self, examples, batch_size):
@@ -112,8 +109,9 @@ class VideoForecaster(AppModel, keras.Model):
     def compute_loss(
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
-        losses = tf.nn.sigmoid_cross_entropy_with_logits(y, y_pred)
-        return tf.reduce_mean(losses)
+        cross_entropies = tf.nn.sigmoid_cross_entropy_with_logits(y, y_pred)
+        errors = tf.abs(y - tf.sigmoid(y_pred))
+        return tf.reduce_mean(cross_entropies + errors)
 
     @property
     def serve(self):

@@ -18,23 +18,11 @@ def convolve(inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     return tf.nn.conv2d(inputs, kernel, 1, "SAME")
 
 
-def convolve_blocks(
-    inputs: tf.Tensor, kernel: tf.Tensor, blocks: int
-) -> list[tf.Tensor]:
-    """Returns a convolution for each block of a kernel.
-
-    With frames of 64 x 64, one convolution with the whole kernel, split
-    afterwards, takes 1.1 times as long.
-    """
-    kernels = tf.split(tf.convert_to_tensor(kernel), blocks, -1)
-    return [convolve(inputs, k) for k in kernels]
-
-
 class ConvolutionalRNN(custom_gradient.CustomGradientRNN):
     """Mixin for an RNN layer whose states are maps (batch, rows, columns, n).
 
     It runs Keras's loop step by step, in training too, so that a sequence in
-    parts gives the same bits as the whole. Subclasses define `training_cell`
+    parts gives the same bits as the whole. Subclasses define `cell_of_call`
     and `state_size`, a list of channels.
     """
 
@@ -44,20 +32,19 @@ class ConvolutionalRNN(custom_gradient.CustomGradientRNN):
     def inner_loop(self, sequences, initial_state, mask, training=False):
         sequences = algebra.zero_masked(sequences, mask)
         sequences = tf.cast(sequences, self.cell.compute_dtype)
-        layer = self
-        if training:
-            cell = self.training_cell(sequences[:, 0], initial_state)
-            layer = private_api.copy_layer(self, cell=cell)
+        cell = self.cell_of_call(sequences[:, 0], initial_state, training)
+        layer = private_api.copy_layer(self, cell=cell)
         return super(custom_gradient.CustomGradientRNN, layer).inner_loop(
             sequences, initial_state, mask, training
         )
 
-    def training_cell(self, frame, states):
+    def cell_of_call(self, frame, states, training):
         """Returns the cell with the dropout of one call.
 
         Args:
           frame: (batch, rows, columns, channels); the first step.
           states: list of the initial states.
+          training: whether to apply dropout.
         """
         raise NotImplementedError
 
@@ -118,7 +105,9 @@ class ConvolutionalCellRNN(ConvolutionalRNN, keras.layers.RNN):
         self.input_spec = keras.layers.InputSpec(ndim=5)
         self.set_weight_dropout(weight_dropout)
 
-    def training_cell(self, frame, states):
+    def cell_of_call(self, frame, states, training):
+        if not training:
+            return self.cell
         return self.cell.with_dropout(frame, self.drop_kernel)
 
     def compute_output_shape(self, sequences_shape, initial_state_shape=None):

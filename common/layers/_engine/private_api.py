@@ -11,6 +11,9 @@ from keras.src import backend
 # not that of its layer.
 from keras.src.backend import AutocastScope as AutocastScope
 
+# The cell of keras.layers.ConvLSTM2D, which Keras does not export.
+from keras.src.layers.rnn.conv_lstm import ConvLSTMCell as ConvLSTMCell
+
 # keras.layers.RNN draws the dropout masks of a cell once, before its loop over
 # time, and only for subclasses of this class, which Keras does not export.
 from keras.src.layers.rnn.dropout_rnn_cell import (
@@ -34,16 +37,22 @@ def copy_keras_mask(source: tf.Tensor, target: tf.Tensor) -> None:
     backend.set_keras_mask(target, backend.get_keras_mask(source))
 
 
-def copy_layer(layer: keras.layers.Layer, **parts) -> keras.layers.Layer:
+def copy_layer(
+    layer: keras.layers.Layer,
+    copy_class: type[keras.layers.Layer] | None = None,
+    **parts,
+) -> keras.layers.Layer:
     """Returns a layer with the same weights and with attributes of its own.
 
     copy.copy would save the layer and load it.
 
     Args:
       layer: a layer with weights.
+      copy_class: of the copy, a subclass of that of the layer; that of the
+        layer by default.
       **parts: attributes of the copy.
     """
-    copy = object.__new__(type(layer))
+    copy = object.__new__(copy_class or type(layer))
     vars(copy).update(vars(layer), _tracked=[], **parts)
     return copy
 

@@ -147,8 +147,7 @@ class ConvCell(keras.layers.Layer):
         """
         if self.input_mask is not None:
             inputs *= self.input_mask
-        maps = convolutional.convolve_blocks(inputs, self.kernel, self.blocks)
-        if self.bias is None:
-            return maps
-        biases = tf.split(tf.convert_to_tensor(self.bias), self.blocks)
-        return [tf.nn.bias_add(x, b) for x, b in zip(maps, biases)]
+        maps = convolutional.convolve(inputs, self.kernel)
+        if self.bias is not None:
+            maps = tf.nn.bias_add(maps, self.bias)
+        return tf.split(maps, self.blocks, -1)

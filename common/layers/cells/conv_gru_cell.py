@@ -15,11 +15,14 @@ class ConvGRU2DCell(conv_cell.ConvCell):
     def call(self, inputs, states, training=False):
         h = states[0]
         x_z, x_r, x_n = self.project(inputs)
-        u_z, u_r, u_n = tf.split(
-            tf.convert_to_tensor(self.recurrent_kernel), 3, -1
+        gate_kernel, new_kernel = tf.split(
+            tf.convert_to_tensor(self.recurrent_kernel),
+            [2 * self.filters, self.filters],
+            -1,
         )
-        z = tf.sigmoid(x_z + convolve(h, u_z))
-        r = tf.sigmoid(x_r + convolve(h, u_r))
-        n = tf.tanh(x_n + convolve(r * h, u_n))
+        h_z, h_r = tf.split(convolve(h, gate_kernel), 2, -1)
+        z = tf.sigmoid(x_z + h_z)
+        r = tf.sigmoid(x_r + h_r)
+        n = tf.tanh(x_n + convolve(r * h, new_kernel))
         h += z * (n - h)
         return h, [h]

@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from common.layers._engine import private_api
 from common.layers._engine.convolutional import convolve
-from common.layers._engine.convolutional import convolve_blocks
 from common.layers.cells import conv_cell
 
 
@@ -39,8 +38,8 @@ class SpatioTemporalLSTM2DCell(conv_cell.ConvCell):
     def call(self, inputs, states, training=False):
         h, c, m = states
         x = self.project(inputs)
-        u = convolve_blocks(h, self.recurrent_kernel, 4)
-        v = convolve_blocks(m, self.memory_kernel, 3)
+        u = tf.split(convolve(h, self.recurrent_kernel), 4, -1)
+        v = tf.split(convolve(m, self.memory_kernel), 3, -1)
         c = _remember(c, x[:3], u[:3])
         m = _remember(m, x[3:6], v)
         memories = tf.concat([c, m], -1)

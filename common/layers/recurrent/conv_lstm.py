@@ -1,7 +1,7 @@
 """The convolutional LSTM: keras.layers.ConvLSTM2D with masks and dropout.
 
-Its steps are Keras's, one convolution for each gate: on two cores, nearly all
-of the time is convolutions at the peak of the processor.
+It runs Keras's loop over time with `ConvLSTM2DCell`, whose steps have fewer
+convolutions than Keras's.
 
 `ConvLSTM1D` and `ConvLSTM3D` are Keras's own.
 """
@@ -14,6 +14,7 @@ from common.layers._engine import convolutional
 from common.layers._engine import custom_gradient
 from common.layers._engine import dropout_masks
 from common.layers._engine import private_api
+from common.layers.cells.conv_lstm_cell import ConvLSTM2DCell
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -26,10 +27,10 @@ class ConvLSTM2D(convolutional.ConvolutionalRNN, keras.layers.ConvLSTM2D):
     $c_t = f_t \odot c_{t-1} + i_t \odot g_t$,
     $h_t = o_t \odot \tanh(c_t)$.
 
-    Weights, their order, the configuration and, without dropout, the results
-    are those of `keras.layers.ConvLSTM2D`, bit for bit: kernel (height, width,
-    channels, 4 * filters) and recurrent kernel (height, width, filters,
-    4 * filters) of the gates i, f, g, o; bias (4 * filters,).
+    Weights, their order, the configuration and the results are those of
+    `keras.layers.ConvLSTM2D`, up to rounding: kernel (height, width, channels,
+    4 * filters) and recurrent kernel (height, width, filters, 4 * filters) of
+    the gates i, f, g, o; bias (4 * filters,).
 
     A sequence in parts, down to single frames, gives the same bits as the
     whole if the last states of a part are the `initial_state` of the next one,
@@ -86,9 +87,12 @@ class ConvLSTM2D(convolutional.ConvolutionalRNN, keras.layers.ConvLSTM2D):
         keras.layers.ConvLSTM2D, spatial_dropout=True
     )
 
-    def training_cell(self, frame, states):
+    def cell_of_call(self, frame, states, training):
+        if not training:
+            return private_api.copy_layer(self.cell, ConvLSTM2DCell)
         cell = private_api.copy_layer(
             dropout_masks.with_own_masks(self.cell),
+            ConvLSTM2DCell,
             recurrent_kernel=self.drop_kernel(self.cell.recurrent_kernel),
         )
         state = states[0]
