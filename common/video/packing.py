@@ -49,9 +49,18 @@ def pack(
         durations.append(seconds)
     if not clip:
         raise UserError(f"{path} has no frames: check that it plays.")
+    return npy_file(np.stack(clip)), durations
+
+
+def npy_file(frames: np.ndarray) -> bytes:
+    """Returns the content of a NumPy file.
+
+    Args:
+      frames: uint8 (time, height, width[, 3]).
+    """
     file = io.BytesIO()
-    np.save(file, np.stack(clip))
-    return file.getvalue(), durations
+    np.save(file, frames)
+    return file.getvalue()
 
 
 def _shrink(frame, side):

@@ -1,18 +1,17 @@
 """The probabilities of a clip over time, under its frames."""
 
 import numpy as np
-import tensorflow as tf
 from matplotlib.figure import Figure
 
 from common.video import decode
 
 COLUMNS = 12  # Frames that are drawn.
-SIDE = 128  # Of a frame, in pixels.
 LISTED = 8  # Labels in the legend; the others are one area.
 
 
 def timeline(
     content: bytes,
+    side: int,
     labels: np.ndarray,
     probabilities: np.ndarray,
     start: np.ndarray,
@@ -22,16 +21,18 @@ def timeline(
 
     Args:
       content: A readable file.
+      side: Of a frame, in pixels: that of the model, with which the file is
+        readable.
       labels: Names, bytes (labels,).
       probabilities: (time, labels).
       start: Seconds, (time,).
       end: The same.
     """
-    frames = decode.read(tf.constant([content]), SIDE).frames[0].numpy()
+    frames, _ = decode.read_one(content, side)
     figure = Figure(figsize=(10, 4), layout="constrained")
     top, bottom = figure.subplots(2, 1, height_ratios=[1, 3])
     places = np.linspace(0, len(frames) - 1, min(COLUMNS, len(frames)))
-    strip = frames[places.round().astype(int)].astype("u1")
+    strip = frames[places.round().astype(int)]
     top.imshow(np.concatenate(list(strip), 1), aspect="auto")
     top.set_axis_off()
     names, shares = _most_probable(labels, probabilities)

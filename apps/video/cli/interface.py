@@ -36,7 +36,7 @@ class VideoInterface(Interface):
             yield from self.format_outputs([c.name for c in clips], outputs)
             answered += len(clips)
             if timeline:
-                yield _draw(timeline, clips[0], outputs)
+                yield self._draw(timeline, clips[0], outputs)
         if answered < len(names):
             raise UserError(
                 f"{len(names) - answered} of {len(names)} clips could not be "
@@ -69,6 +69,17 @@ class VideoInterface(Interface):
         side = self.config.image_size
         return inputs.readable(words, self.test_example, side, self.app.name)
 
+    def _draw(self, path, clip, outputs):
+        from apps.video.cli import figures
+        from common.evaluation import plots
+
+        names = ("labels", "probabilities", "start", "end")
+        first = {name: outputs[name][0].numpy() for name in names}
+        side = self.config.image_size
+        figure = figures.timeline(clip.content, side, **first)
+        plots.save(figure, path, dpi=120)
+        return f"See {path}"
+
 
 def _inputs(clips):
     import tensorflow as tf
@@ -96,17 +107,6 @@ def _retime(outputs, clips):
         seconds["segment_start"][row, :count] = edges[places[:-1]]
         seconds["segment_end"][row, :count] = edges[places[1:]]
     outputs |= {name: tf.constant(v) for name, v in seconds.items()}
-
-
-def _draw(path, clip, outputs):
-    from apps.video.cli import figures
-    from common.evaluation import plots
-
-    names = ("labels", "probabilities", "start", "end")
-    first = {name: outputs[name][0].numpy() for name in names}
-    figure = figures.timeline(clip.content, **first)
-    plots.save(figure, path, dpi=120)
-    return f"See {path}"
 
 
 def _sentence(segments):

@@ -6,7 +6,6 @@ before. A clip begins at rest, and changes its motion at random frames.
 """
 
 import functools
-import io
 import random
 
 from apps.video.data import clips
@@ -49,16 +48,9 @@ def draw_clips(split):
     """Yields pairs of a NumPy file and the labels of its frames."""
     from apps.video.data import drawing
     from apps.video.data import motions
+    from common.video import packing
 
     rng = random.Random(split)
     while True:
         pairs, labels = motions.draw(FRAMES, rng)
-        yield _npy_file(drawing.draw(pairs, rng)), labels
-
-
-def _npy_file(frames):
-    import numpy as np
-
-    file = io.BytesIO()
-    np.save(file, frames)
-    return file.getvalue()
+        yield packing.npy_file(drawing.draw(pairs, rng)), labels

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -61,14 +60,16 @@ class ClipDataset(dataset.Dataset):
         """
         import tensorflow as tf
 
+        from common.video import packing
+
         context = self.config.context
 
         def generate():
             for number in range(count):
                 frames = window(number)
                 yield (
-                    {"video": _npy(frames[:context])},
-                    {"video": _npy(frames[context:])},
+                    {"video": packing.npy_file(frames[:context])},
+                    {"video": packing.npy_file(frames[context:])},
                 )
 
         video = {"video": tf.TensorSpec([], tf.string)}
@@ -76,12 +77,3 @@ class ClipDataset(dataset.Dataset):
             generate, output_signature=(video, video)
         )
         return examples.apply(tf.data.experimental.assert_cardinality(count))
-
-
-def _npy(frames):
-    """Returns the bytes of a NumPy file."""
-    import numpy as np
-
-    file = io.BytesIO()
-    np.save(file, frames)
-    return file.getvalue()

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from apps.video.cli import figures
 from common.errors import UserError
+from common.video import packing
 from common.video import writing
 
 
@@ -71,6 +73,21 @@ def test_the_timeline_is_drawn(app_with, model, tmp_path):
     assert lines[-1] == f"See {path}"
     with Image.open(path) as image:
         assert min(image.size) > 300
+
+
+def test_the_timeline_of_a_long_clip_is_drawn():
+    """Its frames are too many for any larger side than the model's."""
+    content = packing.npy_file(np.zeros((1400, 1, 1), np.uint8))
+    times = np.arange(1400) / 10
+    figure = figures.timeline(
+        content,
+        32,
+        np.array([b"a", b"b"]),
+        np.full((1400, 2), 0.5),
+        times,
+        times + 0.1,
+    )
+    assert figure.axes[1].get_xlim() == (0, 140)
 
 
 @pytest.mark.parametrize(

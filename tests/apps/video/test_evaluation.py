@@ -5,6 +5,7 @@ import pytest
 
 from apps.video.baselines import frequent
 from apps.video.baselines import single_frames
+from tests.common.video import clips as video_clips
 
 
 def arrays(*rows):
@@ -76,15 +77,11 @@ def test_the_most_frequent_label(examples):
 @pytest.mark.slow
 def test_single_frames_are_learned_and_are_reproducible(app_with):
     """Frames that tell their label are learned, whatever the frame before."""
-    import io
-
     import tensorflow as tf
 
     def npy(values):
-        file = io.BytesIO()
         frames = np.array(values, "u1")[:, None, None, None]
-        np.save(file, np.broadcast_to(frames, (len(values), 8, 8, 3)))
-        return file.getvalue()
+        return video_clips.npy(np.broadcast_to(frames, (len(values), 8, 8, 3)))
 
     rng = np.random.default_rng(0)
     values = rng.choice([40, 200], (12, 4))

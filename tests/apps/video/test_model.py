@@ -1,15 +1,14 @@
 """Labels of frames: streams, padding, pictures, segments, training."""
 
-import io
-
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
 
 from apps.video.model import labeler
 from apps.video.model import segments
 from common.errors import UserError
+from tests.common.video.clips import npy
+from tests.common.video.clips import png
 
 NETWORKS = [
     {},
@@ -22,18 +21,6 @@ NETWORKS = [
         marks=pytest.mark.slow,
     ),
 ]
-
-
-def npy(frames):
-    file = io.BytesIO()
-    np.save(file, frames)
-    return file.getvalue()
-
-
-def png(frame):
-    file = io.BytesIO()
-    Image.fromarray(frame).save(file, "PNG")
-    return file.getvalue()
 
 
 def streamed(model, frames):

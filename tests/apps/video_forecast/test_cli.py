@@ -4,7 +4,6 @@ import pathlib
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
 from apps.video_forecast.__main__ import VideoForecast
@@ -12,18 +11,9 @@ from apps.video_forecast.config import VideoForecastConfig
 from common.errors import UserError
 from common.video import decode
 from common.video import writing
+from tests.common.video.clips import Repeater
 
 SIZE, CONTEXT, HORIZON = 32, 3, 2
-
-
-class Repeater:
-    """Forecasts that the last frame stays."""
-
-    def serve(self, video):
-        clips = decode.read(video, SIZE)
-        last = tf.gather(clips.frames, clips.counts - 1, batch_dims=1)
-        frames = tf.repeat(last[:, None], HORIZON, 1)
-        return {"frames": tf.cast(frames, tf.uint8)}
 
 
 @pytest.fixture
@@ -36,7 +26,9 @@ def app(tmp_path):
 
 
 def predict(app, *words):
-    return list(app.interface.predict(Repeater(), [str(w) for w in words]))
+    return list(
+        app.interface.predict(Repeater(SIZE, HORIZON), [str(w) for w in words])
+    )
 
 
 def clip(folder, brightness):

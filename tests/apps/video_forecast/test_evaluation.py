@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from apps.video_forecast import baselines
 from apps.video_forecast.__main__ import VideoForecast
 from apps.video_forecast.config import VideoForecastConfig
 from apps.video_forecast.evaluation import figures
 from apps.video_forecast.evaluation import scores
-from common.video import decode
+from tests.common.video.clips import Repeater
 
 
 def test_the_scores_of_a_frame_are_summed_over_its_pixels():
@@ -102,14 +101,6 @@ class FewClips(VideoForecast):
         return super().examples(split).take(5)
 
 
-class Repeater:
-    """Forecasts that the last frame stays."""
-
-    def serve(self, video):
-        last = decode.read(video, 32).frames[:, -1:]
-        return {"frames": tf.cast(tf.repeat(last, 2, 1), tf.uint8)}
-
-
 @pytest.fixture
 def app(tmp_path):
     return FewClips(
@@ -121,7 +112,7 @@ def app(tmp_path):
 
 def test_a_model_that_repeats_a_frame_scores_as_the_baseline(app):
     evaluation = app.evaluation
-    y, answers = evaluation.predict(Repeater(), app.examples("test"))
+    y, answers = evaluation.predict(Repeater(32, 2), app.examples("test"))
     app.splits.clear()
     of_baselines = evaluation.baselines(None)
     # Its weights are fitted in two passes.

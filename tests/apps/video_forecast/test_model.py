@@ -1,13 +1,11 @@
 """The forecaster: shapes, masks, scheduled sampling, streaming."""
 
 import dataclasses
-import io
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
 
 from apps.video_forecast.config import VideoForecastConfig
 from apps.video_forecast.model.forecaster import VideoForecaster
@@ -102,19 +100,13 @@ def test_unreadable_clips_are_black_and_marked(model):
     assert outputs["frames"][1].numpy().any()
 
 
-def png(frame):
-    file = io.BytesIO()
-    Image.fromarray(frame).save(file, "PNG")
-    return file.getvalue()
-
-
 def test_all_forms_of_a_clip_have_the_same_forecast(model):
     frames = clips(2, 4)
     expected = model.serve(video=files(frames))["frames"]
     signatures = model.signatures()
     of_array = signatures["frames"](tf.constant(frames))["frames"]
     np.testing.assert_array_equal(of_array, expected)
-    pictures = [[*map(png, clip)] for clip in frames]
+    pictures = [[*map(video_clips.png, clip)] for clip in frames]
     # What is unreadable is left out, wherever it is.
     pictures = [["", *pictures[0]], [*pictures[1][:2], "x", *pictures[1][2:]]]
     of_pictures = signatures["pictures"](tf.constant(pictures))["frames"]

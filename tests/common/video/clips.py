@@ -13,6 +13,9 @@ from PIL import Image
 from common.errors import UserError
 from common.video import decode
 from common.video import files
+from common.video import packing
+
+npy = packing.npy_file
 
 
 class Frame(NamedTuple):
@@ -73,11 +76,24 @@ def lzw(pixels):
     return b"".join(bytes([len(b)]) + b for b in blocks) + b"\0"
 
 
-def npy(array):
-    """Returns a NumPy file."""
+def png(frame):
+    """Returns a PNG file."""
     file = io.BytesIO()
-    np.save(file, array)
+    Image.fromarray(frame).save(file, "PNG")
     return file.getvalue()
+
+
+class Repeater:
+    """Forecasts that the last frame stays."""
+
+    def __init__(self, size, horizon):
+        self._size, self._horizon = size, horizon
+
+    def serve(self, video):
+        clips = decode.read(video, self._size)
+        last = tf.gather(clips.frames, clips.counts - 1, batch_dims=1)
+        frames = tf.repeat(last[:, None], self._horizon, 1)
+        return {"frames": tf.cast(frames, tf.uint8)}
 
 
 def moving(count=20):
