@@ -14,8 +14,12 @@ def resize(frames: tf.Tensor, size: int) -> tf.Tensor:
     Args:
       frames: uint8 (batch, time, height, width, 3).
       size: Height and width in pixels.
+
+    Raises:
+      InvalidArgumentError: The result would be too large.
     """
     shape = tf.shape(frames)
+    frames = frames_lib.require_batch(frames, shape[0], shape[1], size)
     flat = tf.reshape(frames, tf.concat([[-1], shape[2:]], 0))
     pixels = frames_lib.resize(flat, size)
     return tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
@@ -33,8 +37,14 @@ def read_pictures(
     Returns:
       float32 (batch, time, size, size, 3), from 0 to 255, and bool (batch,
       time).
+
+    Raises:
+      InvalidArgumentError: The result would be too large.
     """
     shape = tf.shape(image_bytes)
+    image_bytes = frames_lib.require_batch(
+        image_bytes, shape[0], shape[1], size
+    )
     pixels, readable = pictures.read(tf.reshape(image_bytes, [-1]), size)
     pixels = tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
     return pixels, tf.reshape(readable, shape)

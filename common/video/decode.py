@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from common.images import binary
 from common.images import decode as pictures
+from common.video import frames as frames_lib
 from common.video import gif
 from common.video import limits
 from common.video import npy
@@ -32,7 +33,7 @@ class Clips(NamedTuple):
     durations: tf.Tensor
 
 
-def read(videos: tf.Tensor, size: int) -> Clips:
+def read(videos: tf.Tensor, size: int, last: int | None = None) -> Clips:
     """Returns clips of one size, padded to the longest one.
 
     Formats are GIF, and NumPy files of uint8 arrays (time, height, width) or
@@ -44,8 +45,14 @@ def read(videos: tf.Tensor, size: int) -> Clips:
     Args:
       videos: String tensor (batch,), contents of files.
       size: Height and width in pixels.
+      last: Number of frames to keep of each clip, at its end; None for all.
+
+    Raises:
+      InvalidArgumentError: The batch would be too large: padding to one long
+        clip multiplies it.
     """
-    frames, counts, durations = _read(videos, size)
+    last = limits.MAX_FRAMES if last is None else last
+    frames, counts, durations = _read(videos, size, last)
     # The size is an argument of one graph, which is traced once.
     shape = [None, None, size, size, 3]
     return Clips(tf.ensure_shape(frames, shape), counts, durations)
@@ -55,31 +62,45 @@ def read(videos: tf.Tensor, size: int) -> Clips:
     input_signature=[
         tf.TensorSpec([None], tf.string),
         tf.TensorSpec([], tf.int32),
+        tf.TensorSpec([], tf.int32),
     ],
     autograph=False,
 )
-def _read(videos, size):
+def _read(videos, size, last):
     """Returns the parts of `Clips`."""
     count = tf.shape(videos, tf.int64)[0]
     clips = tf.data.Dataset.from_tensor_slices((tf.range(count), videos))
     clips = clips.map(
-        lambda row, content: (row, *_decode(content, size)),
+        lambda row, content: (row, *_last(last, *_decode(content, size))),
         num_parallel_calls=tf.data.AUTOTUNE,
     )
-    # A last element, so that there is one even if no clip is readable.
+    clips = clips.ignore_errors().map(
+        lambda row, pixels, durations: (
+            row,
+            frames_lib.require_batch(pixels, count, tf.shape(pixels)[0], size),
+            durations,
+        )
+    )
+    # A final element, so that there is one even if no clip is readable.
     empty = tf.zeros([0, size, size, 3]), tf.zeros([0])
-    last = tf.data.Dataset.from_tensors((count, *empty))
-    clips = clips.ignore_errors().concatenate(last)
+    clips = clips.concatenate(tf.data.Dataset.from_tensors((count, *empty)))
     frame_shape = tf.cast(tf.stack([-1, size, size, 3]), tf.int64)
     clips = clips.padded_batch(count + 1, ([], frame_shape, [None]))
     rows, pixels, durations = clips.get_single_element()
-    # Unreadable clips take the place of the last element.
+    # Unreadable clips take the place of the final element.
     places = tf.range(tf.shape(rows)[0] - 1)
     unreadable = tf.fill([count], tf.shape(rows)[0] - 1)
     places = tf.tensor_scatter_nd_update(unreadable, rows[:-1, None], places)
     durations = tf.gather(durations, places)
     counts = tf.math.count_nonzero(durations, 1, dtype=tf.int32)
     return Clips(tf.gather(pixels, places), counts, durations)
+
+
+def _last(count, pixels, durations):
+    """Returns the last frames of a clip, and their seconds."""
+    places = tf.range(tf.shape(pixels)[0])[-count:]
+    # A slice would keep all frames in memory.
+    return tf.gather(pixels, places), tf.gather(durations, places)
 
 
 def read_one(content: bytes, size: int) -> tuple[np.ndarray, list[float]]:

@@ -46,6 +46,33 @@ def require(
     )
 
 
+def require_batch(
+    values: tf.Tensor, rows: tf.Tensor, time: tf.Tensor, size: tf.Tensor
+) -> tf.Tensor:
+    """Returns values; an error if a batch of clips would be too large.
+
+    Args:
+      values: A part of the batch, on which its pixels depend.
+      rows: Number of clips, also of unreadable ones; all numbers are integers.
+      time: Frames to which they are padded.
+      size: Height and width of a frame.
+    """
+    # As floating-point numbers, the product cannot overflow.
+    sides = [tf.cast(side, tf.float64) for side in (rows, time, size, size)]
+    total = 3 * tf.float32.size * tf.reduce_prod(tf.stack(sides))
+    reason = (
+        "A batch of {} clips of {} frames, scaled to {} x {} pixels, has more "
+        "than {} bytes: pass fewer or shorter clips at once."
+    )
+    return binary.require(
+        total <= limits.MAX_BATCH_BYTES,
+        values,
+        tf.strings.format(
+            reason, (rows, time, size, size, limits.MAX_BATCH_BYTES)
+        ),
+    )
+
+
 def resize(frames: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
     """Returns frames as float32 (..., size, size, channels).
 

@@ -1,6 +1,7 @@
-"""Limits of a clip: a few bytes may claim any size."""
+"""Limits of clips: a few bytes may claim any size."""
 
 MAX_FRAMES = 10_000
 MAX_BYTES = 2**28  # Of the decoded pixels, and of those of the result.
+MAX_BATCH_BYTES = 2**31  # Of the pixels of a batch: eight clips of the most.
 MAX_PIXELS = 2**25  # Of a frame.
 FRAME_SECONDS = 0.1  # Where a file has no durations.

@@ -34,7 +34,10 @@ class Serving:
         size, size, 3), RGB. For an unreadable clip, they are black, and
         `readable` is False.
         """
-        return self._answers(decode.read(video, self.arguments.frame_size))
+        arguments = self.arguments
+        return self._answers(
+            decode.read(video, arguments.frame_size, arguments.context)
+        )
 
     @tf.function(
         input_signature=[
@@ -48,6 +51,7 @@ class Serving:
         The clips are uint8 (batch, time, height, width, 3), RGB. The outputs
         are those of `serving_default`.
         """
+        frames = frames[:, -self.arguments.context :]
         return self._answers(
             frames_lib.from_array(frames, self.arguments.frame_size)
         )

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from common.video import batches
 from common.video import decode
 from tests.common.images import pictures
 from tests.common.video import clips
@@ -137,6 +138,34 @@ def test_the_bytes_of_the_result_are_limited():
     decode.check(content)
     with pytest.raises(ValueError, match="9,000 frames.*of 64 x 64 pixels"):
         decode.check(content, 64)
+
+
+def test_the_bytes_of_a_batch_are_limited():
+    """Padding to one long clip multiplies it."""
+    contents = [clips.npy(np.zeros((1000, 1, 1), np.uint8)), *[b""] * 799]
+    message = "800 clips of 1000 frames, .* pass fewer or shorter clips at once"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        clips.read(*contents)
+    # What the padding does not multiply is read.
+    few = decode.read(tf.constant(contents), 16, last=3)
+    assert few.frames.shape == (800, 3, 16, 16, 3)
+
+
+def test_the_last_frames_are_read():
+    contents = [clips.npy(frames(5)), b"", clips.npy(frames(2)), animation(4)]
+    result = decode.read(tf.constant(contents), 16, last=3)
+    assert result.counts.numpy().tolist() == [3, 0, 2, 3]
+    np.testing.assert_array_equal(result.frames[0], frames(5)[-3:])
+    np.testing.assert_array_equal(result.frames[2, :2], frames(2))
+    np.testing.assert_allclose(result.durations[3], [0.2] * 3)
+
+
+def test_the_bytes_of_arrays_and_pictures_are_limited():
+    message = "1 clips of 1000000 frames.*pass fewer or shorter clips"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        batches.resize(tf.zeros([1, 10**6, 1, 1, 3], tf.uint8), 32)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        batches.read_pictures(tf.fill([1, 10**6], ""), 32)
 
 
 def damaged(content, rng):
