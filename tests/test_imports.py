@@ -93,9 +93,12 @@ PACKAGES = {
     "common/text": ("common.errors", "common.text"),
     "common/images": ("common.errors", "common.images"),
     "common/video": (
+        "common.app_model",
+        "common.data.folders",
         "common.errors",
         "common.files",
         "common.images",
+        "common.interface",
         "common.video",
     ),
     "common/generation": (

@@ -7,6 +7,7 @@ import struct
 import warnings
 import zlib
 from collections.abc import Iterator
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -23,13 +24,20 @@ ERRORS = (
 SHORTEST, DEFAULT = 20, 100  # Milliseconds, as in `common.video.gif`.
 
 
-def is_animated(content: bytes) -> bool:
+def is_animated(file: BinaryIO | pathlib.Path) -> bool:
     """Returns whether a PNG or WebP has several frames; False if damaged."""
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            return getattr(image, "n_frames", 1) > 1
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Of large pictures.
+            with Image.open(file) as image:
+                return _has_frames(image)
     except ERRORS:
         return False
+
+
+def _has_frames(image):
+    # The frames of a JPEG are sizes or views of the same picture.
+    return image.format in ("PNG", "WEBP") and image.n_frames > 1
 
 
 def read(
@@ -60,9 +68,14 @@ def read_picture(path: pathlib.Path) -> np.ndarray:
     """Returns an upright picture on white, uint8 (height, width, 3).
 
     Raises:
-      UserError: It is damaged, or too large.
+      UserError: It is damaged, too large, or an animation.
     """
     with _opened(path, path) as image:
+        if _has_frames(image):
+            raise UserError(
+                f"{path} is an animation, not a picture: pass it by its own "
+                "name, or move it to a folder of clips."
+            )
         return _on_white(ImageOps.exif_transpose(image))
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import pathlib
-import re
-import sys
-from collections.abc import Sequence
 from typing import NamedTuple
 
+from common.data import folders
 from common.errors import UserError
 from common.video import limits
 
@@ -18,12 +17,12 @@ CLIPS = {
     *(".mkv", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ogv", ".ts"),
 }
 PICTURES = {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp"}
+ANIMATIONS = {".png", ".webp"}  # Of which some files are animated.
 # First bytes of files that `decode.read` takes as they are.
 AS_THEY_ARE = b"GIF8", b"\x93NUMPY"
 PNG, RIFF, WEBP = b"\x89PNG\r\n\x1a\n", b"RIFF", b"WEBP"
 JPEG, BMP = b"\xff\xd8\xff", b"BM"
 MAX_FILE = limits.MAX_BYTES + 2**17  # Bytes; a NumPy file has a header.
-LISTED = 5  # Files that are left out, in a message.
 SIDE = 256  # Larger sides of frames are scaled down to it.
 
 
@@ -41,53 +40,14 @@ class VideoFile(NamedTuple):
     durations: list[float] | None
 
 
-def expand_folders(words: Sequence[str]) -> list[str]:
-    """Returns the words, with the clips of a folder in its place.
+def expand_folder(word: str) -> list[str]:
+    """Returns the clips of a folder, or the word itself.
 
     A folder of pictures is one clip and stays. Of other folders, the clips are
-    its video files and its folders of pictures; what else they hold is left out
-    and named on standard error. Hidden files are no clips.
-
-    Raises:
-      UserError: A folder has no clips and no pictures.
+    its video files, animations, and folders of pictures. See `folders.expand`.
     """
-    names = []
-    for word in words:
-        folder = pathlib.Path(word)
-        if not folder.is_dir():
-            names.append(word)
-            continue
-        clips = [
-            path
-            for path in _entries(folder)
-            if path.suffix.lower() in CLIPS or _pictures(path)
-        ]
-        if clips:
-            names += map(str, clips)
-            _report_left_out(folder, set(_entries(folder)) - set(clips))
-        elif _pictures(folder):
-            names.append(word)
-        else:
-            raise UserError(
-                f"{word} has no clips: pass a folder with files of the "
-                f"extensions {', '.join(sorted(CLIPS))}, or with the frames of "
-                f"one clip as {', '.join(sorted(PICTURES))}."
-            )
-    return names
-
-
-def _report_left_out(folder, paths):
-    if not paths:
-        return
-    names = sorted(path.name for path in paths)
-    listed = ", ".join(names[:LISTED])
-    if len(names) > LISTED:
-        listed += f" and {len(names) - LISTED:,} more"
-    print(
-        f"{folder}: left out {listed}: neither videos nor folders of pictures. "
-        "Name an animated PNG or WebP file itself.",
-        file=sys.stderr,
-    )
+    remedy = ": neither videos nor folders of pictures."
+    return folders.expand(word, _is_clip, remedy)
 
 
 def read(path: pathlib.Path, side: int = SIDE) -> VideoFile:
@@ -151,8 +111,9 @@ def _read_folder(path, side):
     pictures = _pictures(path)
     if not pictures:
         raise UserError(
-            f"{path} has no pictures: pass a folder with the frames of a clip "
-            f"as {', '.join(sorted(PICTURES))}."
+            f"{path} has no clips: pass a folder with files of the extensions "
+            f"{', '.join(sorted(CLIPS))}, or with the frames of one clip as "
+            f"{', '.join(sorted(PICTURES))}."
         )
     return _read_pictures(path, pictures, side)
 
@@ -168,7 +129,7 @@ def _read_pictures(path, pictures, side):
 def _read_animation(path, content, side):
     from common.video import animations
 
-    if not animations.is_animated(content):
+    if not animations.is_animated(io.BytesIO(content)):
         return _read_pictures(path, [path], side)
     return _pack(path, animations.read(path, content), side)
 
@@ -192,20 +153,18 @@ def _pack(path, frames, side):
     return VideoFile(str(path), *packing.pack(path, frames, side))
 
 
-def _entries(folder):
-    """Returns the visible paths in a folder, frame2 before frame10."""
-    paths = [p for p in folder.iterdir() if not p.name.startswith(".")]
-    return sorted(paths, key=_natural_order)
+def _is_clip(path):
+    if path.suffix.lower() in CLIPS or _pictures(path):
+        return True
+    if path.suffix.lower() not in ANIMATIONS:
+        return False
+    from common.video import animations
 
-
-def _natural_order(path):
-    parts = re.split("([0-9]+)", path.name.casefold())
-    parts[1::2] = map(int, parts[1::2])
-    return parts, path.name
+    return animations.is_animated(path)
 
 
 def _pictures(folder):
     """Returns the pictures in a folder; none if it is not one."""
     if not folder.is_dir():
         return []
-    return [p for p in _entries(folder) if p.suffix.lower() in PICTURES]
+    return [p for p in folders.entries(folder) if p.suffix.lower() in PICTURES]

@@ -38,7 +38,7 @@ def pack(
             )
         size += frame.size
         # The decoder returns float32, and enlarges smaller frames.
-        decoded = 4 * 3 * side**2 * (len(clip) + 1)
+        decoded = limits.frame_bytes(side) * (len(clip) + 1)
         too_large = max(size, decoded) > limits.MAX_BYTES
         if len(clip) >= limits.MAX_FRAMES or too_large:
             raise UserError(

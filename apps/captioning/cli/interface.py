@@ -23,10 +23,13 @@ class CaptioningInterface(Interface):
 
     def predict(self, model, words):
         """Captions pictures: files, folders, or test examples as test:3."""
-        names = pictures.expand_folders(words)
-        sheet, attention_map = self._figure_paths(len(names))
-        readable, captions = [], []
-        for chunk in self.chunks(names):
+        sheet = attention_map = None
+        if self.config.sheet or self.config.attention_map:
+            words = _expanded(words)
+            sheet, attention_map = self._figure_paths(len(words))
+        total, readable, captions = 0, [], []
+        for chunk in self.chunks(words):
+            total += len(chunk)
             read = [p for p in self._read(chunk) if _is_readable(p)]
             if not read:
                 continue
@@ -38,13 +41,18 @@ class CaptioningInterface(Interface):
             yield self._draw_sheet(sheet, readable, captions)
         if readable and attention_map:
             yield self._draw_attention_map(attention_map, model, readable[0])
-        unreadable = len(names) - len(readable)
+        unreadable = total - len(readable)
         if unreadable:
             raise UserError(
-                f"{unreadable} of {len(names)} pictures could not be read."
+                f"{unreadable} of {total} pictures could not be read."
             )
 
     commands = {"predict": predict}
+
+    def chunks(self, words):
+        """Yields the pictures of the words; see `Interface.chunks`."""
+        for chunk in super().chunks(words):
+            yield from super().chunks(_expanded(chunk))
 
     def _read(self, names):
         return pictures.read(names, self.test_example)
@@ -117,6 +125,10 @@ class CaptioningInterface(Interface):
             outputs["alignments"].numpy()[0, 0],
         )
         return _save(figure, path)
+
+
+def _expanded(words):
+    return [name for word in words for name in pictures.expand_folder(word)]
 
 
 def _inputs(contents):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
-import sys
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from common.data import folders
 from common.errors import UserError
 
 EXTENSIONS = {".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".webp"}
-LISTED = 5  # Files that are left out, in a message.
 
 
 class Picture(NamedTuple):
@@ -29,47 +29,17 @@ class Picture(NamedTuple):
     problem: str
 
 
-def expand_folders(words: Sequence[str]) -> list[str]:
-    """Returns the words, with the pictures of a folder in its place.
-
-    Prints to standard error which files of a folder are left out. Hidden files
-    are no pictures: macOS adds one to each file.
-
-    Raises:
-      UserError: A folder has no pictures.
-    """
-    names = []
-    for word in words:
-        if not pathlib.Path(word).is_dir():
-            names.append(word)
-            continue
-        files = sorted(
-            file
-            for file in pathlib.Path(word).iterdir()
-            if not file.name.startswith(".") and not file.is_dir()
-        )
-        pictures = [f for f in files if f.suffix.lower() in EXTENSIONS]
-        _report_left_out(word, [f.name for f in files if f not in pictures])
-        if not pictures:
-            raise UserError(
-                f"{word} has no pictures: pass a folder with files of the "
-                f"extensions {', '.join(sorted(EXTENSIONS))}."
-            )
-        names.extend(map(str, pictures))
-    return names
-
-
-def _report_left_out(folder, names):
-    if not names:
-        return
-    listed = ", ".join(names[:LISTED])
-    if len(names) > LISTED:
-        listed += f" and {len(names) - LISTED:,} more"
-    print(
-        f"{folder}: left out {listed}, which have none of the extensions "
-        f"{', '.join(sorted(EXTENSIONS))}: convert them if they are pictures.",
-        file=sys.stderr,
+def expand_folder(word: str) -> list[str]:
+    """Returns the pictures of a folder, or the word; see `folders.expand`."""
+    remedy = (
+        f", which have none of the extensions {', '.join(sorted(EXTENSIONS))}: "
+        "convert them if they are pictures."
     )
+    return folders.expand(word, _is_picture, remedy)
+
+
+def _is_picture(path):
+    return path.suffix.lower() in EXTENSIONS and not path.is_dir()
 
 
 def read(
@@ -85,11 +55,7 @@ def read(
 
     for name in names:
         try:
-            example = test_example(name)
-            if example is None:
-                content = pathlib.Path(name).read_bytes()
-            else:
-                content = example["image_bytes"].numpy()
+            content = _content(name, test_example)
             decode.check(content)
         except OSError as error:
             problem = f"{name} cannot be read: {error.strerror}."
@@ -100,3 +66,21 @@ def read(
             yield Picture(name, b"", f"{name} {error}.")
         else:
             yield Picture(name, content, "")
+
+
+def _content(name, test_example):
+    """Returns the bytes of a file or a test example."""
+    if not name:
+        raise UserError(
+            "The name of a picture is empty: pass a file, a folder, or a test "
+            "example such as test:3."
+        )
+    example = test_example(name)
+    if example is not None:
+        return example["image_bytes"].numpy()
+    if os.path.isdir(name):
+        raise UserError(
+            f"{name} has no pictures: pass a folder with files of the "
+            f"extensions {', '.join(sorted(EXTENSIONS))}."
+        )
+    return pathlib.Path(name).read_bytes()

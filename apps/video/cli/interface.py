@@ -1,20 +1,16 @@
 """Clips in, segments out."""
 
 from common.errors import UsageError
-from common.errors import UserError
-from common.interface import Interface
 from common.video import files
-from common.video import inputs
+from common.video.interface import ClipInterface
 
 
-class VideoInterface(Interface):
-    """Takes files, folders and test examples, e.g. `test:3`.
+class VideoInterface(ClipInterface):
+    """Prints the segments of clips, and draws a timeline."""
 
-    A folder of pictures is a clip; another folder stands for its clips.
-    """
-
-    def parse_inputs(self, words):
-        return _inputs([self._read(word) for word in words])
+    @property
+    def side(self):
+        return self.config.image_size
 
     def format_outputs(self, words, outputs):
         names = ("label", "start", "end", "probability")
@@ -22,73 +18,53 @@ class VideoInterface(Interface):
         for word, *rows in zip(words, *columns):
             yield f"{word}\t{_sentence(zip(*rows))}"
 
+    def answers(self, clips, outputs):
+        _retime(outputs, clips)
+        yield from self.format_outputs([c.name for c in clips], outputs)
+        if self.config.timeline:
+            yield self._draw(clips[0], outputs)
+
     def predict(self, model, words):
         """Prints the segments of clips: files, folders, or test examples."""
-        names = files.expand_folders(words)
-        timeline = self._timeline_path(len(names))
-        answered = 0
-        for chunk in self.chunks(names):
-            clips = self._readable(chunk)
-            if not clips:
-                continue
-            outputs = model.serve(**_inputs(clips))
-            _retime(outputs, clips)
-            yield from self.format_outputs([c.name for c in clips], outputs)
-            answered += len(clips)
-            if timeline:
-                yield self._draw(timeline, clips[0], outputs)
-        if answered < len(names):
-            raise UserError(
-                f"{len(names) - answered} of {len(names)} clips could not be "
-                "read."
-            )
+        if self.config.timeline:
+            words = self._only_clip(words)
+        yield from super().predict(model, words)
 
     commands = {"predict": predict}
 
-    def _timeline_path(self, count):
-        """Returns the path of --timeline, or None.
+    def _only_clip(self, words):
+        """Returns the clip of --timeline, in a list.
 
         Raises:
-          UserError: It cannot be drawn of `count` clips.
+          UserError: It cannot be drawn.
         """
-        if not self.config.timeline:
-            return None
+        self._timeline_path()
+        names = [name for word in words for name in files.expand_folder(word)]
+        if len(names) != 1:
+            raise UsageError(
+                f"--timeline draws one clip: pass one, not {len(names)}."
+            )
+        return names
+
+    def _timeline_path(self):
         from common.evaluation import plots
 
-        path = plots.png_path("timeline", self.config.timeline)
-        if count != 1:
-            raise UsageError(
-                f"--timeline draws one clip: pass one, not {count}."
-            )
-        return path
+        return plots.png_path("timeline", self.config.timeline)
 
-    def _read(self, word):
-        return inputs.read(word, self.test_example, self.config.image_size)
-
-    def _readable(self, words):
-        side = self.config.image_size
-        return inputs.readable(words, self.test_example, side, self.app.name)
-
-    def _draw(self, path, clip, outputs):
+    def _draw(self, clip, outputs):
         from apps.video.cli import figures
         from common.evaluation import plots
 
         names = ("labels", "probabilities", "start", "end")
         first = {name: outputs[name][0].numpy() for name in names}
-        side = self.config.image_size
-        figure = figures.timeline(clip.content, side, **first)
+        figure = figures.timeline(clip.content, self.side, **first)
+        path = self._timeline_path()
         plots.save(figure, path, dpi=120)
         return f"See {path}"
 
 
-def _inputs(clips):
-    import tensorflow as tf
-
-    return {"video": tf.constant([c.content for c in clips], tf.string)}
-
-
 def _retime(outputs, clips):
-    """Sets the seconds of clips whose files do not have them."""
+    """Sets the seconds to those of the clips: not all files have them."""
     import numpy as np
     import tensorflow as tf
 
@@ -96,8 +72,6 @@ def _retime(outputs, clips):
     seconds = {name: outputs[name].numpy() for name in names}
     lengths = outputs["segment_frames"].numpy()
     for row, clip in enumerate(clips):
-        if clip.durations is None:
-            continue
         edges = np.cumsum([0.0, *clip.durations])
         count = len(edges) - 1
         seconds["start"][row, :count] = edges[:-1]

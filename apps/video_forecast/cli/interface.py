@@ -4,53 +4,25 @@ import pathlib
 import re
 import statistics
 
-from common.errors import UserError
 from common.interface import TEST_EXAMPLE
-from common.interface import Interface
-from common.video import files
-from common.video import inputs
+from common.video.interface import ClipInterface
 
 
-class ForecastInterface(Interface):
-    """Takes clips and test examples, e.g. `test:3`."""
+class ForecastInterface(ClipInterface):
+    """Writes forecasts of clips as files."""
 
     def __init__(self, app):
         super().__init__(app)
         self._stems = set()  # Of the files written so far.
 
-    def parse_inputs(self, words):
-        return _inputs([self._read(word) for word in words])
+    @property
+    def side(self):
+        return self.config.frame_size
 
     def format_outputs(self, words, outputs):
-        yield from self._write_all(
-            [self._read(word) for word in words], outputs
-        )
+        yield from self.answers([self.read(word) for word in words], outputs)
 
-    def predict(self, model, words):
-        """Forecasts clips: files, folders of frames, or test:3."""
-        words = files.expand_folders(words)
-        unreadable = 0
-        for chunk in self.chunks(words):
-            clips = self._readable(chunk)
-            unreadable += len(chunk) - len(clips)
-            if clips:
-                outputs = model.serve(**_inputs(clips))
-                yield from self._write_all(clips, outputs)
-        if unreadable:
-            raise UserError(
-                f"{unreadable} of {len(words)} clips could not be read."
-            )
-
-    commands = {"predict": predict}
-
-    def _read(self, word):
-        return inputs.read(word, self.test_example, self.config.frame_size)
-
-    def _readable(self, words):
-        side = self.config.frame_size
-        return inputs.readable(words, self.test_example, side, self.app.name)
-
-    def _write_all(self, clips, outputs):
+    def answers(self, clips, outputs):
         """Writes the forecast of each clip; yields a line with its files."""
         from common.video import writing
 
@@ -82,8 +54,7 @@ class ForecastInterface(Interface):
         """Returns the frames that the network reads, and seconds per frame."""
         from common.video import decode
 
-        size = self.config.frame_size
-        frames, durations = decode.read_one(clip.content, size)
+        frames, durations = decode.read_one(clip.content, self.side)
         seconds = statistics.median(clip.durations or durations)
         return frames[-self.config.context :], seconds
 
@@ -93,10 +64,4 @@ class ForecastInterface(Interface):
 
         number = int(TEST_EXAMPLE.fullmatch(word)[1])
         ((_, y),) = self.app.examples("test").skip(number).take(1)
-        return decode.read_one(y["video"].numpy(), self.config.frame_size)[0]
-
-
-def _inputs(clips):
-    import tensorflow as tf
-
-    return {"video": tf.constant([clip.content for clip in clips], tf.string)}
+        return decode.read_one(y["video"].numpy(), self.side)[0]

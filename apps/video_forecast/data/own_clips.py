@@ -47,7 +47,7 @@ class OwnClips(clip_dataset.ClipDataset):
         config = self.config
         length = config.context + config.horizon
         windows = {"train": [], "valid": [], "test": []}
-        names = files.expand_folders([config.dataset])
+        names = files.expand_folder(config.dataset)
         records = [(name, 1, name) for name in names]
         clips = self.bad_records.readable(records, self._read)
         short = 0

@@ -1,5 +1,6 @@
 """Pictures of the command line, their captions, and figures."""
 
+import os
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from PIL import Image
 
 from apps.captioning.cli import pictures as pictures_lib
 from common.errors import UserError
+from common.interface import StandardInput
 
 
 def predict(app, model, *words):
@@ -86,9 +88,24 @@ def test_figures_that_cannot_be_drawn_are_refused(
         predict(app_with(**options), model, *words)
 
 
-def test_a_folder_without_pictures_is_an_error(tmp_path):
-    with pytest.raises(UserError, match=f"{tmp_path} has no pictures"):
-        pictures_lib.expand_folders((str(tmp_path),))
+def test_a_folder_without_pictures_is_an_error(app_with, tmp_path, capsys):
+    with pytest.raises(UserError, match="2 of 2 pictures could not be read"):
+        predict(app_with(), None, str(tmp_path), "")
+    problems = capsys.readouterr().err.splitlines()
+    assert f"{tmp_path} has no pictures: pass a folder" in problems[0]
+    assert "The name of a picture is empty: pass a file" in problems[1]
+    assert len(problems) == 2
+
+
+def test_standard_input_is_answered_as_it_comes(app_with):
+    reading, writing = os.pipe()
+    with open(reading, "rb") as stream:
+        chunks = app_with().interface.chunks(StandardInput(stream))
+        for word in ("test:0", "test:1"):
+            os.write(writing, f"{word}\n".encode())
+            assert next(chunks) == [word]
+        os.close(writing)
+        assert not list(chunks)
 
 
 def test_files_of_a_folder_that_are_left_out_are_named(tmp_path, capsys):
@@ -96,8 +113,10 @@ def test_files_of_a_folder_that_are_left_out_are_named(tmp_path, capsys):
     for name in names:
         (tmp_path / name).touch()
     (tmp_path / "folder.png").mkdir()
-    paths = pictures_lib.expand_folders((str(tmp_path),))
+    paths = pictures_lib.expand_folder(str(tmp_path))
     assert paths == [f"{tmp_path}/{n}" for n in ("b.jfif", "c.WEBP", "d.JPEG")]
     message = capsys.readouterr().err
-    assert message.startswith(f"{tmp_path}: left out a.tif, e.txt, which have")
+    assert message.startswith(
+        f"{tmp_path}: left out a.tif, e.txt, folder.png, which have"
+    )
     assert message.count("\n") == 1

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from common.errors import UserError
 from common.video import decode
 from common.video import files
 from common.video import limits
@@ -36,16 +35,14 @@ def test_pictures_of_a_folder_are_in_natural_order(pictures):
 
 
 def test_a_folder_of_pictures_is_one_clip(pictures):
-    assert files.expand_folders([str(pictures), "x.gif"]) == [
-        str(pictures),
-        "x.gif",
-    ]
+    for word in (str(pictures), "x.gif", ""):
+        assert files.expand_folder(word) == [word]
 
 
 def test_a_folder_of_clips_is_many(pictures, capsys):
     for name in ("b10.gif", "b9.MP4", ".b8.gif", "readme.md", "cover.jpg"):
         (pictures.parent / name).write_bytes(b"")
-    names = files.expand_folders([str(pictures.parent)])
+    names = files.expand_folder(str(pictures.parent))
     assert [pathlib.Path(name).name for name in names] == [
         "b9.MP4",
         "b10.gif",
@@ -55,9 +52,22 @@ def test_a_folder_of_clips_is_many(pictures, capsys):
 
 
 def test_a_folder_without_clips_is_refused(tmp_path):
-    with pytest.raises(UserError, match="has no clips: pass a folder"):
-        files.expand_folders([str(tmp_path)])
-    assert "has no pictures" in clips.problem(tmp_path)
+    (tmp_path / "notes.txt").touch()
+    assert files.expand_folder(str(tmp_path)) == [str(tmp_path)]
+    assert "has no clips: pass a folder" in clips.problem(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["png", "webp"])
+def test_animations_in_a_folder_are_clips(pictures, kind, capsys):
+    """They are no frames of one: only their first frames would be read."""
+    path = pictures / f"frame2.{kind}"
+    first, *more = map(Image.fromarray, clips.moving(3))
+    first.save(path, save_all=True, append_images=more)
+    assert files.expand_folder(str(pictures)) == [str(path)]
+    left_out = "left out frame0.png, frame1.png, "
+    assert left_out in capsys.readouterr().err
+    problem = clips.problem(pictures)
+    assert f"{path} is an animation, not a picture" in problem
 
 
 @pytest.mark.parametrize("kind", ["GIF", "npy"])
