@@ -25,6 +25,7 @@ MAX_HEADER = 2**16
 UINT8 = r"(?s).*'descr': *'[|<>=]?u1'.*"
 C_ORDER = r"(?s).*'fortran_order': *False.*"
 SHAPE = r"(?s).*'shape': *\(([0-9, ]*)\).*"
+PICTURE_SHAPE = r" *[0-9]{1,9}, *[0-9]{1,9}, *3 *,? *"
 FRAMES_SHAPE = r" *[0-9]{1,9}(, *[0-9]{1,9}){2}(, *3)? *,? *"
 
 
@@ -62,6 +63,15 @@ def _shape(content, header):
     reason = "is a NumPy file, but is in Fortran order"
     header = binary.require(in_c_order, header, reason)
     shape = tf.strings.regex_replace(header, SHAPE, r"\1")
+    is_picture = tf.strings.regex_full_match(shape, PICTURE_SHAPE)
+    reason = tf.strings.join(
+        [
+            "is a NumPy file of the shape (",
+            tf.strings.substr(shape, 0, 99),
+            "), which is one RGB picture: add a first axis for time",
+        ]
+    )
+    shape = binary.require(~is_picture, shape, reason)
     reason = tf.strings.join(
         [
             "is a NumPy file, but has the shape (",

@@ -110,6 +110,10 @@ def test_numpy_files_are_resized_like_pictures():
             clips.npy(frames()[0, 0]),
             "has the shape (16, 3), not (time, height, width)",
         ),
+        (
+            clips.npy(frames()[0]),
+            "shape (16, 16, 3), which is one RGB picture: add a first axis",
+        ),
         (clips.npy(frames()[..., :2]), "has the shape (3, 16, 16, 2), not"),
         (clips.npy(frames()[:0]), "has no frames"),
         (clips.npy(frames()[:, :0]), "has no pixels"),
@@ -127,7 +131,7 @@ def test_numpy_files_are_resized_like_pictures():
         ),
         (pictures.samples()["JPEG"], "is not a GIF or NumPy file"),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_reasons_are_precise(content, message):
     assert message in clips.reason(content)
