@@ -49,7 +49,9 @@ def read(
             if not stream.disposition & av.stream.Disposition.attached_pic
         ]
         if not streams:
-            raise UserError(f"{path} has no video: pass a file with pictures.")
+            raise UserError(
+                f"{path} has no video stream: pass a file that has one."
+            )
         yield from _timed(_decoded(path, container, streams[0]), streams[0])
 
 
@@ -68,11 +70,12 @@ def _decoded(path, container, stream):
     except (av.FFmpegError, ValueError) as error:
         if not count:
             raise UserError(
-                f"{path} is damaged, or needs a decoder that is absent: "
+                f"{path} is damaged, or uses a codec that PyAV cannot decode: "
                 "convert it to MP4 (H.264) or GIF."
             ) from error
         print(
-            f"{path} is damaged behind frame {count:,}; those before are read.",
+            f"{path} is damaged after frame {count:,}; the frames up to there "
+            "are used.",
             file=sys.stderr,
         )
 

@@ -22,10 +22,10 @@ class Clips(NamedTuple):
 
     Attributes:
       frames: float32 (batch, time, size, size, 3), RGB from 0 to 255; zeros
-        behind the end of a clip.
+        after the end of a clip.
       counts: int32 (batch,), frames of each clip; 0 if it is unreadable.
       durations: float32 (batch, time), seconds for which a frame is displayed;
-        zeros behind the end.
+        zeros after the end.
     """
 
     frames: tf.Tensor

@@ -23,7 +23,6 @@ AS_THEY_ARE = b"GIF8", b"\x93NUMPY"
 PNG, RIFF, WEBP = b"\x89PNG\r\n\x1a\n", b"RIFF", b"WEBP"
 JPEG, BMP = b"\xff\xd8\xff", b"BM"
 MAX_FILE = limits.MAX_BYTES + 2**17  # Bytes; a NumPy file has a header.
-SIDE = 256  # Larger sides of frames are scaled down to it.
 
 
 class VideoFile(NamedTuple):
@@ -50,7 +49,7 @@ def expand_folder(word: str) -> list[str]:
     return folders.expand(word, _is_clip, remedy)
 
 
-def read(path: pathlib.Path, side: int = SIDE) -> VideoFile:
+def read(path: pathlib.Path, side: int) -> VideoFile:
     """Reads a clip from a file of any format, or from a folder of pictures.
 
     GIFs and NumPy files are returned as they are. Pictures, animated PNG and
@@ -83,6 +82,18 @@ def read(path: pathlib.Path, side: int = SIDE) -> VideoFile:
         raise UserError(
             f"{path} cannot be read: {error.strerror or error}."
         ) from error
+
+
+def read_record(path: pathlib.Path, side: int) -> VideoFile:
+    """Reads a clip of a data set; see `read`.
+
+    Raises:
+      ValueError: It cannot be read; the message is the reason.
+    """
+    try:
+        return read(path, side)
+    except UserError as error:
+        raise ValueError(str(error).removeprefix(f"{path} ")) from error
 
 
 def digest(path: pathlib.Path) -> str:

@@ -15,7 +15,7 @@ from common.images import gif
 IMAGE, EXTENSION, TRAILER = gif.IMAGE[0], gif.EXTENSION, gif.TRAILER[0]
 FULL_SUB_BLOCK = 256  # Bytes; those of a picture are full but for the last.
 JUMP = 64  # Full sub-blocks that are skipped at once.
-MARGIN = 16  # Zeros behind the file, so that there is always a block to read.
+MARGIN = 16  # Zeros after the file, so that there is always a block to read.
 
 
 class Block(NamedTuple):
@@ -30,7 +30,7 @@ class Block(NamedTuple):
       control: Offset of its graphic control extension; 0 for none.
       palette: Offset of its palette, if the flags say that there is one.
       data: Offset of its data.
-      end: Offset behind it.
+      end: Offset just past it.
     """
 
     left: Any
@@ -94,7 +94,7 @@ def read(content: tf.Tensor, limit: int) -> tf.Tensor:
 
 
 def _skip(codes, size, offset, parts, limit):
-    """Returns the offset behind sub-blocks, and the new number of parts.
+    """Returns the offset just past sub-blocks, and the new number of parts.
 
     Args:
       codes: uint8, the bytes of the file and a margin.

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from typing import Protocol
 
-from common.errors import UserError
-
 NO_LABEL = "none"  # Of frames that no row of a table labels.
 Clip = tuple[bytes, Sequence[str]]  # A file, and the labels of its frames.
 
@@ -102,10 +100,7 @@ def read(path: pathlib.Path, side: int) -> tuple[bytes, list[float]]:
     from common.video import decode
     from common.video import files
 
-    try:
-        file = files.read(path, side)
-    except UserError as error:
-        raise ValueError(str(error).removeprefix(f"{path} ")) from error
+    file = files.read_record(path, side)
     _, durations = decode.read_one(file.content, side)
     seconds = file.durations or durations
     return file.content, list(itertools.accumulate(seconds))

@@ -17,7 +17,7 @@ def of_frames(label_ids, probability, present, start, end):
     Returns:
       A dict of arrays (batch, time): "ids", "frames" (their number),
       "probability" (the mean of its frames), "start" and "end". The segments
-      come first; behind them, all values are 0.
+      come first; after them, all values are 0.
     """
     order = tf.argsort(tf.cast(~present, tf.int32), stable=True)
     label_ids, probability, present, start, end = (

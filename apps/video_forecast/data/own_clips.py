@@ -91,10 +91,5 @@ class OwnClips(clip_dataset.ClipDataset):
         from common.video import decode
 
         path, size = pathlib.Path(name), self.config.frame_size
-        try:
-            content = files.read(path, size).content
-            digest = files.digest(path)
-        except (OSError, UserError) as error:
-            reason = str(error).removeprefix(f"{path} ")
-            raise ValueError(reason) from error
-        return digest, decode.read_one(content, size)[0]
+        content = files.read_record(path, size).content
+        return files.digest(path), decode.read_one(content, size)[0]

@@ -12,7 +12,7 @@ class Segment(NamedTuple):
     Attributes:
       label: Of all its items.
       start: Index of the first item.
-      end: Index behind the last one.
+      end: Index after the last one.
     """
 
     label: object

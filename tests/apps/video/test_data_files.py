@@ -199,4 +199,4 @@ def test_a_folder_of_pictures_is_a_clip(tmp_path):
     rows = [(str(n), "0", "0.1", "a") for n in range(CLIPS)]
     path = table(tmp_path, "folders.tsv", rows)
     assert labels_of(dataset(path)) == [["a", "none"]] * CLIPS
-    assert files.read(tmp_path / "0").durations is None
+    assert files.read(tmp_path / "0", 8).durations is None

@@ -15,6 +15,7 @@ from common.video import decode
 from common.video import files
 from common.video import packing
 
+SIDE = 256  # Larger sides of frames are scaled down to it.
 npy = packing.npy_file
 
 
@@ -112,7 +113,7 @@ def array(video):
 def problem(path):
     """Returns the line for a clip that cannot be read, by whatever part."""
     try:
-        video = files.read(path)
+        video = files.read(path, SIDE)
         decode.check(video.content)
     except UserError as error:
         line = str(error)

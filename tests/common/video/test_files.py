@@ -28,7 +28,7 @@ def pictures(tmp_path):
 
 
 def test_pictures_of_a_folder_are_in_natural_order(pictures):
-    video = files.read(pictures)
+    video = files.read(pictures, clips.SIDE)
     np.testing.assert_array_equal(clips.array(video), clips.moving(12))
     assert video.durations is None
     assert video.name == str(pictures)
@@ -77,7 +77,7 @@ def test_files_that_the_model_reads_are_left_as_they_are(tmp_path, kind):
         np.save(path.open("wb"), clips.moving(2))
     else:
         Image.fromarray(clips.moving(2)[0]).save(path, kind)
-    assert files.read(path) == (str(path), path.read_bytes(), None)
+    assert files.read(path, clips.SIDE) == (str(path), path.read_bytes(), None)
     decode.check(path.read_bytes())
 
 
@@ -86,7 +86,7 @@ def test_a_picture_is_a_clip_of_one_frame(tmp_path, kind):
     path = tmp_path / "picture"
     frame = clips.moving(1)[0]
     Image.fromarray(frame).save(path, kind)
-    video = files.read(path)
+    video = files.read(path, clips.SIDE)
     frames, seconds = decode.read_one(video.content, 64)
     np.testing.assert_allclose(seconds, [0.1])
     assert video.durations is None
@@ -107,7 +107,7 @@ def test_animations_become_numpy_files(tmp_path, kind):
         duration=[10, 200, 300],
         **options,
     )
-    video = files.read(path)
+    video = files.read(path, clips.SIDE)
     np.testing.assert_array_equal(clips.array(video), clips.moving(3))
     assert video.durations == [0.1, 0.2, 0.3]
 
@@ -116,7 +116,7 @@ def test_transparent_pixels_of_animations_are_white(tmp_path):
     path = tmp_path / "clip.png"
     first, *more = (Image.new("RGBA", (4, 4), (9, 9, i, i)) for i in (0, 255))
     first.save(path, save_all=True, append_images=more)
-    frames = clips.array(files.read(path))
+    frames = clips.array(files.read(path, clips.SIDE))
     assert frames[:, 0, 0].tolist() == [[255, 255, 255], [9, 9, 255]]
 
 
@@ -124,8 +124,8 @@ def test_large_frames_are_scaled_down(tmp_path):
     path = tmp_path / "wide"
     path.mkdir()
     Image.new("RGB", (600, 20), "red").save(path / "1.png")
-    frames = clips.array(files.read(path))
-    assert frames.shape == (1, 20, files.SIDE, 3)
+    frames = clips.array(files.read(path, clips.SIDE))
+    assert frames.shape == (1, 20, clips.SIDE, 3)
     assert (frames == RED).all()
     assert clips.array(files.read(path, side=8)).shape == (1, 8, 8, 3)
 
@@ -215,7 +215,7 @@ LOSSES = {
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", LOSSES)
 def test_the_cases_have_the_stated_frames(public_data, name):
-    video = files.read(public_data("../cases") / "video" / name)
+    video = files.read(public_data("../cases") / "video" / name, clips.SIDE)
     result = clips.read(video.content, size=64)
     expected = on_ground(clips.moving().astype(float), name)
     assert result.frames.shape == (1, *expected.shape)
