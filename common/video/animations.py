@@ -21,7 +21,6 @@ ERRORS = (
     *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError),
     *(TypeError, struct.error, zlib.error, Image.DecompressionBombError),
 )
-SHORTEST, DEFAULT = 20, 100  # Milliseconds, as in `common.video.gif`.
 
 
 def is_animated(file: BinaryIO | pathlib.Path) -> bool:
@@ -58,10 +57,10 @@ def read(
         for index in range(first, image.n_frames):
             image.seek(index)
             pixels = _on_white(image)
-            milliseconds = image.info.get("duration") or DEFAULT
-            if milliseconds < SHORTEST:
-                milliseconds = DEFAULT
-            yield pixels, milliseconds / 1000
+            delay = (image.info.get("duration") or 0) / 10  # In 1/100 s.
+            if delay < limits.SHORTEST_DELAY:
+                delay = limits.DEFAULT_DELAY
+            yield pixels, delay / 100
 
 
 def read_picture(path: pathlib.Path) -> np.ndarray:

@@ -20,9 +20,39 @@ def resize(frames: tf.Tensor, size: int) -> tf.Tensor:
     """
     shape = tf.shape(frames)
     frames = frames_lib.require_batch(frames, shape[0], shape[1], size)
-    flat = tf.reshape(frames, tf.concat([[-1], shape[2:]], 0))
-    pixels = frames_lib.resize(flat, size)
+    pixels = frames_lib.resize(fold(frames), size)
     return tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
+
+
+def fold(values: tf.Tensor) -> tf.Tensor:
+    """Returns (batch * time, ...) of values (batch, time, ...)."""
+    return tf.reshape(values, tf.concat([[-1], tf.shape(values)[2:]], 0))
+
+
+def unfold(values: tf.Tensor, batch_and_time: tf.Tensor) -> tf.Tensor:
+    """Returns (batch, time, ...) of values (batch * time, ...).
+
+    Args:
+      values: Those of `fold`, or what was computed from them.
+      batch_and_time: Their numbers, int32 (2,).
+    """
+    shape = tf.concat([batch_and_time, tf.shape(values)[1:]], 0)
+    return tf.reshape(values, shape)
+
+
+def at_least_one(values: tf.Tensor, axes: int = 1) -> tf.Tensor:
+    """Returns values with zeros added where one of the first axes is empty.
+
+    Convolutions on a CPU fail for an empty batch, and loops need one step.
+
+    Args:
+      values: Their rank is known.
+      axes: Number of axes that must not be empty.
+    """
+    missing = [
+        [0, tf.maximum(0, 1 - tf.shape(values)[axis])] for axis in range(axes)
+    ]
+    return tf.pad(values, missing + [[0, 0]] * (values.shape.rank - axes))
 
 
 def read_pictures(

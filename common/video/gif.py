@@ -34,13 +34,12 @@ from common.images import binary
 from common.images import gif
 from common.video import frames
 from common.video import gif_blocks
+from common.video import limits as video_limits
 
 MAGIC = gif.MAGIC
 SCREEN_SIDES, BACKGROUND = 6, 11
 CONTROL_FLAGS, DELAY, TRANSPARENT = 3, 4, 6
 FILL, RESTORE = 2, 3  # Disposals.
-# Delays in 1/100 s. Browsers take shorter ones for the default.
-SHORTEST, DEFAULT = 2, 10
 # A palette in which each color has its index as red, green and blue.
 INDICES = bytes(i for i in range(256) for _ in range(3))
 
@@ -88,7 +87,8 @@ def decode(
         ),
     )
     delays = delays.stack()
-    delays = tf.where(delays < SHORTEST, DEFAULT, delays)
+    is_short = delays < video_limits.SHORTEST_DELAY
+    delays = tf.where(is_short, video_limits.DEFAULT_DELAY, delays)
     pixels = tf.reshape(pixels.stack(), [count, size, size, 3])
     return pixels, tf.cast(delays, tf.float32) / 100
 

@@ -13,6 +13,7 @@ from common.app_model import AppModel
 from common.data import batching
 from common.errors import UserError
 from common.training import optimizers
+from common.video import batches
 from common.video import decode
 
 # The cell of the networks with convolutional layers; the others have --cell,
@@ -137,9 +138,11 @@ class FrameLabeler(AppModel, keras.Model):
         """
         shape = tf.shape(frames)[:2]
         features = self.encode(
-            _folded(frames), None if changes is None else _folded(changes)
+            batches.fold(frames),
+            None if changes is None else batches.fold(changes),
         )
-        features = self.drop(_unfolded(features, shape), training=training)
+        features = batches.unfold(features, shape)
+        features = self.drop(features, training=training)
         states = states or None
         last = []
         if self.read:
@@ -249,11 +252,3 @@ def names(train, source):
             "classifier needs two: add clips with another one."
         )
     return [label.decode() for label in sorted(labels)]
-
-
-def _folded(frames):  # (batch, time, ...) -> (batch * time, ...)
-    return tf.reshape(frames, tf.concat([[-1], tf.shape(frames)[2:]], 0))
-
-
-def _unfolded(features, shape):  # (batch * time, ...) -> (batch, time, ...)
-    return tf.reshape(features, tf.concat([shape, tf.shape(features)[1:]], 0))

@@ -117,10 +117,7 @@ class Serving:
             for name, values in zip(names, state)
         ]
         pixels = frames_lib.resize(frame, self._arguments.image_size)
-        pixels, *state = (
-            tf.pad(v, [[0, _missing(rows)]] + [[0, 0]] * (v.shape.rank - 1))
-            for v in (pixels, *state)
-        )
+        pixels, *state = map(batches.at_least_one, (pixels, *state))
         logits, state = self._advance(pixels, *state)
         following = {n: values[:rows] for n, values in zip(names, state)}
         return self._named(tf.nn.softmax(logits[:rows])) | following
@@ -148,10 +145,8 @@ class Serving:
           seconds: Duration of each frame, float (batch, time).
         """
         rows, time = tf.unstack(tf.shape(present))
-        # A loop over no frames has no result.
-        missing = [[0, _missing(rows)], [0, _missing(time)]]
-        frames = tf.pad(frames, [*missing, [0, 0], [0, 0], [0, 0]])
-        exists = tf.pad(present, missing)
+        frames = batches.at_least_one(frames, 2)
+        exists = batches.at_least_one(present, 2)
         if self._arguments.bidirectional:
             logits = self._model({"frames": frames, "present": exists})
         else:
@@ -228,11 +223,6 @@ class Serving:
 
 def _default_seconds(shape):
     return tf.fill(shape[:2], limits.FRAME_SECONDS)
-
-
-def _missing(count):
-    """Returns 1 for an empty axis: no convolution takes an empty batch."""
-    return tf.cast(tf.equal(count, 0), tf.int32)
 
 
 def _expanded(flags, values):

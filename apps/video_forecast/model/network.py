@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from apps.video_forecast.model.arguments import Arguments
 from common import layers
+from common.video import batches
 
 DARK = -2.0  # Initial log-odds of a pixel: most are dark.
 
@@ -85,16 +86,15 @@ class FrameForecaster(keras.layers.Layer):
         batch_and_time = tf.shape(frames)[:2]
         features = self.features(self._patches(frames))
         outputs, states = self.stack(
-            _unfolded(features, batch_and_time),
+            batches.unfold(features, batch_and_time),
             mask=mask,
             initial_state=states,
             training=training,
         )
-        outputs = tf.reshape(outputs, [-1, *outputs.shape[2:]])
-        patches = self.head(self.hidden(outputs))
+        patches = self.head(self.hidden(batches.fold(outputs)))
         if self.arguments.patch_size > 1:
             patches = tf.nn.depth_to_space(patches, self.arguments.patch_size)
-        return _unfolded(patches, batch_and_time), states
+        return batches.unfold(patches, batch_and_time), states
 
     def continued(self, first, states, future=None, use_future=None, **options):
         """Continues a context by the frames of the horizon.
@@ -129,13 +129,7 @@ class FrameForecaster(keras.layers.Layer):
 
     def _patches(self, frames):
         """Returns (batch * time, rows, columns, pixels of a patch)."""
-        frames = tf.reshape(frames, [-1, *frames.shape[2:]])
+        frames = batches.fold(frames)
         if self.arguments.patch_size == 1:
             return frames
         return tf.nn.space_to_depth(frames, self.arguments.patch_size)
-
-
-def _unfolded(values, batch_and_time):
-    """Returns (batch, time, ...) of values (batch * time, ...)."""
-    shape = tf.concat([batch_and_time, values.shape[1:]], 0)
-    return tf.reshape(values, shape)

@@ -92,10 +92,10 @@ class Serving:
         def step(frame, *states):
             rows = tf.shape(frame)[0]
             states = [
-                _at_least_one_row(batches.valid_state(values, rows, name))
+                batches.at_least_one(batches.valid_state(values, rows, name))
                 for name, values in zip(names, states)
             ]
-            frame = _at_least_one_row(frame)[:, None]
+            frame = batches.at_least_one(frame)[:, None]
             pixels = frames_lib.to_network(frame, self.arguments.channels)
             mask = tf.ones(tf.shape(pixels)[:2], tf.bool)
             log_odds, states = self.network(pixels, mask=mask, states=states)
@@ -118,16 +118,10 @@ class Serving:
         context, mask = frames_lib.context(clips, arguments.context)
         context = frames_lib.to_network(context, arguments.channels)
         rows = tf.shape(context)[0]
-        context, mask = _at_least_one_row(context), _at_least_one_row(mask)
+        context, mask = map(batches.at_least_one, (context, mask))
         log_odds, states = self.network(context, mask=mask)
         log_odds = self.network.continued(log_odds[:, -1], states)[:rows]
         readable = clips.counts > 0
         forecast = frames_lib.to_rgb(tf.sigmoid(log_odds))
         forecast *= tf.cast(readable, tf.uint8)[:, None, None, None, None]
         return {"frames": forecast, "readable": readable}
-
-
-def _at_least_one_row(values):
-    """Adds a row to an empty batch, for which convolutions fail on a CPU."""
-    missing = tf.maximum(0, 1 - tf.shape(values)[0])
-    return tf.pad(values, [[0, missing]] + [[0, 0]] * (values.shape.rank - 1))
