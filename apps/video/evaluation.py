@@ -4,7 +4,6 @@ import numpy as np
 
 from apps.video.baselines import frequent
 from apps.video.baselines import single_frames
-from common.data import batching
 from common.evaluation.evaluation import Evaluation
 from common.evaluation.metric import Metric
 from common.evaluation.metrics import segments
@@ -31,17 +30,18 @@ class VideoEvaluation(Evaluation):
     )
 
     def predict(self, model, examples, after_batch=lambda: None):
-        ys, answers = [], []
+        targets, answers = [], []
         for x, y in examples.batch(self.config.batch_size).prefetch(2):
             labels = y["labels"].numpy()
             outputs = model.serve(**x)
-            ys.append({"labels": labels})
+            targets.append(labels)
             # Each batch is as long as its longest clip.
-            answers.append(
-                {"label": _resized(outputs["label"].numpy(), labels.shape[1])}
-            )
+            answers.append(_resized(outputs["label"].numpy(), labels.shape[1]))
             after_batch()
-        return batching.concatenated(ys), batching.concatenated(answers)
+        labels = np.concatenate(targets)
+        numbers = np.arange(len(labels))
+        y = {"labels": labels, "example": numbers}
+        return y, {"label": np.concatenate(answers)}
 
     def per_example(self, y, outputs):
         names = np.unique(y["labels"][y["labels"] != b""])
@@ -67,6 +67,12 @@ class VideoEvaluation(Evaluation):
             else 0.0,
             "segment_f1": segments.f1(statistics["segments"].sum(0)),
         }
+
+    def clusters(self, y):
+        groups = self.app.dataset.clip_groups(self.config.split)
+        if groups is None:
+            return None
+        return np.unique(groups, return_inverse=True)[1][y["example"]]
 
     def baselines(self, model):
         train, valid, test = (

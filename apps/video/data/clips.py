@@ -9,10 +9,23 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from typing import Protocol
 
+from common.data import dataset
 from common.errors import UserError
 
 NO_LABEL = "none"  # Of frames that no row of a table labels.
 Clip = tuple[bytes, Sequence[str]]  # A file, and the labels of its frames.
+
+
+class LabeledClips(dataset.Dataset):
+    """Base class of the data sets."""
+
+    def clip_groups(self, split: str) -> list[str] | None:
+        """Returns the group of each clip of a split.
+
+        Clips of a group are alike, such as those of one scene. None: all clips
+        are independent.
+        """
+        return None
 
 
 class Clips(Protocol):

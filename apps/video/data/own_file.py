@@ -6,7 +6,6 @@ import pathlib
 from typing import NamedTuple
 
 from apps.video.data import clips
-from common.data import dataset
 from common.data import file_names
 from common.data import own_tables
 from common.data import splits
@@ -30,7 +29,7 @@ class Row(NamedTuple):
     label: str
 
 
-class OwnFile(dataset.Dataset):
+class OwnFile(clips.LabeledClips):
     """A table with a file, the start and end of a segment, and its label.
 
     Split 80/10/10 by the content of the clips, so that two files with the same

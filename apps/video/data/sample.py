@@ -10,14 +10,13 @@ import io
 import random
 
 from apps.video.data import clips
-from common.data import dataset
 from common.data import drawn
 
 FRAMES = 24  # Of a clip.
 CLIPS = {"train": 1500, "valid": 150, "test": 500}
 
 
-class Sample(dataset.Dataset):
+class Sample(clips.LabeledClips):
     """Synthetic clips; none is drawn twice."""
 
     name = "sample"

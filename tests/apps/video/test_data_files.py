@@ -1,5 +1,8 @@
 """Clips of your own, and UCF-101."""
 
+import shutil
+import sys
+
 import numpy as np
 import pytest
 
@@ -156,9 +159,9 @@ def published(tmp_path_factory):
     return folder
 
 
-def ucf(folder):
+def ucf(folder, allowed=0.0):
     config = VideoConfig(dataset="ucf101", data_dir=str(folder), image_size=8)
-    return ucf101.UCF101(config, BadRecords(folder / "bad.csv", 0.0))
+    return ucf101.UCF101(config, BadRecords(folder / "bad.csv", allowed))
 
 
 def test_ucf101_is_read_as_published(published, capsys):
@@ -172,8 +175,33 @@ def test_ucf101_is_read_as_published(published, capsys):
         assert labels == [["Archery"] * 4, ["YoYo"] * 5]
         content = examples[0][0]["video"].numpy()
         assert abs(int(content[-1]) - 10 * group) < 5
+        groups = [f"v_{name}_g{group:02}" for name in ("Archery", "YoYo")]
+        assert data.clip_groups(split) == groups
     data.bad_records.report()
     assert "1 missing record" in capsys.readouterr().err
+
+
+def test_unreadable_clips_of_ucf101_are_counted(published, tmp_path):
+    folder = shutil.copytree(published, tmp_path / "ucf")
+    broken = folder / "UCF-101/YoYo/v_YoYo_g08_c01.avi"
+    broken.write_bytes(b"<html>")
+    with pytest.raises(UserError, match=f"{broken}, 1: is not a video"):
+        ucf(folder).examples("train")
+    data = ucf(folder, allowed=0.5)
+    for split, count in {"train": 1, "valid": 2, "test": 2}.items():
+        assert len(list(data.examples(split))) == count
+
+
+def test_the_first_frames_of_a_clip_of_ucf101_count(published, monkeypatch):
+    monkeypatch.setattr(ucf101, "MAX_FRAMES", 4)
+    labels = [y["labels"].numpy() for _, y in ucf(published).examples("test")]
+    assert np.array(labels).tolist() == [[b"Archery"] * 4, [b"YoYo"] * 4]
+
+
+def test_ucf101_needs_pyav(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(UserError, match="the extra `video`"):
+        ucf(tmp_path).examples("train")
 
 
 def test_ucf101_needs_a_folder(tmp_path):

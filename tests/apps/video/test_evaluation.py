@@ -65,6 +65,14 @@ def test_answers_of_batches_of_any_length_are_scored(app_with, model, examples):
     }
 
 
+def test_clips_of_a_group_are_resampled_together(app_with, monkeypatch):
+    app = app_with()
+    y = {"example": np.arange(3)}
+    assert app.evaluation.clusters(y) is None
+    monkeypatch.setattr(app.dataset, "clip_groups", lambda split: [*"aab"])
+    assert app.evaluation.clusters(y).tolist() == [0, 0, 1]
+
+
 def test_the_most_frequent_label(examples):
     labels = frequent.labels(examples, examples.take(2))
     known = np.concatenate([y["labels"].numpy() for _, y in examples])
