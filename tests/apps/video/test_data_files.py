@@ -104,6 +104,10 @@ def test_equal_clips_are_in_the_same_split(folder, tmp_path):
         (("0.gif", "-1", "3", "a"), "the start '-1' is not a time"),
         (("0.gif", "2", "2", "a"), "the end 2 is not after the start 2"),
         (("../0.gif", "0", "1", "a"), "leads out of"),
+        (
+            ("0.gif", "1200", "", "a"),
+            "the row from 1200 s covers no frame of a clip of 1.2 s",
+        ),
     ],
 )
 def test_a_bad_row_is_named(folder, row, problem):
