@@ -4,6 +4,7 @@ import numpy as np
 
 from apps.video.baselines import frequent
 from apps.video.baselines import single_frames
+from common.data import batching
 from common.evaluation.evaluation import Evaluation
 from common.evaluation.metric import Metric
 from common.evaluation.metrics import segments
@@ -24,8 +25,9 @@ class VideoEvaluation(Evaluation):
         Metric("macro_f1", "Mean over the labels of the F1 of their frames."),
         Metric(
             "segment_f1",
-            "F1 of segments; one is right if it overlaps a segment of its "
-            "label by half of their union.",
+            "F1 of segments; a predicted segment is correct if its "
+            "intersection over union with a target segment of its label is at "
+            f"least {OVERLAP}.",
         ),
     )
 
@@ -78,10 +80,14 @@ class VideoEvaluation(Evaluation):
         train, valid, test = (
             self.app.examples(name) for name in ("train", "valid", "test")
         )
-        labels = single_frames.labels(self.config, train, valid, test)
+        known = batching.targets(train)["labels"]
+        labels = single_frames.predict_labels(
+            self.config, np.sum(known != b""), train, valid, test
+        )
+        most_frequent = frequent.predict_labels(known, labels.shape)
         return {
             "single frames": {"label": labels},
-            "most frequent": {"label": frequent.labels(train, test)},
+            "most frequent": {"label": most_frequent},
         }
 
 

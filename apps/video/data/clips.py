@@ -119,6 +119,7 @@ def read(path: pathlib.Path, side: int) -> tuple[bytes, list[float]]:
         file = files.read(path, side)
     except UserError as error:
         raise ValueError(str(error).removeprefix(f"{path} ")) from error
-    _, durations = decode.read_one(file.content, side)
-    seconds = file.durations or durations
+    seconds = file.durations
+    if seconds is None:
+        _, seconds = decode.read_one(file.content, side)
     return file.content, list(itertools.accumulate(seconds))

@@ -171,7 +171,7 @@ class Serving:
         probabilities *= tf.cast(present, tf.float32)[..., None]
         end = tf.cumsum(seconds, 1)
         start = tf.concat([tf.zeros_like(end[:, :1]), end[:, :-1]], 1)
-        runs = segments.of_frames(
+        runs = segments.join_frames(
             tf.argmax(probabilities, -1, tf.int32),
             tf.reduce_max(probabilities, -1),
             present,

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from apps.video.config import VideoConfig
+from apps.video.data import clips
 from apps.video.data import own_file
 from apps.video.data import ucf101
 from common.data.records import BadRecords
 from common.errors import UserError
+from common.video import decode
 from common.video import files
 from common.video import writing
 
@@ -232,3 +234,11 @@ def test_a_folder_of_pictures_is_a_clip(tmp_path):
     path = table(tmp_path, "folders.tsv", rows)
     assert labels_of(dataset(path)) == [["a", "none"]] * CLIPS
     assert files.read(tmp_path / "0").durations is None
+
+
+def test_a_file_with_durations_is_decoded_once(tmp_path, monkeypatch):
+    frames = np.arange(5, dtype="u1")[:, None, None, None]
+    avi(tmp_path / "a.avi", np.broadcast_to(frames, (5, 16, 16, 3)))
+    monkeypatch.setattr(decode, "read_one", None)
+    _, ends = clips.read(tmp_path / "a.avi", 8)
+    np.testing.assert_allclose(ends, [0.04, 0.08, 0.12, 0.16, 0.2])

@@ -157,7 +157,7 @@ def test_a_state_that_is_not_finite_is_refused(model, frames):
 
 
 def test_equal_labels_are_joined_to_segments():
-    joined = segments.of_frames(
+    joined = segments.join_frames(
         label_ids=tf.constant([[1, 1, 0, 0, 0], [2, 9, 2, 1, 9]]),
         probability=tf.constant(
             [[0.5, 1, 0.9, 0.6, 0.6], [0.25, 9, 0.75, 1, 9]]
@@ -202,4 +202,4 @@ def test_one_label_is_refused():
         ({"video": ""}, {"labels": ["falls", "falls", ""]})
     )
     with pytest.raises(UserError, match="have 1 label, and .* needs two"):
-        labeler.names(train, "mine.tsv")
+        labeler.label_names(train, "mine.tsv")
