@@ -32,9 +32,9 @@ class Video(App):
     example_inputs = ("test:0", "test:1", "test:2", "test:3")
     limitations = (
         "It knows the labels of its training clips and no others, and gives "
-        "one of them to every frame. The speed of a motion is counted in "
-        "frames: at another frame rate, it is another motion. The aspect ratio "
-        "of frames is not kept."
+        "one of them to every frame. Motion is measured per frame: at another "
+        "frame rate, the same motion looks different. The aspect ratio of "
+        "frames is not kept."
     )
 
     @staticmethod

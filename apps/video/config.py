@@ -14,8 +14,8 @@ class VideoConfig(Config):
     columns: str = options.columns("file,start,end,label")
     network: str = option(
         "cnn_rnn",
-        "A convolutional network for each frame and recurrent layers over "
-        "time, of --cell; or convolutional recurrent layers.",
+        "cnn_rnn: features of each frame, then recurrent layers (--cell) over "
+        "time; conv_lstm, conv_gru: convolutional recurrent layers.",
         group="Model",
         choices=["cnn_rnn", "conv_lstm", "conv_gru"],
     )

@@ -25,23 +25,25 @@ class VideoEvaluation(Evaluation):
         Metric("macro_f1", "Mean over the labels of the F1 of their frames."),
         Metric(
             "segment_f1",
-            "F1 of segments; one is right if it overlaps a segment of its "
-            "label by half of their union.",
+            "F1 of segments; a predicted segment is correct if its "
+            "intersection over union with a target segment of its label is at "
+            f"least {OVERLAP}.",
         ),
     )
 
     def predict(self, model, examples, after_batch=lambda: None):
-        ys, answers = [], []
+        targets, answers = [], []
         for x, y in examples.batch(self.config.batch_size).prefetch(2):
             labels = y["labels"].numpy()
             outputs = model.serve(**x)
-            ys.append({"labels": labels})
+            targets.append(labels)
             # Each batch is as long as its longest clip.
-            answers.append(
-                {"label": _resized(outputs["label"].numpy(), labels.shape[1])}
-            )
+            answers.append(_resized(outputs["label"].numpy(), labels.shape[1]))
             after_batch()
-        return batching.concatenated(ys), batching.concatenated(answers)
+        labels = np.concatenate(targets)
+        numbers = np.arange(len(labels))
+        y = {"labels": labels, "example": numbers}
+        return y, {"label": np.concatenate(answers)}
 
     def per_example(self, y, outputs):
         names = np.unique(y["labels"][y["labels"] != b""])
@@ -68,14 +70,24 @@ class VideoEvaluation(Evaluation):
             "segment_f1": segments.f1(statistics["segments"].sum(0)),
         }
 
+    def clusters(self, y):
+        groups = self.app.dataset.clip_groups(self.config.split)
+        if groups is None:
+            return None
+        return np.unique(groups, return_inverse=True)[1][y["example"]]
+
     def baselines(self, model):
         train, valid, test = (
             self.app.examples(name) for name in ("train", "valid", "test")
         )
-        labels = single_frames.labels(self.config, train, valid, test)
+        known = batching.targets(train)["labels"]
+        labels = single_frames.predict_labels(
+            self.config, np.sum(known != b""), train, valid, test
+        )
+        most_frequent = frequent.predict_labels(known, labels.shape)
         return {
             "single frames": {"label": labels},
-            "most frequent": {"label": frequent.labels(train, test)},
+            "most frequent": {"label": most_frequent},
         }
 
 

@@ -22,22 +22,25 @@ class FadingFrame:
 
     @classmethod
     def fit(cls, clips) -> "FadingFrame":
-        """Returns the baseline fitted to clips.
+        """Returns the baseline fitted to clips, in one pass over them.
 
         Args:
-          clips: Returns an iterator over pairs of contexts (batch, time,
-            height, width, 3) and the frames after them, values from 0 to 1.
+          clips: Iterable of pairs of contexts (batch, time, height, width, 3)
+            and the frames after them, values from 0 to 1.
         """
-        total, count = 0.0, 0
-        for _, future in clips():
-            total += future.sum((0, 1))
-            count += future.shape[0] * future.shape[1]
-        mean = total / count
-        products, squares = 0.0, 0.0
-        for context, future in clips():
-            last = context[:, -1:] - mean
-            products += (last * (future - mean)).sum((0, 2, 3, 4))
+        count, last_sum, future_sum, products, squares = 0, 0.0, 0.0, 0.0, 0.0
+        for context, future in clips:
+            last, future = context[:, -1].astype(float), future.astype(float)
+            count += len(last)
+            last_sum += last.sum(0)
+            future_sum += future.sum(0)
+            products += np.einsum("nhwc,nthwc->t", last, future)
             squares += np.square(last).sum()
+        mean = future_sum.mean(0) / count
+        # The sums of (last - mean) * (future - mean) and (last - mean)**2.
+        shift = (mean * (count * mean - last_sum)).sum()
+        products += shift - (mean * future_sum).sum((1, 2, 3))
+        squares += shift - (mean * last_sum).sum()
         return cls(mean, products / max(squares, 1e-12))
 
     def forecast(self, context: np.ndarray) -> np.ndarray:

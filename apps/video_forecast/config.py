@@ -5,6 +5,7 @@ import dataclasses
 from common import options
 from common.config import Config
 from common.config import option
+from common.errors import UsageError
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -13,14 +14,14 @@ class VideoForecastConfig(Config):
 
     context: int = option(
         8,
-        "Frames that the network sees before a forecast.",
+        "Number of frames read before the forecast.",
         group="Model",
         minimum=2,
         maximum=1000,
     )
     horizon: int = option(
         8,
-        "Frames that it forecasts.",
+        "Number of frames to forecast.",
         group="Model",
         minimum=1,
         maximum=1000,
@@ -50,7 +51,7 @@ class VideoForecastConfig(Config):
     )
     filters: int = option(
         48,
-        "Features of each place in the states of a layer.",
+        "Filters of each recurrent layer.",
         group="Model",
         minimum=1,
         maximum=4096,
@@ -58,7 +59,7 @@ class VideoForecastConfig(Config):
     depth: int = options.depth(2)
     kernel_size: int = option(
         3,
-        "Side of the convolution kernels, in places.",
+        "Kernel size of the recurrent convolutions, in patches.",
         group="Model",
         minimum=1,
         maximum=31,
@@ -97,3 +98,11 @@ class VideoForecastConfig(Config):
         group="Prediction",
         affects="nothing",
     )
+
+    def __post_init__(self):
+        """Raises UsageError if two options contradict each other."""
+        if self.frame_size % self.patch_size:
+            raise UsageError(
+                f"--frame_size={self.frame_size} is not a multiple of "
+                f"--patch_size={self.patch_size}: change one of them."
+            )

@@ -18,8 +18,8 @@ CLIPS = {
 }
 PICTURES = {".jpg", ".jpeg", ".jfif", ".png", ".bmp", ".webp"}
 ANIMATIONS = {".png", ".webp"}  # Of which some files are animated.
-# First bytes of files that `decode.read` takes as they are.
-AS_THEY_ARE = b"GIF8", b"\x93NUMPY"
+# First bytes of the files that `decode.read` takes.
+DECODABLE_MAGIC = b"GIF8", b"\x93NUMPY"
 PNG, RIFF, WEBP = b"\x89PNG\r\n\x1a\n", b"RIFF", b"WEBP"
 JPEG, BMP = b"\xff\xd8\xff", b"BM"
 MAX_FILE = limits.MAX_BYTES + 2**17  # Bytes; a NumPy file has a header.
@@ -71,7 +71,7 @@ def read(path: pathlib.Path, side: int) -> VideoFile:
             head = file.peek(16)[:16]
             if not head:
                 raise UserError(f"{path} is empty: check how it was made.")
-            if head.startswith(AS_THEY_ARE):
+            if head.startswith(DECODABLE_MAGIC):
                 return VideoFile(str(path), _content(path, file), None)
             if head.startswith((JPEG, BMP)):
                 return _read_pictures(path, [path], side)

@@ -7,16 +7,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from apps.video.model import arguments
 from apps.video.model import labeler
-from common.data import batching
 from common.errors import UserError
 
 # Frames of a batch for each clip of a batch of the model.
 FRAMES_PER_CLIP = 24
 
 
-def labels(
+def predict_labels(
     config: Any,
+    frame_count: int,
     train: tf.data.Dataset,
     valid: tf.data.Dataset,
     test: tf.data.Dataset,
@@ -28,6 +29,7 @@ def labels(
 
     Args:
       config: The options of the run.
+      frame_count: Number of labeled training frames.
       train: Raw training examples; likewise the others.
       valid: Raw validation examples.
       test: Raw test examples.
@@ -35,13 +37,13 @@ def labels(
     keras.utils.set_random_seed(config.seed)
     config = dataclasses.replace(
         config,
-        network=labeler.SINGLE_FRAMES,
+        network=arguments.SINGLE_FRAMES,
         differences=False,
         bidirectional=False,
     )
     batch_size = FRAMES_PER_CLIP * config.batch_size
-    frames = int((batching.targets(train)["labels"] != b"").sum())
-    model = labeler.FrameLabeler.create(config, train, -(-frames // batch_size))
+    steps = -(-int(frame_count) // batch_size)
+    model = labeler.FrameLabeler.create(config, train, steps)
     model.fit(
         *_frames(model, train),
         validation_data=_frames(model, valid),

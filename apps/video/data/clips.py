@@ -9,8 +9,22 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from typing import Protocol
 
+from common.data import dataset
+
 NO_LABEL = "none"  # Of frames that no row of a table labels.
 Clip = tuple[bytes, Sequence[str]]  # A file, and the labels of its frames.
+
+
+class LabeledClips(dataset.Dataset):
+    """Base class of the data sets."""
+
+    def clip_groups(self, split: str) -> list[str] | None:
+        """Returns the group of each clip of a split.
+
+        Clips of a group are alike, such as those of one scene. None: all clips
+        are independent.
+        """
+        return None
 
 
 class Clips(Protocol):
@@ -101,6 +115,7 @@ def read(path: pathlib.Path, side: int) -> tuple[bytes, list[float]]:
     from common.video import files
 
     file = files.read_record(path, side)
-    _, durations = decode.read_one(file.content, side)
-    seconds = file.durations or durations
+    seconds = file.durations
+    if seconds is None:
+        _, seconds = decode.read_one(file.content, side)
     return file.content, list(itertools.accumulate(seconds))

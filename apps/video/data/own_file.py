@@ -6,7 +6,6 @@ import pathlib
 from typing import NamedTuple
 
 from apps.video.data import clips
-from common.data import dataset
 from common.data import file_names
 from common.data import own_tables
 from common.data import splits
@@ -30,7 +29,7 @@ class Row(NamedTuple):
     label: str
 
 
-class OwnFile(dataset.Dataset):
+class OwnFile(clips.LabeledClips):
     """A table with a file, the start and end of a segment, and its label.
 
     Split 80/10/10 by the content of the clips, so that two files with the same
@@ -125,19 +124,20 @@ def _read(clip, side):
     """Returns path, labels of frames and digest of a clip.
 
     Raises:
-      ValueError: It cannot be read.
+      ValueError: It cannot be read, or a row covers none of its frames.
     """
     path, rows = clip
     _, ends = clips.read(path, side)
-    labels, start = [], 0.0
-    for end in ends:
-        middle = (start + end) / 2
-        # Of overlapping rows, the last one counts.
-        covering = [
-            row.label
-            for row in rows
-            if row.start <= middle and (row.end is None or middle < row.end)
-        ]
-        labels.append(covering[-1] if covering else clips.NO_LABEL)
-        start = end
+    labels = [clips.NO_LABEL] * len(ends)
+    middles = [(a + b) / 2 for a, b in zip([0.0, *ends], ends)]
+    for row in rows:  # Of overlapping rows, the last one counts.
+        end = math.inf if row.end is None else row.end
+        covered = [i for i, m in enumerate(middles) if row.start <= m < end]
+        if not covered:
+            raise ValueError(
+                f"the row from {row.start:g} s covers no frame of a clip of "
+                f"{ends[-1]:g} s"
+            )
+        for i in covered:
+            labels[i] = row.label
     return path, labels, files.digest(path)

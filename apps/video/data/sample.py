@@ -1,22 +1,21 @@
 """Synthetic clips of two shapes that move, and the motion in each frame.
 
-One frame does not tell its label: all motions begin at the same places, sizes
-and angles, and leave shapes at such. What tells it is the change from the frame
-before. A clip begins at rest, and changes its motion at random frames.
+Places, sizes and angles have about the same distribution in every motion, so a
+single frame does not reveal its label. A clip begins at rest, and changes its
+motion at random frames.
 """
 
 import functools
 import random
 
 from apps.video.data import clips
-from common.data import dataset
 from common.data import drawn
 
 FRAMES = 24  # Of a clip.
 CLIPS = {"train": 1500, "valid": 150, "test": 500}
 
 
-class Sample(dataset.Dataset):
+class Sample(clips.LabeledClips):
     """Synthetic clips; none is drawn twice."""
 
     name = "sample"

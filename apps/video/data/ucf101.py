@@ -1,13 +1,12 @@
 """UCF-101: clips of 101 human actions, in the folders of their classes."""
 
 import functools
+import importlib.util
 import pathlib
 import re
-import sys
 
 from apps.video.data import clips
 from common.data import archives
-from common.data import dataset
 from common.errors import UserError
 
 LISTS = "ucfTrainTestlist"
@@ -17,7 +16,7 @@ VALIDATION_GROUPS = {24, 25}  # Of the groups 8 to 25 of the training list.
 MAX_FRAMES = 300  # Of a clip: 12 seconds.
 
 
-class UCF101(dataset.Dataset):
+class UCF101(clips.LabeledClips):
     """13,320 clips in the first of the three published splits.
 
     The published lists have no validation split: it is two of the 18 groups of
@@ -42,31 +41,53 @@ class UCF101(dataset.Dataset):
         "trainlist01.txt and testlist01.txt."
     )
 
+    def __init__(self, config, bad_records):
+        super().__init__(config, bad_records)
+        self._clips = functools.cache(self._read_clips)
+
     def examples(self, split):
-        return clips.examples(self._clips[split])
+        return clips.examples(
+            clips.Files(self._clips(split), self.config.image_size)
+        )
+
+    def clip_groups(self, split):
+        return [
+            clip.path.name.rpartition("_")[0] for clip in self._clips(split)
+        ]
+
+    def _read_clips(self, split):
+        """Returns the readable clips of a split, with their labels.
+
+        Each is read, since its frames must be counted.
+        """
+        records = [(str(path), 1, path) for path in self._paths[split]]
+        read = functools.partial(_read, side=self.config.image_size)
+        return list(self.bad_records.readable(records, read))
 
     @functools.cached_property
-    def _clips(self):
-        """The clips of each split."""
+    def _paths(self):
+        """The files of each split."""
         if not self.config.data_dir:
             raise UserError(
                 "UCF-101 is not downloaded: get UCF101.rar and the train/test "
                 "splits at https://www.crcv.ucf.edu/data/UCF101.php, unpack "
                 "them, and pass their folder as --data_dir."
             )
+        if not importlib.util.find_spec("av"):
+            raise UserError(
+                "The clips of UCF-101 are AVI files, and PyAV, which reads "
+                "them, is absent: run `pip install 'av~=18.1'` (the extra "
+                "`video`)."
+            )
         training = self._listed("trainlist01.txt")
-        divided = {
+        return {
             "train": [c for c in training if not _is_validation(c)],
             "valid": [c for c in training if _is_validation(c)],
             "test": self._listed("testlist01.txt"),
         }
-        return {
-            split: WholeClips(listed, self.config.image_size)
-            for split, listed in divided.items()
-        }
 
     def _listed(self, name):
-        """Returns the matches of `NAME` of a list whose clips exist."""
+        """Returns the paths of the clips of a list that exist."""
         path = pathlib.Path(self.config.data_dir, LISTS, name)
         text = archives.read_file(path).decode(errors="replace")
         lines = text.splitlines()
@@ -97,42 +118,15 @@ class UCF101(dataset.Dataset):
         return next((path for path in paths if path.is_file()), None)
 
 
-class WholeClips:
-    """Clips of one label each, the name of their folder.
+def _read(path, side):
+    """Returns the clip of a file; its frames have the label of its folder.
 
-    Args:
-      paths: Of the files.
-      side: See `common.video.files.read`.
+    Raises:
+      ValueError: It cannot be read.
     """
-
-    longest = MAX_FRAMES
-
-    def __init__(self, paths, side):
-        self._paths, self._side = paths, side
-        self._reported = set()
-
-    def __iter__(self):
-        """Yields pairs of content and labels.
-
-        A clip that cannot be read has neither, and is named once on standard
-        error: to read all clips in advance would take an hour.
-        """
-        for path in self._paths:
-            try:
-                content, ends = clips.read(path, self._side)
-            except ValueError as error:
-                self._report(path, error)
-                content, ends = b"", []
-            yield content, [path.parent.name] * min(MAX_FRAMES, len(ends))
-
-    def _report(self, path, error):
-        if path not in self._reported:
-            print(f"{path} is left out: it {error}", file=sys.stderr)
-            self._reported.add(path)
-
-    def __len__(self):
-        """Returns the number of clips."""
-        return len(self._paths)
+    _, ends = clips.read(path, side)
+    frames = min(MAX_FRAMES, len(ends))
+    return clips.Listed(path, [path.parent.name] * frames)
 
 
 def _parsed(line):

@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from apps.video.model import encoder as encoder_lib
 from apps.video.model import serving
+from apps.video.model.arguments import SINGLE_FRAMES
+from apps.video.model.arguments import Arguments
 from common import app_model
 from common import layers
 from common.app_model import AppModel
@@ -20,37 +22,8 @@ from common.video import decode
 # or, for a baseline, none.
 CELL_OF_NETWORK = {"conv_lstm": "conv_lstm2d", "conv_gru": "conv_gru2d"}
 KERNEL_SIZE = 3  # Of convolutional layers.
-SINGLE_FRAMES = "single_frames"
 # Clips, as float32, padded to the longest one.
 DECODED_TOGETHER = 8
-
-
-@dataclasses.dataclass(frozen=True)
-class Arguments:
-    """The arguments of a `FrameLabeler`.
-
-    Attributes:
-      labels: Names of the labels.
-      network: "cnn_rnn", "conv_lstm", "conv_gru", or "single_frames": a
-        baseline without recurrent layers.
-      cell: See `layers.RecurrentStack`; of "cnn_rnn".
-      units: Units, or filters of convolutional layers, in each direction.
-      depth: Number of recurrent layers.
-      bidirectional: Whether to read backward, too.
-      differences: Whether to read the change of each frame, too.
-      dropout: Dropout rate of the features and of the states.
-      image_size: Side in pixels to which frames are scaled.
-    """
-
-    labels: list[str]
-    network: str
-    cell: str
-    units: int
-    depth: int
-    bidirectional: bool
-    differences: bool
-    dropout: float
-    image_size: int
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -75,10 +48,10 @@ class FrameLabeler(AppModel, keras.Model):
         self.encode = encoder_lib.FrameEncoder(
             self.is_convolutional, arguments.differences
         )
-        self.drop = keras.layers.Dropout(arguments.dropout)
-        self.read = None
+        self.dropout = keras.layers.Dropout(arguments.dropout)
+        self.recurrent = None
         if arguments.network != SINGLE_FRAMES:
-            self.read = layers.RecurrentStack(
+            self.recurrent = layers.RecurrentStack(
                 CELL_OF_NETWORK.get(arguments.network, arguments.cell),
                 arguments.units,
                 arguments.depth,
@@ -87,8 +60,8 @@ class FrameLabeler(AppModel, keras.Model):
                 return_state=True,
                 kernel_size=KERNEL_SIZE if self.is_convolutional else None,
             )
-        self.combine = keras.layers.Dense(arguments.units, "relu")
-        self.judge = keras.layers.Dense(len(arguments.labels))
+        self.hidden = keras.layers.Dense(arguments.units, "relu")
+        self.head = keras.layers.Dense(len(arguments.labels))
         self.serving = serving.Serving(self)
 
     def build(self, input_shape):
@@ -97,15 +70,15 @@ class FrameLabeler(AppModel, keras.Model):
         features = self.encode.output_size
         if self.is_convolutional:
             side = self.encode.side(size)
-            self.read.build((None, None, side, side, features))
-        elif self.read:
-            self.read.build((None, None, features))
-        if self.read:
+            self.recurrent.build((None, None, side, side, features))
+        elif self.recurrent:
+            self.recurrent.build((None, None, features))
+        if self.recurrent:
             directions = 1 + self.arguments.bidirectional
             features = directions * self.arguments.units
             features *= 1 + self.is_convolutional
-        self.combine.build((None, features))
-        self.judge.build((None, self.arguments.units))
+        self.hidden.build((None, features))
+        self.head.build((None, self.arguments.units))
 
     def call(self, inputs, training=False):
         """Returns logits (batch, time, labels).
@@ -142,11 +115,11 @@ class FrameLabeler(AppModel, keras.Model):
             None if changes is None else batches.fold(changes),
         )
         features = batches.unfold(features, shape)
-        features = self.drop(features, training=training)
+        features = self.dropout(features, training=training)
         states = states or None
         last = []
-        if self.read:
-            features, last = self.read(
+        if self.recurrent:
+            features, last = self.recurrent(
                 features,
                 # Padding follows the clip: reading forward, it is harmless.
                 mask=present if self.arguments.bidirectional else None,
@@ -155,15 +128,15 @@ class FrameLabeler(AppModel, keras.Model):
             )
             if self.is_convolutional:
                 features = encoder_lib.pooled(features)
-            features = self.drop(features, training=training)
-        return self.judge(self.combine(features)), last
+            features = self.dropout(features, training=training)
+        return self.head(self.hidden(features)), last
 
     @property
     def state_shapes(self):
         """The shapes of the recurrent states of a row, in order."""
-        if not self.read:
+        if not self.recurrent:
             return []
-        sizes = self.read.state_sizes
+        sizes = self.recurrent.state_sizes
         if not self.is_convolutional:
             return [(size,) for size in sizes]
         side = self.encode.side(self.arguments.image_size)
@@ -222,7 +195,7 @@ class FrameLabeler(AppModel, keras.Model):
     def create(cls, config, train, steps_per_epoch):
         model = cls(
             app_model.arguments_from(
-                Arguments, config, labels=names(train, config.dataset)
+                Arguments, config, labels=label_names(train, config.dataset)
             )
         )
         model.compile(
@@ -233,12 +206,12 @@ class FrameLabeler(AppModel, keras.Model):
             weighted_metrics=[
                 keras.metrics.SparseCategoricalAccuracy("accuracy")
             ],
-            jit_compile=False,  # To compile convolutions takes a minute.
+            jit_compile=False,  # XLA takes a minute to compile convolutions.
         )
         return model
 
 
-def names(train, source):
+def label_names(train, source):
     """Returns the names of the labels of the training frames, sorted.
 
     Raises:

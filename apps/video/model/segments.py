@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 
-def of_frames(label_ids, probability, present, start, end):
+def join_frames(label_ids, probability, present, start, end):
     """Returns the segments of each clip: one for each run of a label.
 
     Args:

@@ -77,7 +77,8 @@ class Serving:
         """Returns the answers of `serve` to frames that are picture files.
 
         Empty strings fill up shorter clips. An unreadable picture has no
-        label, and its time belongs to no segment.
+        label. A segment continues across it, with its time but not its
+        probability.
         """
         pixels, present = batches.read_pictures(
             image_bytes, self._arguments.image_size
@@ -118,23 +119,26 @@ class Serving:
         ]
         pixels = frames_lib.resize(frame, self._arguments.image_size)
         pixels, *state = map(batches.at_least_one, (pixels, *state))
-        logits, state = self._advance(pixels, *state)
-        following = {n: values[:rows] for n, values in zip(names, state)}
-        return self._named(tf.nn.softmax(logits[:rows])) | following
+        probabilities, state = self._advance(pixels, *state)
+        next_state = {n: values[:rows] for n, values in zip(names, state)}
+        return self._named(probabilities[:rows]) | next_state
 
     def _advance(self, frame, started, *state):
-        """Returns logits (batch, labels) of the next frame, and the state."""
+        """Returns probabilities (batch, labels) of the next frame, and state.
+
+        The bits of a softmax depend on the shape: it is that of one frame.
+        """
         changes = None
-        following = [tf.ones_like(started)]
+        next_state = [tf.ones_like(started)]
         if self._arguments.differences:
             previous, *state = state
             changes = started[:, None, None, None] * (frame - previous)
             changes = changes[:, None]
-            following.append(frame)
+            next_state.append(frame)
         logits, last = self._model.label(
             frame[:, None], changes, None, list(state)
         )
-        return logits[:, 0], [*following, *last]
+        return tf.nn.softmax(logits[:, 0]), [*next_state, *last]
 
     def _answers(self, frames, present, seconds):
         """Returns the outputs of `serve`.
@@ -145,17 +149,25 @@ class Serving:
           seconds: Duration of each frame, float (batch, time).
         """
         rows, time = tf.unstack(tf.shape(present))
+        # A loop over no frames has no result.
         frames = batches.at_least_one(frames, 2)
         exists = batches.at_least_one(present, 2)
+        # Unreadable pictures after the others, where they have no influence.
+        order = tf.argsort(tf.cast(~exists, tf.int32), stable=True)
+        frames = tf.gather(frames, order, batch_dims=1)
         if self._arguments.bidirectional:
+            exists = tf.gather(exists, order, batch_dims=1)
             logits = self._model({"frames": frames, "present": exists})
+            probabilities = tf.nn.softmax(logits)
         else:
-            logits = self._logits_forward(frames, exists)
-        probabilities = tf.nn.softmax(logits[:rows, :time])
+            probabilities = self._read_forward(frames)
+        places = tf.argsort(order)
+        probabilities = tf.gather(probabilities, places, batch_dims=1)
+        probabilities = probabilities[:rows, :time]
         probabilities *= tf.cast(present, tf.float32)[..., None]
         end = tf.cumsum(seconds, 1)
         start = tf.concat([tf.zeros_like(end[:, :1]), end[:, :-1]], 1)
-        runs = segments.of_frames(
+        runs = segments.join_frames(
             tf.argmax(probabilities, -1, tf.int32),
             tf.reduce_max(probabilities, -1),
             present,
@@ -188,43 +200,35 @@ class Serving:
             present, tf.gather(self._arguments.labels, label_ids), ""
         )
 
-    def _logits_forward(self, frames, present):
-        """Returns logits (batch, time, labels), frame by frame."""
-        rows, time = tf.unstack(tf.shape(present))
+    def _read_forward(self, frames):
+        """Returns probabilities (batch, time, labels), frame by frame."""
+        rows, time = tf.unstack(tf.shape(frames)[:2])
         frames = tf.transpose(frames, [1, 0, 2, 3, 4])
-        present = tf.transpose(present)
         shapes = [spec.shape for spec in self._state_specs()]
         count = len(self._arguments.labels)
 
-        def advance(step, logits, *state):
-            values, following = self._advance(frames[step], *state)
-            state = [
-                tf.where(_expanded(present[step], new), new, old)
-                for new, old in zip(following, state)
-            ]
+        def advance(step, probabilities, *state):
+            values, state = self._advance(frames[step], *state)
             state = [
                 tf.ensure_shape(s, shape) for s, shape in zip(state, shapes)
             ]
-            return step + 1, logits.write(step, values), *state
+            return step + 1, probabilities.write(step, values), *state
 
-        logits = tf.TensorArray(tf.float32, time, element_shape=[None, count])
-        _, logits, *_ = tf.while_loop(
+        probabilities = tf.TensorArray(
+            tf.float32, time, element_shape=[None, count]
+        )
+        _, probabilities, *_ = tf.while_loop(
             lambda step, *_: step < time,
             advance,
             (
                 tf.constant(0),
-                logits,
+                probabilities,
                 *(tf.zeros([rows, *shape[1:]]) for shape in shapes),
             ),
             parallel_iterations=1,
         )
-        return tf.transpose(logits.stack(), [1, 0, 2])
+        return tf.transpose(probabilities.stack(), [1, 0, 2])
 
 
 def _default_seconds(shape):
     return tf.fill(shape[:2], limits.FRAME_SECONDS)
-
-
-def _expanded(flags, values):
-    """Returns bool (batch, 1, ...) that broadcasts with values."""
-    return tf.reshape(flags, [-1] + [1] * (values.shape.rank - 1))

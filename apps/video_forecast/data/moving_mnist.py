@@ -51,8 +51,14 @@ class MovingMnist(clip_dataset.ClipDataset):
         from apps.video_forecast.data import digits
 
         name, part, count = SPLITS[split]
-        pictures = digits.read(self._path(name))[part]
-        clip = functools.partial(digits.clip, pictures)
+        path = self._path(name)
+        pictures = digits.read(path)
+        if len(pictures) < part.stop:
+            raise UserError(
+                f"{path} has {len(pictures):,} digits; this split needs "
+                f"{part.stop:,}: download MNIST again."
+            )
+        clip = functools.partial(digits.clip, pictures[part])
         return self.of_clips(clip, count, SEEDS[split])
 
     def _path(self, name):

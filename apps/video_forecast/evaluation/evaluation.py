@@ -45,7 +45,7 @@ class ForecastEvaluation(Evaluation):
         }
 
     def baselines(self, model):
-        fading = baselines.FadingFrame.fit(lambda: self._clips("train"))
+        fading = baselines.FadingFrame.fit(self._clips("train"))
         forecasts = {
             "fading frame": fading.forecast,
             "last frame": baselines.last_frame,
@@ -93,8 +93,10 @@ class ForecastEvaluation(Evaluation):
             for name, values in statistics.items()
         }
         mse = by_frame[scores.MSE.name]["model"]
+        size = self.config.frame_size
         sentences = [
-            f"MSE by frame: {', '.join(f'{value:.4g}' for value in mse)}."
+            f"MSE and MAE are sums over frames of {size} x {size} pixels.",
+            f"MSE by frame: {', '.join(f'{value:.4g}' for value in mse)}.",
         ]
         if self._plot:
             plots.save(figures.by_frame(by_frame), self._plot)

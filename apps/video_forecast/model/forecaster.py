@@ -11,7 +11,6 @@ from apps.video_forecast.model.network import FrameForecaster
 from apps.video_forecast.model.serving import Serving
 from common import app_model
 from common.app_model import AppModel
-from common.errors import UserError
 from common.generation import scheduled_sampling
 from common.training import optimizers
 from common.video import decode
@@ -56,7 +55,7 @@ class VideoForecaster(AppModel, keras.Model):
         """
         log_odds, states = self.network(inputs["context"], training=training)
         sampled = self._sampled(inputs["future"]) if training else {}
-        later = self.network.continued(
+        later = self.network.forecast_horizon(
             log_odds[:, -1], states, **sampled, training=training
         )
         return tf.concat([log_odds[:, :-1], later], 1)
@@ -131,11 +130,6 @@ class VideoForecaster(AppModel, keras.Model):
 
     @classmethod
     def create(cls, config, train, steps_per_epoch):
-        if config.frame_size % config.patch_size:
-            raise UserError(
-                f"--frame_size={config.frame_size} is not a multiple of "
-                f"--patch_size={config.patch_size}: change one of them."
-            )
         arguments = app_model.arguments_from(
             Arguments,
             config,

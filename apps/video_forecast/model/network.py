@@ -96,7 +96,9 @@ class FrameForecaster(keras.layers.Layer):
             patches = tf.nn.depth_to_space(patches, self.arguments.patch_size)
         return batches.unfold(patches, batch_and_time), states
 
-    def continued(self, first, states, future=None, use_future=None, **options):
+    def forecast_horizon(
+        self, first, states, future=None, use_future=None, **options
+    ):
         """Continues a context by the frames of the horizon.
 
         Args:

@@ -74,19 +74,18 @@ class Serving:
     def step_function(self):
         """Returns a function that reads one frame, and returns the next one.
 
-        Its arguments are uint8 (batch, size, size, 3), and the states that the
-        call before returned; zeros before the first frame. After at most
+        Its arguments are uint8 (batch, height, width, 3), and the states that
+        the call before returned; zeros before the first frame. After at most
         `context` frames of a clip, it returns the first frame of the forecast
         for that clip, bit by bit.
         """
-        size = self.arguments.frame_size
         states = self.network.state_shapes
         names = [f"state_{number}" for number in range(len(states))]
         specs = [
             tf.TensorSpec([None, *shape], tf.float32, name)
             for name, shape in zip(names, states)
         ]
-        frame = tf.TensorSpec([None, size, size, 3], tf.uint8, "frame")
+        frame = tf.TensorSpec([None, None, None, 3], tf.uint8, "frame")
 
         @tf.function(input_signature=[frame, *specs], autograph=False)
         def step(frame, *states):
@@ -96,12 +95,13 @@ class Serving:
                 for name, values in zip(names, states)
             ]
             frame = batches.at_least_one(frame)[:, None]
-            pixels = frames_lib.to_network(frame, self.arguments.channels)
+            pixels = batches.resize(frame, self.arguments.frame_size)
+            pixels = frames_lib.to_network(pixels, self.arguments.channels)
             mask = tf.ones(tf.shape(pixels)[:2], tf.bool)
             log_odds, states = self.network(pixels, mask=mask, states=states)
-            following = frames_lib.to_rgb(tf.sigmoid(log_odds[:rows, 0]))
+            next_frame = frames_lib.to_rgb(tf.sigmoid(log_odds[:rows, 0]))
             states = [values[:rows] for values in states]
-            return {"frame": following, **dict(zip(names, states))}
+            return {"frame": next_frame, **dict(zip(names, states))}
 
         return step
 
@@ -113,14 +113,45 @@ class Serving:
             "step": self.step_function(),
         }
 
+    def read_context(self, context, mask):
+        """Returns log-odds of the frame after a context, and the states.
+
+        It reads frame by frame, as `step` does: the bits of a convolution
+        depend on the number of its frames.
+
+        Args:
+          context: (batch, time, size, size, channels), values from 0 to 1.
+          mask: bool (batch, time); False for padding.
+        """
+        rows, time = tf.unstack(tf.shape(mask))
+        frames = tf.transpose(context, [1, 0, 2, 3, 4])
+
+        def advance(t, _, *states):
+            log_odds, states = self.network(
+                frames[t][:, None], mask[:, t, None], list(states)
+            )
+            return t + 1, log_odds[:, 0], *states
+
+        _, log_odds, *states = tf.while_loop(
+            lambda t, *_: t < time,
+            advance,
+            (
+                tf.constant(0),
+                tf.zeros_like(frames[0]),
+                *(tf.zeros([rows, *s]) for s in self.network.state_shapes),
+            ),
+            parallel_iterations=1,
+        )
+        return log_odds, states
+
     def _answers(self, clips):
         arguments = self.arguments
         context, mask = frames_lib.context(clips, arguments.context)
         context = frames_lib.to_network(context, arguments.channels)
         rows = tf.shape(context)[0]
         context, mask = map(batches.at_least_one, (context, mask))
-        log_odds, states = self.network(context, mask=mask)
-        log_odds = self.network.continued(log_odds[:, -1], states)[:rows]
+        log_odds, states = self.read_context(context, mask)
+        log_odds = self.network.forecast_horizon(log_odds, states)[:rows]
         readable = clips.counts > 0
         forecast = frames_lib.to_rgb(tf.sigmoid(log_odds))
         forecast *= tf.cast(readable, tf.uint8)[:, None, None, None, None]

@@ -82,7 +82,6 @@ class ConvLSTM2D(convolutional.ConvolutionalRNN, keras.layers.ConvLSTM2D):
     Reference: Shi et al., Convolutional LSTM Network, 2015.
     """
 
-    state_count = 2
     __init__ = custom_gradient.constructor(
         keras.layers.ConvLSTM2D, spatial_dropout=True
     )

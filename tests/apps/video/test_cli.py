@@ -72,7 +72,23 @@ def test_the_timeline_is_drawn(app_with, model, tmp_path):
     lines = predict(app_with(timeline=str(path)), model, "test:0")
     assert lines[-1] == f"See {path}"
     with Image.open(path) as image:
-        assert min(image.size) > 300
+        assert image.format == "PNG"
+
+
+def test_the_timeline_has_an_area_for_each_label(clips):
+    labels = np.array([b"falls", b"rests"])
+    start = np.arange(24) / 10
+    figure = figures.timeline(
+        clips[0][0], labels, np.tile([0.2, 0.8], (24, 1)), start, start + 0.1
+    )
+    _, axes = figure.axes
+    names = {text.get_text() for text in axes.get_legend().get_texts()}
+    assert names == {"falls", "rests"}
+    assert axes.get_xlim() == pytest.approx((0, 2.4))
+    heights = [
+        area.get_paths()[0].vertices[:, 1].max() for area in axes.collections
+    ]
+    assert heights == pytest.approx([0.2, 1])
 
 
 def test_the_timeline_of_a_long_clip_is_drawn():

@@ -1,13 +1,18 @@
 """Clips of your own, and UCF-101."""
 
+import shutil
+import sys
+
 import numpy as np
 import pytest
 
 from apps.video.config import VideoConfig
+from apps.video.data import clips
 from apps.video.data import own_file
 from apps.video.data import ucf101
 from common.data.records import BadRecords
 from common.errors import UserError
+from common.video import decode
 from common.video import files
 from common.video import writing
 
@@ -101,6 +106,10 @@ def test_equal_clips_are_in_the_same_split(folder, tmp_path):
         (("0.gif", "-1", "3", "a"), "the start '-1' is not a time"),
         (("0.gif", "2", "2", "a"), "the end 2 is not after the start 2"),
         (("../0.gif", "0", "1", "a"), "leads out of"),
+        (
+            ("0.gif", "1200", "", "a"),
+            "the row from 1200 s covers no frame of a clip of 1.2 s",
+        ),
     ],
 )
 def test_a_bad_row_is_named(folder, row, problem):
@@ -156,9 +165,9 @@ def published(tmp_path_factory):
     return folder
 
 
-def ucf(folder):
+def ucf(folder, allowed=0.0):
     config = VideoConfig(dataset="ucf101", data_dir=str(folder), image_size=8)
-    return ucf101.UCF101(config, BadRecords(folder / "bad.csv", 0.0))
+    return ucf101.UCF101(config, BadRecords(folder / "bad.csv", allowed))
 
 
 def test_ucf101_is_read_as_published(published, capsys):
@@ -172,8 +181,33 @@ def test_ucf101_is_read_as_published(published, capsys):
         assert labels == [["Archery"] * 4, ["YoYo"] * 5]
         content = examples[0][0]["video"].numpy()
         assert abs(int(content[-1]) - 10 * group) < 5
+        groups = [f"v_{name}_g{group:02}" for name in ("Archery", "YoYo")]
+        assert data.clip_groups(split) == groups
     data.bad_records.report()
     assert "1 missing record" in capsys.readouterr().err
+
+
+def test_unreadable_clips_of_ucf101_are_counted(published, tmp_path):
+    folder = shutil.copytree(published, tmp_path / "ucf")
+    broken = folder / "UCF-101/YoYo/v_YoYo_g08_c01.avi"
+    broken.write_bytes(b"<html>")
+    with pytest.raises(UserError, match=f"{broken}, 1: is not a video"):
+        ucf(folder).examples("train")
+    data = ucf(folder, allowed=0.5)
+    for split, count in {"train": 1, "valid": 2, "test": 2}.items():
+        assert len(list(data.examples(split))) == count
+
+
+def test_the_first_frames_of_a_clip_of_ucf101_count(published, monkeypatch):
+    monkeypatch.setattr(ucf101, "MAX_FRAMES", 4)
+    labels = [y["labels"].numpy() for _, y in ucf(published).examples("test")]
+    assert np.array(labels).tolist() == [[b"Archery"] * 4, [b"YoYo"] * 4]
+
+
+def test_ucf101_needs_pyav(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(UserError, match="the extra `video`"):
+        ucf(tmp_path).examples("train")
 
 
 def test_ucf101_needs_a_folder(tmp_path):
@@ -200,3 +234,11 @@ def test_a_folder_of_pictures_is_a_clip(tmp_path):
     path = table(tmp_path, "folders.tsv", rows)
     assert labels_of(dataset(path)) == [["a", "none"]] * CLIPS
     assert files.read(tmp_path / "0", 8).durations is None
+
+
+def test_a_file_with_durations_is_decoded_once(tmp_path, monkeypatch):
+    frames = np.arange(5, dtype="u1")[:, None, None, None]
+    avi(tmp_path / "a.avi", np.broadcast_to(frames, (5, 16, 16, 3)))
+    monkeypatch.setattr(decode, "read_one", None)
+    _, ends = clips.read(tmp_path / "a.avi", 8)
+    np.testing.assert_allclose(ends, [0.04, 0.08, 0.12, 0.16, 0.2])

@@ -1,7 +1,10 @@
 """Metrics by hand, and the baselines."""
 
+import io
+
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from apps.video.baselines import frequent
 from apps.video.baselines import single_frames
@@ -57,27 +60,39 @@ def test_a_label_that_training_lacks_is_wrong(evaluation):
     assert values["macro_f1"] == pytest.approx(2 / 3 / 2)
 
 
-def test_answers_of_batches_of_any_length_are_scored(app_with, model, examples):
-    app = app_with(batch_size=3)
-    y, outputs = app.evaluation.predict(model, examples)
-    assert y["labels"].shape == outputs["label"].shape == (8, 24)
-    assert set(outputs["label"].ravel()) <= {
-        label.encode() for label in model.arguments.labels
-    }
+def test_answers_are_as_long_as_the_targets(app_with, model, clips):
+    (first, labels), (second, _) = clips[:2]
+    file = io.BytesIO()
+    np.save(file, np.load(io.BytesIO(second))[:5])
+    targets = [list(labels), [*labels[:5], *[""] * 19]]
+    examples = tf.data.Dataset.from_tensor_slices(
+        ({"video": [first, file.getvalue()]}, {"labels": targets})
+    )
+    evaluation = app_with(batch_size=1).evaluation
+    _, outputs = evaluation.predict(model, examples)
+    assert (outputs["label"] != b"").sum(1).tolist() == [24, 5]
+    assert outputs["label"].shape == (2, 24)
+    cut = examples.map(lambda x, y: (x, {"labels": y["labels"][:3]}))
+    _, outputs = evaluation.predict(model, cut)
+    assert outputs["label"].shape == (2, 3)
 
 
-def test_the_most_frequent_label(examples):
-    labels = frequent.labels(examples, examples.take(2))
-    known = np.concatenate([y["labels"].numpy() for _, y in examples])
-    names, counts = np.unique(known, return_counts=True)
-    assert set(labels.ravel()) == {names[counts.argmax()]}
-    assert labels.shape == (2, 24)
+def test_clips_of_a_group_are_resampled_together(app_with, monkeypatch):
+    app = app_with()
+    y = {"example": np.arange(3)}
+    assert app.evaluation.clusters(y) is None
+    monkeypatch.setattr(app.dataset, "clip_groups", lambda split: [*"aab"])
+    assert app.evaluation.clusters(y).tolist() == [0, 0, 1]
+
+
+def test_the_most_frequent_label():
+    labels = frequent.predict_labels(arrays("abbb", "b", ""), (2, 3))
+    assert labels.tolist() == [[b"b"] * 3] * 2
 
 
 @pytest.mark.slow
 def test_single_frames_are_learned_and_are_reproducible(app_with):
     """Frames that tell their label are learned, whatever the frame before."""
-    import tensorflow as tf
 
     def npy(values):
         frames = np.array(values, "u1")[:, None, None, None]
@@ -92,7 +107,7 @@ def test_single_frames_are_learned_and_are_reproducible(app_with):
     )
     config = app_with(image_size=8, epochs=12).config
     first, second = (
-        single_frames.labels(config, examples, examples, examples)
+        single_frames.predict_labels(config, 47, examples, examples, examples)
         for _ in range(2)
     )
     expected = np.where(values > 100, b"bright", b"dark")

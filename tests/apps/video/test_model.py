@@ -12,10 +12,8 @@ from tests.common.video.clips import png
 
 NETWORKS = [
     {},
-    {"network": "conv_lstm", "units": 3},
-    pytest.param(
-        {"network": "conv_gru", "units": 3, "depth": 2}, marks=pytest.mark.slow
-    ),
+    {"network": "conv_lstm"},
+    pytest.param({"network": "conv_gru", "depth": 2}, marks=pytest.mark.slow),
     pytest.param(
         {"cell": "lstm", "depth": 2, "differences": False},
         marks=pytest.mark.slow,
@@ -44,6 +42,7 @@ def test_a_stream_gets_the_bits_of_the_whole_clip(create, frames, options):
         np.testing.assert_array_equal(
             streamed(model, rows), whole["probabilities"]
         )
+        assert whole["probabilities"].numpy().std(1).max() > 1e-4
 
 
 @pytest.mark.parametrize("options", NETWORKS, ids=str)
@@ -60,7 +59,7 @@ def test_serving_computes_what_is_trained(create, frames, options):
 @pytest.mark.slow
 @pytest.mark.parametrize("network", ["cnn_rnn", "conv_lstm", "conv_gru"])
 def test_reading_in_both_directions_skips_the_padding(create, frames, network):
-    model = create(network=network, units=3, bidirectional=True)
+    model = create(network=network, bidirectional=True)
     assert set(model.signatures()) == {"frames", "pictures"}
     alone = model.serve(video=[npy(frames[0, :3])])
     padded = model.serve(video=[npy(frames[0, :3]), npy(frames[1])])
@@ -115,7 +114,11 @@ def test_frames_and_pictures_get_the_answers_of_files(model, frames):
                 np.testing.assert_allclose(value, outputs[name], atol=1e-5)
 
 
-def test_an_unreadable_picture_has_no_label_and_changes_nothing(model, frames):
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_an_unreadable_picture_has_no_label_and_changes_nothing(
+    create, frames, bidirectional
+):
+    model = create(bidirectional=bidirectional)
     contents = [png(frame) for frame in frames[0, :3]]
     outputs = model.serving.pictures(
         image_bytes=[[*contents[:2], b"broken", contents[2]]]
@@ -123,8 +126,10 @@ def test_an_unreadable_picture_has_no_label_and_changes_nothing(model, frames):
     labels = outputs["label"][0].numpy()
     assert [label != b"" for label in labels] == [True, True, False, True]
     without = model.serving.pictures(image_bytes=[contents])
-    np.testing.assert_array_equal(
-        outputs["probabilities"][0, 3], without["probabilities"][0, 2]
+    np.testing.assert_allclose(
+        outputs["probabilities"].numpy()[:, [0, 1, 3]],
+        without["probabilities"],
+        atol=1e-6,
     )
 
 
@@ -139,7 +144,7 @@ def test_a_state_that_is_not_finite_is_refused(model, frames):
 
 
 def test_equal_labels_are_joined_to_segments():
-    joined = segments.of_frames(
+    joined = segments.join_frames(
         label_ids=tf.constant([[1, 1, 0, 0, 0], [2, 9, 2, 1, 9]]),
         probability=tf.constant(
             [[0.5, 1, 0.9, 0.6, 0.6], [0.25, 9, 0.75, 1, 9]]
@@ -184,4 +189,4 @@ def test_one_label_is_refused():
         ({"video": ""}, {"labels": ["falls", "falls", ""]})
     )
     with pytest.raises(UserError, match="have 1 label, and .* needs two"):
-        labeler.names(train, "mine.tsv")
+        labeler.label_names(train, "mine.tsv")

@@ -8,6 +8,7 @@ from PIL import Image
 
 from apps.video_forecast.__main__ import VideoForecast
 from apps.video_forecast.config import VideoForecastConfig
+from common.errors import UsageError
 from common.errors import UserError
 from common.video import decode
 from common.video import writing
@@ -82,3 +83,8 @@ def test_unreadable_clips_are_named_and_the_others_answered(
     for name in ("broken.gif", "none.gif", "test:9999"):
         assert name in problems
     assert problems.count("video_forecast: ") == 3
+
+
+def test_a_patch_that_does_not_fit_is_a_wrong_command_line():
+    with pytest.raises(UsageError, match="--frame_size=8 is not a multiple"):
+        VideoForecastConfig(frame_size=8, patch_size=3)

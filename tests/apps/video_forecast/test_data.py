@@ -35,6 +35,9 @@ def test_objects_move_straight_and_are_reflected_at_the_border():
     inside = ((path > 0) & (path < 1)).all(2)
     free = inside[1:] & inside[:-1]
     np.testing.assert_allclose(distances[free], 0.1)
+    turns = np.diff(path, 2, axis=0)[free[1:] & free[:-1]]
+    assert len(turns) > 1000
+    np.testing.assert_allclose(turns, 0, atol=1e-12)
     assert distances.max() < 0.1 + 1e-9
 
 
@@ -96,6 +99,14 @@ def test_moving_mnist_shows_two_digits_of_its_split(mnist, tmp_path):
             values = set(np.unique(clip)) - {0}
             assert 1 <= len(values) <= 2
             assert low <= min(values) <= max(values) <= high
+
+
+def test_too_few_digits_are_refused(tmp_path):
+    digits = np.zeros((1000, 28, 28), np.uint8)
+    write_idx(tmp_path / "train-images-idx3-ubyte.gz", digits)
+    dataset = dataset_of(MovingMnist, tmp_path, data_dir=str(tmp_path))
+    with pytest.raises(UserError, match="has 1,000 digits; .* needs 60,000"):
+        dataset.examples("valid")
 
 
 @pytest.mark.slow

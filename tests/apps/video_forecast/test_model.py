@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 
 from apps.video_forecast.config import VideoForecastConfig
+from apps.video_forecast.model import frames as frames_lib
 from apps.video_forecast.model.forecaster import VideoForecaster
-from common.errors import UserError
 from tests.common.video import clips as video_clips
 
 SIZE, CONTEXT, HORIZON = 8, 3, 2
@@ -132,6 +132,26 @@ def test_frame_by_frame_gives_the_bits_of_the_clip(cell):
         state = [outputs[f"state_{i}"] for i in range(len(state))]
     np.testing.assert_array_equal(outputs["frame"], expected[:, 0])
 
+    @tf.function(autograph=False)
+    def read(frames):
+        pixels = frames_lib.to_network(frames, model.arguments.channels)
+        mask = tf.ones([2, CONTEXT], tf.bool)
+        return model.serving.read_context(pixels, mask)
+
+    _, last = read(frames)
+    for of_step, of_clip in zip(state, last, strict=True):
+        np.testing.assert_array_equal(of_step, of_clip)
+
+
+def test_a_step_resizes_frames(model):
+    step = model.signatures()["step"]
+    state = [tf.zeros([1, *shape]) for shape in model.network.state_shapes]
+    small, large = (
+        step(tf.fill([1, *sides, 3], tf.constant(90, tf.uint8)), *state)
+        for sides in ([SIZE, SIZE], [2 * SIZE, 3 * SIZE])
+    )
+    np.testing.assert_array_equal(small["frame"], large["frame"])
+
 
 def test_states_that_cannot_be_are_refused(model):
     step = model.signatures()["step"]
@@ -139,7 +159,7 @@ def test_states_that_cannot_be_are_refused(model):
     state = [tf.zeros([2, *shape]) for shape in model.network.state_shapes]
     with pytest.raises(tf.errors.InvalidArgumentError, match="not finite"):
         step(frame, state[0] + np.nan, *state[1:])
-    with pytest.raises(tf.errors.InvalidArgumentError):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="other rows"):
         step(frame, state[0][:1], *state[1:])
 
 
@@ -183,8 +203,3 @@ def test_a_horizon_of_one_frame():
     model = create(horizon=1)
     outputs = model.serve(video=files(clips(2, 3)))
     assert outputs["frames"].shape == (2, 1, SIZE, SIZE, 3)
-
-
-def test_a_patch_that_does_not_fit_is_refused():
-    with pytest.raises(UserError, match="--frame_size=8 is not a multiple"):
-        create(patch_size=3)

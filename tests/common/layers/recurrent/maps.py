@@ -1,6 +1,7 @@
 """Convolutional layers, and sequences of maps, that several tests share."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from common import layers
@@ -22,6 +23,16 @@ MASKS = {
     > 0,
     "all_masked": np.zeros((5, 4), bool),
 }
+STATES = {"return_sequences": True, "return_state": True}
+every_kind = pytest.mark.parametrize("kind", LAYERS)
+# The stack of PredRNN takes the time of the two others together.
+quick_kinds = pytest.mark.parametrize(
+    "kind",
+    [
+        *("conv_lstm2d", "conv_gru2d"),
+        pytest.param("st_lstm2d", marks=pytest.mark.slow),
+    ],
+)
 
 
 def normal(shape, dtype="float32", seed=0):
