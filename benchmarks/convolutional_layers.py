@@ -7,7 +7,8 @@ inputs and all weights; inference is the forward pass alone; both in a compiled
 graph, with padding "same". Our layers and Keras's alternate in one process,
 PyTorch's (the same cell around `nn.Conv2d`, with one input convolution for all
 steps) run in another; each time is the median of its rounds, after a warm-up.
-Keras has a ConvLSTM2D only.
+The share of the peak is the rate of our convolutions divided by that of a large
+matrix product. Keras has a ConvLSTM2D only.
 
 PyTorch is optional: `pip install torch==2.13.0` fills its columns.
 """
@@ -27,7 +28,9 @@ SHAPES = [
     (8, 10, 64, 64, 1, 32, 3),
     (16, 20, 16, 16, 16, 32, 3),
 ]
-KINDS = {"": "training step", "_inference": "inference"}
+# The name of each kind, and the convolutions of a pass: forward, and backward
+# for the inputs and for the weights.
+KINDS = {"": ("training step", 3), "_inference": ("inference", 1)}
 
 
 def main():
@@ -44,24 +47,40 @@ def main():
     options = options.parse_args()
     cases = [(c, s) for c in options.cells.split(",") for s in SHAPES]
     arguments = json.dumps(cases), options.rounds
-    figures = timing.of_module("convolutional_tensorflow", *arguments)
+    measured = timing.of_module("convolutional_tensorflow", *arguments)
+    figures, peak = measured["figures"], measured["peak"]
     if importlib.util.find_spec("torch"):
         pytorch = timing.of_module("convolutional_pytorch", *arguments)
         for key, times in pytorch.items():
             figures[key] |= times
     rows = [
-        row(*case, figures[timing.key(*case)], kind)
+        row(*case, figures[timing.key(*case)], peak, kind)
         for case in cases
         for kind in KINDS
     ]
     _print(rows)
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    report = {"cores": os.cpu_count(), "rounds": options.rounds, "rows": rows}
+    report = {
+        "cores": os.cpu_count(),
+        "peak_gflops": peak,
+        "rounds": options.rounds,
+        "rows": rows,
+    }
     options.json.write_text(json.dumps(report, indent=2) + "\n")
     print(f"\nResults: {options.json}")
 
 
-def row(cell, shape, figures, kind):
+def weights(cell, channels, filters, size):
+    """Returns the number of entries of all kernels of a cell."""
+    area = size**2
+    if cell == "st_lstm2d":
+        of_states = area * (4 + 3 + 2) * filters + 2 * filters
+        return filters * (7 * area * channels + of_states)
+    blocks = {"conv_lstm2d": 4, "conv_gru2d": 3}[cell]
+    return area * blocks * filters * (channels + filters)
+
+
+def row(cell, shape, figures, peak, kind):
     """Returns the milliseconds and ratios of a line; None where one is absent.
 
     Args:
@@ -69,19 +88,25 @@ def row(cell, shape, figures, kind):
       shape: one of `SHAPES`.
       figures: dict from "ours", "keras", "pytorch", each with the endings of
         `KINDS`, to milliseconds.
+      peak: GFLOP/s of a large matrix product.
       kind: a key of `KINDS`.
     """
     ours = figures[f"ours{kind}"]
+    name, passes = KINDS[kind]
+    batch, steps, rows, columns, *sizes = shape
+    places = batch * steps * rows * columns
+    flops = 2 * passes * places * weights(cell, *sizes)
     times = {name: figures.get(name + kind) for name in ("keras", "pytorch")}
     ratios = {f"of_{n}": t and ours / t for n, t in times.items()}
-    identity = {"cell": cell, "shape": shape, "kind": KINDS[kind]}
-    return {**identity, **times, "ours": ours, **ratios}
+    identity = {"cell": cell, "shape": shape, "kind": name}
+    of_peak = flops / (ours * 1e-3) / (peak * 1e9)
+    return {**identity, **times, "ours": ours, **ratios, "of_peak": of_peak}
 
 
 def _print(rows):
     header = ["cell", "batch, steps, rows, columns, channels, filters, kernel"]
     header += ["", "Keras, ms", "PyTorch, ms", "ours, ms"]
-    header += ["ours / Keras", "ours / PyTorch"]
+    header += ["ours / Keras", "ours / PyTorch", "of peak"]
     print("| " + " | ".join(header) + " |")
     print("|" + " --- |" * len(header))
     for line in rows:
@@ -91,6 +116,7 @@ def _print(rows):
             cells.append(_number(line[name], ".1f"))
         for name in "of_keras", "of_pytorch":
             cells.append(_number(line[name], ".2f"))
+        cells.append(_number(line["of_peak"], ".0%"))
         print("| " + " | ".join(cells) + " |")
 
 

@@ -19,7 +19,8 @@ def main(cases, rounds):
     for cell, shape in json.loads(cases):
         print(timing.key(cell, shape), file=sys.stderr)
         figures[timing.key(cell, shape)] = measure(cell, shape, int(rounds))
-    print(json.dumps(figures))
+    peak = recurrent_tensorflow.peak()
+    print(json.dumps({"figures": figures, "peak": peak}))
 
 
 def measure(cell, shape, rounds):

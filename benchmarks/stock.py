@@ -19,7 +19,7 @@ BATCH, ROUNDS, ORIGINS = 64, 50, 1_000
 def main():
     """Prints the tables."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from apps.stock.__main__ import Stock
+    from apps.stock import Stock
     from common.data import batching
 
     app = Stock(Stock.Config(batch_size=BATCH))

@@ -1,4 +1,4 @@
-"""The declarations of an app. Read this to add one.
+"""An app: its declarations, and its use from Python. Read this to add one.
 
 An example is a pair `(x, y)` of dicts: `x` holds raw inputs as a user has them
 (a review, the bytes of a JPEG), named as the arguments of `AppModel.serve`; `y`
@@ -12,20 +12,33 @@ The other three parts of the contract: `common/app_model.py`,
 from __future__ import annotations
 
 import abc
+import dataclasses
 import functools
+import os
 import pathlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from typing import Any
 from typing import ClassVar
 
 from common import config as config_lib
+from common import files
 from common.data import dataset
 from common.data.records import BadRecords
+from common.errors import UserError
+from common.training import run_lock
+from common.training import saved_config
 
 if TYPE_CHECKING:
+    from typing import Self
+
+    import pandas as pd
     import tensorflow as tf
+    from matplotlib.figure import Figure
 
     from common.app_model import AppModel
     from common.evaluation.evaluation import Evaluation
+    from common.evaluation.report import Report
     from common.interface import Interface
 
 
@@ -82,6 +95,128 @@ class App(abc.ABC):
             self.run_dir / "bad_records.csv", config.bad_record_share
         )
 
+    @classmethod
+    def train(cls, **options: Any) -> Self:
+        """Trains a model, or resumes an unfinished run.
+
+        Args:
+          **options: Those of the command `train`, e.g. `epochs=3`; the others
+            have their defaults.
+
+        Returns:
+          The app of the run.
+
+        Raises:
+          UsageError: An option does not exist, or its value is not allowed.
+          UserError: The data set or the folder cannot be used, or the folder
+            holds a run with other options.
+        """
+        app = cls(config_lib.from_options(cls.Config, options))
+        with run_lock.held(app.run_dir):
+            app.fit()
+        return app
+
+    @classmethod
+    def load(cls, run_dir: str | os.PathLike = "", **options: Any) -> Self:
+        """Returns the app of a trained run.
+
+        Args:
+          run_dir: The folder of the run; runs/<name> by default.
+          **options: Those that do not need another training, e.g. a beam
+            width, and `dataset`: other data to evaluate the run on.
+
+        Raises:
+          UsageError: An option does not exist, or its value is not allowed, or
+            it would need another training.
+          UserError: There is no trained run.
+        """
+        options = {"run_dir": os.fspath(run_dir), **options}
+        app = cls(config_lib.from_options(cls.Config, options))
+        if not (app.run_dir / "config.json").exists():
+            raise no_model(app.run_dir)
+        saved = saved_config.read(cls.Config, app.run_dir)
+        if options.get("dataset", saved.dataset) == saved.dataset:
+            return cls(saved_config.with_options(saved, options))
+        return cls(saved_config.with_other_data(saved, options), saved)
+
+    def fit(self) -> None:
+        """Trains the model of the run, or resumes its training."""
+        from common.training import trainer
+
+        self.model = trainer.train(self)
+
+    @functools.cached_property
+    def model(self) -> AppModel:
+        """The trained Keras model of the run, as it answers."""
+        return self.load_model()
+
+    def evaluate(self) -> Report:
+        """Scores the model next to its baselines.
+
+        The scores of the run's own test split are also written to
+        metrics.json.
+        """
+        from common.evaluation import evaluate
+        from common.training import trainer
+
+        report = evaluate.evaluate(
+            self, self.model, trainer.seconds(self.run_dir)
+        )
+        if report.split == "test" and not self.trained_on:
+            report.write(self.run_dir / "metrics.json")
+        return report
+
+    def export(self) -> pathlib.Path:
+        """Writes the model as the next version of the app's SavedModel.
+
+        Returns:
+          The folder of that version.
+        """
+        from common.evaluation import report as report_lib
+        from common.export import model_card
+        from common.export import saved_model
+
+        options = dataclasses.asdict(self.trained_on or self.config)
+        extra = {"config.json": files.json_text(options)}
+        report = report_lib.read(self.run_dir / "metrics.json")
+        if report and report.options != config_lib.answer_options(self.config):
+            report = None  # The scores are of other answers.
+        if report:
+            extra["metrics.json"] = files.json_text(report.to_json())
+        extra["MODEL_CARD.md"] = model_card.write(self, self.model, report)
+        folder = pathlib.Path(self.config.saved_models) / self.name
+        return saved_model.publish(self.model, folder, extra)
+
+    def predict(
+        self, inputs: Sequence | pd.Series | pd.DataFrame
+    ) -> list[dict[str, Any] | None] | pd.DataFrame:
+        """Answers inputs.
+
+        Args:
+          inputs: Texts or paths, as the command `predict` takes them, or dicts
+            of the arguments of `model.serve`. None and NaN stand for missing
+            inputs. Of a DataFrame, the columns are these arguments.
+
+        Returns:
+          For each input a dict from the names of outputs to text, numbers or
+          NumPy arrays; None for a missing one. For a pandas object a DataFrame
+          with its index.
+        """
+        return self.interface.answer(self.model, inputs)
+
+    def learning_curves(self) -> Figure:
+        """Draws the training and validation metrics of each epoch."""
+        from common.evaluation import plots
+        from common.training.state import best_row
+
+        metric = self.evaluation.epoch_metric
+        history = files.read_csv(
+            self.run_dir / "history.csv", "epoch", f"val_{metric.name}"
+        )
+        return plots.learning_curves(
+            history, int(best_row(history, metric)["epoch"])
+        )
+
     @property
     def run_dir(self) -> pathlib.Path:
         """The folder of the run."""
@@ -128,3 +263,11 @@ class App(abc.ABC):
         from common.training import model_file
 
         return model_file.load(self)
+
+
+def no_model(folder: pathlib.Path) -> UserError:
+    """Returns the error for a folder without a trained run."""
+    return UserError(
+        f"No model at {folder / 'model.keras'}: run `train` first, or set "
+        "--run_dir."
+    )

@@ -1,14 +1,11 @@
 """Options: a frozen dataclass whose fields are also command-line flags."""
 
 import dataclasses
+import difflib
 import math
-import os
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 from typing import Literal
-
-from absl import flags
 
 from common.errors import UsageError
 
@@ -191,96 +188,45 @@ class Config:
     )
 
 
-def parse(
-    config_class: type[Config], argv: Sequence[str]
-) -> tuple[list[str], dict]:
-    """Returns the words and the options of a command line.
+def from_options(config_class: type[Config], options: dict) -> Config:
+    """Returns the options of an app: those given, and defaults.
 
     Raises:
-      UsageError: An option is unknown, or its value is not allowed.
+      UsageError: An option does not exist, or its value is not allowed.
     """
-    values = flags.FlagValues()
-    fields = dataclasses.fields(config_class)
-    for field in fields:
-        _define_flag(field, values)
-    flags.DEFINE_boolean("help", False, "", flag_values=values)
-    try:
-        _, *words = values(list(argv))
-    except flags.Error as error:
-        raise UsageError(_renamed(fields, argv) or error) from error
-    names = [field.name for field in fields] + ["help"]
-    given = {n: values[n].value for n in names if values[n].present}
-    for name, value in given.items():
-        if isinstance(value, float) and not math.isfinite(value):
-            raise UsageError(f"--{name} must be finite, got {value}.")
-        if isinstance(value, str) and not _is_utf8(value):
-            raise UsageError(f"--{name}={os.fsencode(value)!r} is not UTF-8.")
-    return words, given
+    fields = {field.name: field for field in dataclasses.fields(config_class)}
+    for name, value in options.items():
+        if name not in fields:
+            close = difflib.get_close_matches(name, fields, 1)
+            hint = f": did you mean {close[0]!r}?" if close else "; see --help."
+            raise UsageError(f"There is no option {name!r}{hint}")
+        problem = problem_of(fields[name], value)
+        if problem:
+            raise UsageError(f"{name}={value!r} {problem}.")
+    return config_class(**options)
 
 
-def _is_utf8(text):
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # A surrogate stands for another byte.
-        return False
-    return True
+def problem_of(field: dataclasses.Field, value: Any) -> str | None:
+    """Returns why an option cannot have a value, or None.
 
-
-def _renamed(fields, argv):
-    """Returns the message for a flag that has a new name, or None."""
-    used = {word.lstrip("-").partition("=")[0] for word in argv}
-    for field in fields:
-        if field.metadata["former_name"] in used:
-            former = field.metadata["former_name"]
-            return f"--{former} is now called --{field.name}."
+    An integer is also a float, but not a bool.
+    """
+    kinds = {float: (int, float)}.get(field.type, (field.type,))
+    if not isinstance(value, kinds) or (
+        isinstance(value, bool) != (field.type is bool)
+    ):
+        return f"is not of type {field.type.__name__}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "is not finite"
+    choices, bounds = field.metadata["choices"], field.metadata["bounds"]
+    if choices and value not in choices:
+        return f"is not one of {', '.join(choices)}"
+    lower, upper = bounds["lower_bound"], bounds["upper_bound"]
+    if lower is not None and not value >= lower:
+        return f"is less than {lower}"
+    if upper is not None and not value <= upper:
+        return f"is more than {upper}"
     return None
-
-
-def _define_flag(field, values):
-    define, limits = {
-        bool: (flags.DEFINE_boolean, {}),
-        int: (flags.DEFINE_integer, field.metadata["bounds"]),
-        float: (flags.DEFINE_float, field.metadata["bounds"]),
-        str: (flags.DEFINE_string, {}),
-    }[field.type]
-    if field.metadata["choices"]:
-        define = flags.DEFINE_enum
-        limits = {"enum_values": field.metadata["choices"]}
-    define(
-        field.name,
-        field.default,
-        help=field.metadata["help"],
-        flag_values=values,
-        **limits,
-    )
-
-
-def help_text(config_class: type[Config]) -> str:
-    """Returns a paragraph for each option, by group."""
-    paragraphs = []
-    for group in GROUPS:
-        fields = [
-            field
-            for field in dataclasses.fields(config_class)
-            if field.metadata["group"] == group
-        ]
-        if fields:
-            paragraphs.append(f"{group}:")
-            paragraphs += map(_help_paragraph, fields)
-            paragraphs.append("")
-    return "\n".join(paragraphs)
-
-
-def _help_paragraph(field):
-    text = field.metadata["help"]
-    if field.metadata["choices"]:
-        text += f" One of {', '.join(field.metadata['choices'])}."
-    head = f"  --{field.name}={field.default}"
-    if field.type is bool:
-        head = f"  --{field.name}"
-        if field.default:
-            text += f" On by default; --no{field.name} turns it off."
-    return f"{head}\n{textwrap.indent(textwrap.fill(text, 72), ' ' * 6)}"
 
 
 def answer_options(config: Config) -> dict:

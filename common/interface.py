@@ -11,12 +11,15 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from typing import Any
 from typing import BinaryIO
 from typing import ClassVar
 
+from common.data import python_values
 from common.errors import UserError
 
 if TYPE_CHECKING:
+    import pandas as pd
     import tensorflow as tf
 
     from common.app import App
@@ -172,6 +175,31 @@ class Interface(abc.ABC):
             yield from self.format_outputs(chunk, outputs)
 
     commands: ClassVar[dict[str, Callable]] = {"predict": predict}
+
+    def answer(
+        self, model: AppModel, inputs: Sequence | pd.Series | pd.DataFrame
+    ) -> list[dict[str, Any] | None] | pd.DataFrame:
+        """Answers inputs from Python; see `App.predict`."""
+        rows = python_values.of_inputs(inputs)
+        answers: list[dict[str, Any] | None] = [None] * len(rows)
+        present = [i for i, row in enumerate(rows) if row is not None]
+        size = self.config.batch_size
+        for start in range(0, len(present), size):
+            places = present[start : start + size]
+            outputs = model.serve(**self._arguments([rows[i] for i in places]))
+            for i, values in zip(places, python_values.of_outputs(outputs)):
+                answers[i] = values
+        return python_values.like(inputs, answers)
+
+    def _arguments(self, rows):
+        """Returns the arguments of `serve` for words, or for dicts of them."""
+        if not isinstance(rows[0], dict):
+            return self.parse_inputs(rows)
+        import tensorflow as tf
+
+        return {
+            name: tf.constant([row[name] for row in rows]) for name in rows[0]
+        }
 
     def chunks(self, words: Sequence[str]) -> Iterator[Sequence[str]]:
         """Yields the words in batches; those of standard input as they come."""

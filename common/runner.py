@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import inspect
 import os
 import pathlib
@@ -13,13 +12,12 @@ from typing import NoReturn
 
 from common import config as config_lib
 from common import errors
-from common import files
 from common import interface
-from common import recipes
 from common.app import App
+from common.command_line import flags
+from common.command_line import recipes
 from common.data import dataset
 from common.errors import UsageError
-from common.evaluation import report as report_lib
 from common.images import silent
 from common.training import run_lock
 from common.training import saved_config
@@ -58,7 +56,7 @@ def run(app_class: type[App], argv: Sequence[str]) -> int:
 
 def _run(app_class, argv):
     argv = recipes.with_recipes(argv, recipes.folder_of(app_class))
-    words, options = config_lib.parse(app_class.Config, argv)
+    words, options = flags.parse(app_class.Config, argv)
     if options.pop("help", False):
         print(help_page(app_class))
         return
@@ -129,54 +127,28 @@ def help_page(app_class: type[App]) -> str:
     return (
         f"{page}\nCommands that answer inputs:\n{own}\n\n"
         f"{dataset.help_text(app_class.datasets)}\n\n"
-        f"{config_lib.help_text(app_class.Config)}"
+        f"{flags.help_text(app_class.Config)}"
     )
 
 
 def _app(app_class, command, options):
     """Returns the app: defaults, options of the run, those given now."""
-    app = app_class(app_class.Config(**options))
-    folder = app.run_dir
-    if command in ("all", "train") or not (folder / "config.json").exists():
-        return app
-    saved = saved_config.read(app_class.Config, folder)
-    is_other = options.get("dataset", saved.dataset) != saved.dataset
-    if command == "evaluate" and is_other:
-        return app_class(saved_config.with_other_data(saved, options), saved)
-    return app_class(saved_config.with_options(saved, options))
+    if command in ("all", "train"):
+        return app_class(config_lib.from_options(app_class.Config, options))
+    app = app_class.load(**options)
+    if app.trained_on and command != "evaluate":
+        saved_config.with_options(app.trained_on, options)  # Raises.
+    return app
 
 
 def evaluate(app: App) -> None:
-    """Prints the scores of the model and its baselines.
-
-    Those of the run's own test split are also written to metrics.json.
-    """
-    from common.evaluation import evaluate as evaluate_lib
-    from common.training import trainer
-
-    model = app.load_model()
-    seconds = trainer.seconds(app.run_dir)
-    report = evaluate_lib.evaluate(app, model, seconds)
-    if report.split == "test" and not app.trained_on:
-        report.write(app.run_dir / "metrics.json")
-    print(report.table())
+    """Prints the scores of the model and its baselines."""
+    print(app.evaluate().table())
 
 
 def export(app: App) -> pathlib.Path:
     """Writes the model as the next version of the app's SavedModel."""
-    from common.export import model_card
-    from common.export import saved_model
-
-    model = app.load_model()
-    extra = {"config.json": files.json_text(dataclasses.asdict(app.config))}
-    report = report_lib.read(app.run_dir / "metrics.json")
-    if report and report.options != config_lib.answer_options(app.config):
-        report = None  # The scores are of other answers.
-    if report:
-        extra["metrics.json"] = files.json_text(report.to_json())
-    extra["MODEL_CARD.md"] = model_card.write(app, model, report)
-    folder = pathlib.Path(app.config.saved_models) / app.name
-    path = saved_model.publish(model, folder, extra)
+    path = app.export()
     print(f"Exported {path}.")
     return path
 
@@ -191,8 +163,8 @@ def answer(app: App, command: str, words: Sequence[str]) -> None:
         words = interface.StandardInput(sys.stdin.buffer)
     else:
         words = tuple(_valid(word) for word in words)
-    model = app.load_model()
-    for line in app.interface.commands[command](app.interface, model, words):
+    answers = app.interface.commands[command]
+    for line in answers(app.interface, app.model, words):
         _print(line)
 
 
@@ -207,16 +179,9 @@ def _valid(word):
     return word.encode(errors="surrogateescape").decode(errors="replace")
 
 
-def train(app: App) -> None:
-    """Fits a model, or resumes an unfinished run."""
-    from common.training import trainer
-
-    trainer.train(app)
-
-
 def everything(app: App) -> None:
     """Trains, evaluates, exports, and answers the example inputs."""
-    train(app)
+    app.fit()
     evaluate(app)
     path = export(app)
     import tensorflow as tf
@@ -241,7 +206,7 @@ def _example_inputs(app):
 
 COMMANDS = {
     "all": everything,
-    "train": train,
+    "train": App.fit,
     "evaluate": evaluate,
     "export": export,
 }

@@ -7,6 +7,8 @@ import pathlib
 import hypothesis
 import pytest
 
+from tests import foreign_process as foreign_process_lib
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # Of small matrices, one thread does the work while the others wait busily.
@@ -59,6 +61,15 @@ def pytest_collection_finish():
     """Spares the garbage collector what the imported libraries consist of."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def foreign_process(tmp_path_factory):
+    """A process that has TensorFlow, and nothing of this project."""
+    folder = tmp_path_factory.mktemp("foreign_process")
+    process = foreign_process_lib.ForeignProcess(folder)
+    yield process
+    process.close()
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ def test_the_app_of_the_page_runs(tmp_path):
     (tmp_path / "common").symlink_to(ROOT / "common")
     for name, code in [
         ("apps/__init__.py", ""),
-        ("apps/brackets/__init__.py", ""),
         *blocks(),
     ]:
         path = tmp_path / name

@@ -1,5 +1,6 @@
 """The benchmarks run; their figures need a quiet machine."""
 
+import numpy as np
 import pytest
 
 from benchmarks import convolutional_layers
@@ -10,6 +11,7 @@ from benchmarks import recurrent_layers
 from benchmarks import recurrent_memory
 from benchmarks import recurrent_tensorflow
 from benchmarks import timing
+from common import layers
 
 
 @pytest.mark.parametrize("cell", ["lstm", "cifg_lstm"])
@@ -42,13 +44,25 @@ def test_a_row_of_the_convolutional_layers_has_all_figures():
     shape = [2, 2, 3, 3, 1, 2, 3]
     figures = convolutional_tensorflow.measure("conv_lstm2d", shape, rounds=1)
     for kind in convolutional_layers.KINDS:
-        row = convolutional_layers.row("conv_lstm2d", shape, figures, kind)
+        row = convolutional_layers.row(
+            "conv_lstm2d", shape, figures, 100.0, kind
+        )
         assert row["of_keras"] == row["ours"] / row["keras"]
         assert row["of_pytorch"] is None
+        assert 0 < row["of_peak"] < 1
     figures = convolutional_tensorflow.measure("st_lstm2d", shape, rounds=1)
-    row = convolutional_layers.row("st_lstm2d", shape, figures, "")
+    row = convolutional_layers.row("st_lstm2d", shape, figures, 100.0, "")
     assert row["ours"] > 0
     assert row["keras"] is None
+
+
+@pytest.mark.parametrize("cell", layers.CONVOLUTIONAL_CELLS)
+def test_the_share_of_the_peak_counts_the_kernels(cell):
+    layer = layers.CONVOLUTIONAL_CELLS[cell](5, kernel_size=3)
+    layer.build((1, 1, 4, 4, 2))
+    kernels = [w for w in layer.trainable_variables if len(w.shape) == 4]
+    count = sum(int(np.prod(kernel.shape)) for kernel in kernels)
+    assert convolutional_layers.weights(cell, 2, 5, 3) == count
 
 
 def test_times_both_language_models(monkeypatch):

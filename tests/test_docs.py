@@ -8,10 +8,10 @@ import shlex
 
 import pytest
 
-from common import config
-from common import recipes
 from common import runner
 from common.app import App
+from common.command_line import flags
+from common.command_line import recipes
 from common.errors import UsageError
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -56,7 +56,7 @@ def is_broken(page, target):
 
 
 def app_class(name):
-    page = importlib.import_module(f"apps.{name}.__main__")
+    page = importlib.import_module(f"apps.{name}")
     return next(
         value
         for value in vars(page).values()
@@ -77,7 +77,7 @@ def problem(app, arguments):
         if not (folder / "config.py").exists():
             return None  # An app without rooms; tests/test_imports.py fails.
         declared = app_class(app)
-        words, _ = config.parse(declared.Config, words)
+        words, _ = flags.parse(declared.Config, words)
     except UsageError as error:
         return str(error)
     commands = [*runner.COMMANDS, *declared.interface_class().commands]

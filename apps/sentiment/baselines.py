@@ -35,7 +35,9 @@ class Candidate(NamedTuple):
     counts: scipy.sparse.csr_matrix
 
 
-def probabilities(train, valid, test, names=()) -> np.ndarray:
+def probabilities(
+    train, valid, test, names=(), class_weights=None
+) -> np.ndarray:
     """Returns the probability that each text of `test` is positive.
 
     With names of labels, the probabilities of all labels, (texts, labels): a
@@ -52,20 +54,23 @@ def probabilities(train, valid, test, names=()) -> np.ndarray:
       valid: The same.
       test: The same; its labels are not used.
       names: Of the labels; empty if these are 0 and 1.
+      class_weights: (labels,), of each label in the loss; equal by default.
     """
     splits = _read(train, names), _read(valid, names)
-    best = _candidate(*splits, ORDERS[0])
+    best = _candidate(*splits, ORDERS[0], class_weights)
     for order in ORDERS[1:]:
-        candidate = _candidate(*splits, order)
+        candidate = _candidate(*splits, order, class_weights)
         if candidate.accuracy <= best.accuracy:
             break
         best = candidate
     labels = np.concatenate([labels for _, labels in splits])
     counts = best.vectorizer.transform(_read(test, names)[0])
-    return _probabilities(best.counts, labels, counts, best.strength)
+    return _probabilities(
+        best.counts, labels, counts, best.strength, class_weights
+    )
 
 
-def _candidate(train, valid, order):
+def _candidate(train, valid, order, class_weights):
     """Returns the best classifier of n-grams up to a length."""
     (texts, labels), (valid_texts, valid_labels) = train, valid
     unit = _unit([*texts, *valid_texts])
@@ -82,7 +87,9 @@ def _candidate(train, valid, order):
     first, second = counts[: len(texts)], counts[len(texts) :]
 
     def accuracy(strength):
-        probabilities = _probabilities(first, labels, second, strength)
+        probabilities = _probabilities(
+            first, labels, second, strength, class_weights
+        )
         return np.mean(_decided(probabilities) == valid_labels)
 
     accuracies = {strength: accuracy(strength) for strength in STRENGTHS}
@@ -121,9 +128,13 @@ def _decided(probabilities):
     return probabilities >= 0.5
 
 
-def _probabilities(counts, labels, test_counts, strength):
+def _probabilities(counts, labels, test_counts, strength, class_weights):
+    of_texts = None
+    if class_weights is not None:
+        of_texts = np.asarray(class_weights)[labels.astype(int)]
+
     def log_odds(is_label):
-        weights, bias = nb_svm.fit(counts, is_label, strength)
+        weights, bias = nb_svm.fit(counts, is_label, strength, of_texts)
         return test_counts @ weights + bias
 
     if labels.dtype.kind == "f":

@@ -53,6 +53,18 @@ class SentimentConfig(Config):
         8, "Passes over the training texts.", group="Training", minimum=1
     )
     learning_rate: float = options.cosine_learning_rate(5e-3)
+    class_weights: str = option(
+        "",
+        "Weights of the labels in the loss: balanced, or pairs such as "
+        "spam=5,ham=1; equal if empty.",
+        group="Training",
+    )
+    confusion_matrix: str = option(
+        "",
+        "With evaluate: .png file of the predicted against the true labels.",
+        group="Evaluation",
+        affects="nothing",
+    )
     explain: bool = option(
         False,
         "With predict: show the contribution of each word, on the terminal "

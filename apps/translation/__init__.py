@@ -1,1 +1,78 @@
-"""Translation: a sentence in, a sentence of another language out."""
+"""Translates sentences.
+
+python -m apps.translation
+    Trains on the built-in sample, evaluates, exports and answers: minutes.
+python -m apps.translation train --flagfile=multi30k_en_de.flags
+    Trains with a recipe, here on Multi30k from English to German.
+python -m apps.translation train --dataset=MINE.en,MINE.de --run_dir=runs/mine
+    Trains on your own sentences: two files, line by line, or MINE.tsv.
+python -m apps.translation evaluate [--beam_width=5] [--ensemble=runs/a,runs/b]
+    Prints BLEU, chrF and perplexity next to word-by-word translation.
+python -m apps.translation export
+    Writes a SavedModel from text to text: saved_models/translation/1/.
+python -m apps.translation predict "A dog runs." "Two men are talking."
+    Prints a translation of each sentence; with --alternatives=5 the best five,
+    with --heatmap=MINE.png also a figure of the attention.
+"""
+
+import dataclasses
+import pathlib
+
+from apps.translation.config import TranslationConfig
+from apps.translation.data import DATASETS
+from common.app import App
+from common.training import saved_config
+
+
+class Translation(App):
+    """Sequence to sequence: translates a sentence."""
+
+    name = "translation"
+    Config = TranslationConfig
+    datasets = DATASETS
+    example_inputs = (
+        "Did the 3 old women buy a red bicycle on May 27, 1987?",
+        "My friend says that a clever cook will not sell the 21 small clocks.",
+        "The girls clean a black bag and paint it.",
+    )
+    limitations = (
+        "It translates one sentence at a time, similar to the training "
+        "sentences; translations of other sentences may say things that are "
+        "not in the source. Of long sentences only the first tokens are read."
+    )
+
+    @staticmethod
+    def model_class():
+        from apps.translation.model.translator import Translator
+
+        return Translator
+
+    @staticmethod
+    def evaluation_class():
+        from apps.translation.evaluation.evaluation import TranslationEvaluation
+
+        return TranslationEvaluation
+
+    @staticmethod
+    def interface_class():
+        from apps.translation.cli.interface import TranslationInterface
+
+        return TranslationInterface
+
+    def load_model(self):
+        model = super().load_model()
+        folders = [f for f in self.config.ensemble.split(",") if f]
+        if not folders:
+            return model
+        from apps.translation.model.ensemble import Ensemble
+
+        members = [model, *map(self._model_of, folders)]
+        return Ensemble(members).with_decoding(self.config)
+
+    def _model_of(self, folder):
+        """Returns the model of another run."""
+        saved = saved_config.read(self.Config, pathlib.Path(folder))
+        config = dataclasses.replace(
+            saved, average_epochs=self.config.average_epochs, ensemble=""
+        )
+        return type(self)(config).load_model()

@@ -26,6 +26,7 @@ class Dataset(abc.ABC):
       help: One line: what it is.
       license: Source and license, for the model card.
       files: What --data_dir must hold; empty if it needs nothing.
+      languages: Codes of ISO 639-1 of its texts, for the model card.
       config: The options of the run.
       bad_records: Reads records, and skips and lists unreadable ones.
     """
@@ -34,6 +35,7 @@ class Dataset(abc.ABC):
     help: str
     license: str
     files: str = ""
+    languages: tuple[str, ...] = ()
 
     def __init__(self, config: Config, bad_records: BadRecords):
         self.config = config

@@ -12,6 +12,7 @@ from common import interface
 from common.app import App
 from common.app_model import AppModel
 from common.evaluation.report import Report
+from common.export import front_matter
 
 
 def write(app: App, model: AppModel, report: Report | None) -> str:
@@ -26,6 +27,8 @@ def write(app: App, model: AppModel, report: Report | None) -> str:
     """
     return "\n".join(
         [
+            *front_matter.lines(app, report),
+            "",
             f"# {app.name}",
             "",
             inspect.getdoc(type(app)) or "",

@@ -9,6 +9,7 @@ import zipfile
 import keras
 import numpy as np
 
+from common import app as app_lib
 from common import files
 from common.app import App
 from common.app_model import AppModel
@@ -46,9 +47,7 @@ def load(app: App) -> AppModel:
     """
     path = app.run_dir / "model.keras"
     if not path.exists():
-        raise UserError(
-            f"No model at {path}: run `train` first, or set --run_dir."
-        )
+        raise app_lib.no_model(app.run_dir)
     app.model_class()  # So that Keras knows the class by its name.
     try:
         # It answers; nobody continues its training.

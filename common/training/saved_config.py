@@ -4,6 +4,7 @@ import dataclasses
 import pathlib
 from typing import Any
 
+from common import config as config_lib
 from common import files
 from common.config import Config
 from common.errors import UsageError
@@ -61,20 +62,10 @@ def options(
 
 
 def _checked(field, value, path):
-    # An integer is a float, but not a bool.
-    kinds = {float: (int, float)}.get(field.type, field.type)
-    is_kind = isinstance(value, kinds)
-    is_kind &= isinstance(value, bool) == (field.type is bool)
-    bounds, choices = field.metadata["bounds"], field.metadata["choices"]
-    lower, upper = bounds["lower_bound"], bounds["upper_bound"]
-    if (
-        not is_kind
-        or (choices and value not in choices)
-        or (lower is not None and not value >= lower)
-        or (upper is not None and not value <= upper)
-    ):
+    problem = config_lib.problem_of(field, value)
+    if problem:
         raise UserError(
-            f"{path}: {field.name} cannot be {value!r}: correct it, or train "
+            f"{path}: {field.name}={value!r} {problem}: correct it, or train "
             "again with --fresh."
         )
     return field.type(value)

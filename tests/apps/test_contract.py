@@ -12,8 +12,6 @@ import json
 import pathlib
 import pkgutil
 import shutil
-import subprocess
-import sys
 
 import hypothesis
 import hypothesis.extra.numpy
@@ -57,13 +55,12 @@ SMALL = {
 }
 EXAMPLES = 80  # Of each split.
 
-# Loads the SavedModel with TensorFlow alone and answers; then runs the example
-# of the model card. TensorFlow would import Keras, where it is installed.
-FOREIGN_PROCESS = """
+# Loads the SavedModel and answers; then runs the example of the model card.
+SERVE = """
 import functools, json, sys
-sys.modules["keras"] = None
 import tensorflow as tf
-tf.saved_model.load = functools.cache(tf.saved_model.load)
+load = tf.saved_model.load
+tf.saved_model.load = functools.cache(load)
 path, inputs, answers, card = sys.argv[1:]
 serve = tf.saved_model.load(path).signatures["serving_default"]
 inputs = {
@@ -73,14 +70,13 @@ inputs = {
 for name, value in serve(**inputs).items():
     tf.io.write_file(f"{answers}/{name}", tf.io.serialize_tensor(value))
 exec(open(card).read())
-own = {name.split(".")[0] for name in sys.modules} & {"apps", "common"}
-assert not own, own
+tf.saved_model.load = load
 """
 
 
 def app_classes():
     pages = [
-        importlib.import_module(f"apps.{module.name}.__main__")
+        importlib.import_module(f"apps.{module.name}")
         for module in pkgutil.iter_modules(apps.__path__)
     ]
     return [
@@ -145,13 +141,11 @@ def run(request, tmp_path_factory):
     app = tiny(request.param, folder, checkpoint_minutes=0)
     with pytest.MonkeyPatch.context() as patch:
         copy_at_save(patch, folder / "run", folder / "interrupted" / "run")
-        model = trainer.train(app)
-        # What is traced for one command is traced for the others, too.
-        patch.setattr(app, "load_model", lambda: model)
-        runner.evaluate(app)
-        version = runner.export(app)
+        app.fit()
+    app.evaluate()
+    version = app.export()
     inputs = next(iter(app.examples("test").batch(7)))[0]
-    return Run(request.param, app, model, folder, version, inputs)
+    return Run(request.param, app, app.model, folder, version, inputs)
 
 
 def members(contract):
@@ -164,11 +158,14 @@ def test_the_contract_has_at_most_25_members():
     supplied = {
         app_lib.App: {
             *("run_dir", "dataset", "examples", "evaluation", "interface"),
-            "load_model",
+            *("train", "load", "fit", "model", "evaluate", "export"),
+            *("predict", "learning_curves", "load_model"),
         },
         app_model.AppModel: set(),
         evaluation.Evaluation: {"epoch_metric", "measure"},
-        interface.Interface: {"predict", "chunks", "test_example"},
+        interface.Interface: {
+            *("predict", "answer", "chunks", "test_example"),
+        },
     }
     declared = {part: members(part) - supplied[part] for part in supplied}
     assert sum(map(len, declared.values())) <= 25, declared
@@ -201,7 +198,9 @@ def write_inputs(inputs, folder):
     return folder / "inputs.json"
 
 
-def test_the_saved_model_alone_answers_like_the_live_one(run, tmp_path):
+def test_the_saved_model_alone_answers_like_the_live_one(
+    run, tmp_path, foreign_process
+):
     moved = shutil.copytree(run.version, tmp_path / "elsewhere" / "1")
     answers = tmp_path / "answers"
     answers.mkdir()
@@ -211,15 +210,8 @@ def test_the_saved_model_alone_answers_like_the_live_one(run, tmp_path):
         code.replace("PATH/OF/THIS/VERSION", str(moved))
     )
     listed = write_inputs(run.inputs, tmp_path)
-    done = subprocess.run(
-        [
-            *(sys.executable, "-c", FOREIGN_PROCESS),
-            *(moved, listed, answers, tmp_path / "card.py"),
-        ],
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-        text=True,
+    output = foreign_process.run(
+        SERVE, moved, listed, answers, tmp_path / "card.py", folder=tmp_path
     )
     expected = run.model.serve(**run.inputs)
     actual = {
@@ -227,7 +219,7 @@ def test_the_saved_model_alone_answers_like_the_live_one(run, tmp_path):
         for name, value in expected.items()
     }
     assert_same(actual, expected, rtol=0)
-    assert all(name in done.stdout for name in expected)
+    assert all(name in output for name in expected)
 
 
 def test_the_saved_model_needs_no_compiler(run):
@@ -242,6 +234,22 @@ def test_the_model_card_is_complete(run):
         assert part in card.lower()
     for name in run.model.signatures():
         assert f"signature `{name}`" in card
+
+
+def test_the_model_card_begins_with_yaml(run):
+    """Each value is JSON, which is YAML."""
+    card = (run.version / "assets.extra" / "MODEL_CARD.md").read_text()
+    start, head, _ = card.split("---\n", 2)
+    lines = (line.partition(": ") for line in head.splitlines())
+    values = {name: json.loads(value) for name, _, value in lines}
+    assert start == ""
+    assert values["datasets"] == ["sample"]
+    assert run.app.name in values["tags"]
+    (result,) = values["model-index"][0]["results"]
+    scores = {m["type"]: m["value"] for m in result["metrics"]}
+    report = json.loads((run.folder / "run" / "metrics.json").read_text())
+    assert scores == report["metrics"]
+    assert list(scores) == values["metrics"]
 
 
 def test_an_example_alone_is_answered_as_in_a_batch(run):
@@ -518,13 +526,25 @@ def test_a_run_leaves_its_files(run):
     assert (run.folder / "run" / "plots" / "learning.png").stat().st_size
 
 
-def test_every_example_input_is_answered(run, capsys, monkeypatch):
-    monkeypatch.setattr(run.app, "load_model", lambda: run.model)
+def test_every_example_input_is_answered(run, capsys):
     runner.answer(run.app, "predict", run.app.example_inputs)
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == len(run.app.example_inputs)
     # A translation of a model that has learned little may be empty.
     assert any(line.strip() for line in printed)
+
+
+def test_python_gets_the_answers_of_serve(run):
+    words = ["test:0", "test:1"]
+    answers = run.app.predict([words[0], None, words[1]])
+    assert answers[1] is None
+    outputs = run.model.serve(**run.app.interface.parse_inputs(words))
+    for name, values in outputs.items():
+        for answer, value in zip(answers[::2], values.numpy(), strict=True):
+            if values.dtype != tf.string:
+                np.testing.assert_array_equal(answer[name], value)
+            elif isinstance(value, bytes):
+                assert answer[name] == value.decode()
 
 
 def test_every_interface_takes_test_examples(run):

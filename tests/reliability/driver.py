@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 
-from apps.sentiment.__main__ import Sentiment
+from apps.sentiment import Sentiment
 from common import runner
 
 

@@ -30,6 +30,7 @@ class COCO(published.PublishedDataset):
         "COCO captions, Chen et al. 2015; with a file dataset_coco.json, the "
         "splits of Karpathy and Li 2015."
     )
+    languages = ("en",)
     license = (
         "COCO captions, Chen et al. 2015 (https://cocodataset.org); the "
         "captions CC BY 4.0, the photographs under the terms of Flickr."

@@ -35,6 +35,7 @@ class Flickr8k(published.PublishedDataset):
         "The 8,091 photographs of Hodosh et al. 2013; missing ones are "
         "skipped and counted."
     )
+    languages = ("en",)
     license = (
         "Flickr8k, Hodosh et al. 2013 "
         "(https://hockenmaier.cs.illinois.edu/8k-pictures.html); for research "

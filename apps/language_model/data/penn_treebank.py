@@ -12,6 +12,7 @@ class PennTreebank(text.PublishedText):
 
     name = "ptb"
     help = "The Penn Treebank as Mikolov et al. 2010 prepared it."
+    languages = ("en",)
     license = (
         "Penn Treebank as Mikolov et al. 2010 prepared it; text of LDC99T42, "
         "under the license of the Linguistic Data Consortium."

@@ -11,6 +11,7 @@ class WikiText2(text.PublishedText):
 
     name = "wikitext-2"
     help = "WikiText-2 of Merity et al. 2016: articles of Wikipedia."
+    languages = ("en",)
     license = "WikiText-2, Merity et al. 2016, from Wikipedia; CC BY-SA 3.0."
     files = "wiki.train.tokens, wiki.valid.tokens and wiki.test.tokens."
     pattern = "wiki.{split}.tokens"

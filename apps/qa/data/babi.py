@@ -39,6 +39,7 @@ class BAbI(examples.StoryDataset):
 
     name = "babi"
     help = "The twenty bAbI tasks of Weston et al. 2015."
+    languages = ("en",)
     license = (
         "bAbI tasks v1.2, Weston et al. 2015 "
         "(https://research.facebook.com/downloads/babi/); CC BY 3.0."

@@ -29,6 +29,7 @@ class IMDB(dataset.Dataset):
 
     name = "imdb"
     help = "The 50,000 movie reviews of Maas et al. 2011."
+    languages = ("en",)
     license = (
         "Large Movie Review Dataset, Maas et al. 2011 "
         "(https://ai.stanford.edu/~amaas/data/sentiment/); no license stated, "

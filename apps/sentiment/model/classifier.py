@@ -7,11 +7,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from apps.sentiment.model import class_weights
 from apps.sentiment.model import classes
 from apps.sentiment.model import ngram_evidence as evidence
 from common import app_model
 from common import layers
 from common.app_model import AppModel
+from common.data import batching
 from common.errors import UserError
 from common.text import word_tokenizer
 from common.text import word_vectors
@@ -74,6 +76,8 @@ class Classifier(AppModel, keras.Model):
         )
         # The evidence of the training reviews; set by `create`.
         self.cross_fitted = None
+        # Of the labels in the loss; set by `create`.
+        self.class_weights = None
         self.embed = keras.layers.Embedding(
             self.tokenize.vocabulary_size(), arguments.embedding_size
         )
@@ -135,10 +139,14 @@ class Classifier(AppModel, keras.Model):
 
     def preprocess(self, x, y):
         inputs = self.inputs(x["text"], self.cross_fitted)
-        if not self.arguments.labels:
-            return inputs, y["label"]
-        is_label = y["label"][:, None] == tf.constant(self.arguments.labels)
-        return inputs, tf.argmax(tf.cast(is_label, tf.int32), -1)
+        targets = y["label"]
+        if self.arguments.labels:
+            is_label = targets[:, None] == tf.constant(self.arguments.labels)
+            targets = tf.argmax(tf.cast(is_label, tf.int32), -1)
+        if self.class_weights is None:
+            return inputs, targets
+        indices = tf.cast(targets, tf.int32)
+        return inputs, targets, tf.gather(self.class_weights, indices)
 
     def inputs(self, text, cross_fitted=None):
         """Returns the inputs of `call`, ragged."""
@@ -227,6 +235,9 @@ class Classifier(AppModel, keras.Model):
         if model.evidence:
             table, model.cross_fitted = evidence.learn(train, model.tokenize)
             model.evidence.table.assign(table)
+        model.class_weights = class_weights.of_labels(
+            config.class_weights, labels, batching.targets(train)["label"]
+        )
         if config.embeddings:
             model.start_from(config.embeddings)
         model.compile(

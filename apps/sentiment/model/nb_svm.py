@@ -6,7 +6,10 @@ from sklearn.linear_model import LogisticRegression
 
 
 def fit(
-    counts: scipy.sparse.csr_matrix, labels: np.ndarray, strength: float
+    counts: scipy.sparse.csr_matrix,
+    labels: np.ndarray,
+    strength: float,
+    weights: np.ndarray | None = None,
 ) -> tuple[np.ndarray, float]:
     """Returns weights (n-grams,) and bias: log-odds = counts @ weights + bias.
 
@@ -17,6 +20,7 @@ def fit(
       counts: Binary, (texts, n-grams).
       labels: (texts,); > 0.5 for positive.
       strength: Inverse regularization.
+      weights: (texts,), of each text in the loss; equal by default.
 
     Reference: Wang & Manning, Baselines and Bigrams, ACL 2012; with logistic
     loss, as in Mesnil et al., Ensemble of Generative and Discriminative
@@ -31,5 +35,6 @@ def fit(
     classifier = LogisticRegression(
         C=strength, solver="liblinear", dual=True, max_iter=1000, random_state=0
     )
-    classifier.fit(counts @ scipy.sparse.diags_array(ratio), labels > 0.5)
+    scaled = counts @ scipy.sparse.diags_array(ratio)
+    classifier.fit(scaled, labels > 0.5, sample_weight=weights)
     return classifier.coef_[0] * ratio, float(classifier.intercept_[0])

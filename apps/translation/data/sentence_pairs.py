@@ -23,6 +23,11 @@ class SentencePairs(dataset.Dataset):
         super().__init__(config, bad_records)
         self._examples = {}
 
+    @property
+    def languages(self):
+        """Codes of the two languages; none of a file of the user's own."""
+        return tuple(self.config.pair.split("-")) if self.pairs else ()
+
     @abc.abstractmethod
     def sentences(self, split):
         """Returns the pairs (source, target) of a split, each a string."""

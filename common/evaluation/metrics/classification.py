@@ -48,6 +48,25 @@ def macro_f1(targets: np.ndarray, predictions: np.ndarray) -> float:
     return float(np.mean(2 * matches[total > 0] / total[total > 0]))
 
 
+def weighted_kappa(targets: np.ndarray, predictions: np.ndarray) -> float:
+    """Returns Cohen's kappa with quadratic weights, of labels that are numbers.
+
+    One minus the mean squared error, divided by that of targets and
+    predictions that are paired at random. 1 if they are all equal.
+
+    Args:
+      targets: Numbers, (examples,).
+      predictions: The same.
+
+    Reference: Cohen, Weighted Kappa, Psychological Bulletin 70, 1968.
+    """
+    expected = targets.var() + predictions.var()
+    expected += (targets.mean() - predictions.mean()) ** 2
+    if not expected:
+        return 1.0
+    return float(1 - np.square(targets - predictions).mean() / expected)
+
+
 def log_loss(targets: np.ndarray, probabilities: np.ndarray) -> float:
     """Returns the mean negative log-likelihood of the targets, in nats.
 

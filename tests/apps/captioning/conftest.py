@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from apps.captioning.__main__ import Captioning
+from apps.captioning import Captioning
 from apps.captioning.config import CaptioningConfig
 from apps.captioning.data import sample
 from apps.captioning.model.captioner import Captioner

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from apps.language_model.__main__ import LanguageModel
+from apps.language_model import LanguageModel
 from common import runner
 from common.training import saved_config
 

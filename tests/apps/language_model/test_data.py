@@ -5,8 +5,8 @@ import re
 
 import pytest
 
+from apps.language_model import LanguageModel
 from apps.language_model import data
-from apps.language_model.__main__ import LanguageModel
 from apps.language_model.config import LanguageModelConfig
 from apps.language_model.data import grammar
 from apps.language_model.data import sample

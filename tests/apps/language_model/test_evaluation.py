@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from apps.language_model.__main__ import LanguageModel
+from apps.language_model import LanguageModel
 from apps.language_model.config import LanguageModelConfig
 from apps.language_model.data import grammar
 from apps.language_model.evaluation import cache

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from apps.language_model.__main__ import LanguageModel
+from apps.language_model import LanguageModel
 from apps.language_model.config import LanguageModelConfig
 from apps.language_model.model import language_model
 from apps.language_model.model import nt_asgd

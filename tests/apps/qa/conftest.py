@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.qa.__main__ import QA
+from apps.qa import QA
 from apps.qa.data import sample
 from common.training import trainer
 

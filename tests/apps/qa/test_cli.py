@@ -11,9 +11,9 @@ from apps.qa.cli import explanations
 from apps.qa.cli import inputs
 from apps.qa.cli.interface import QAInterface
 from apps.qa.config import QAConfig
-from common import config
 from common import files
 from common import runner
+from common.command_line import flags
 from common.errors import UsageError
 from common.errors import UserError
 from common.training import saved_config
@@ -173,7 +173,7 @@ def test_the_former_name_of_an_option_is_read_and_explained(tmp_path):
     files.write_json(tmp_path / "config.json", {"size": "10k", "chat": False})
     assert saved_config.read(QAConfig, tmp_path).babi_size == "10k"
     with pytest.raises(UsageError, match="--size is now called --babi_size"):
-        config.parse(QAConfig, ["qa", "--size=10k"])
+        flags.parse(QAConfig, ["qa", "--size=10k"])
 
 
 def test_predict_reports_unknown_words(trained_app, model, capsys):

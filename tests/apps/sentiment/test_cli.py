@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from apps.sentiment.__main__ import Sentiment
+from apps.sentiment import Sentiment
 from apps.sentiment.cli import explanations
 from common.text import word_tokenizer
 

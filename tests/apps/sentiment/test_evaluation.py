@@ -5,7 +5,7 @@ import types
 import numpy as np
 import pytest
 
-from apps.sentiment.evaluation import SentimentEvaluation
+from apps.sentiment.evaluation.evaluation import SentimentEvaluation
 
 
 def test_the_metrics_of_four_texts():

@@ -1,14 +1,20 @@
 """Labels of any names: what is read, learned, measured and exported."""
 
+import keras
 import numpy as np
 import pytest
+import scipy.sparse
 import sklearn.metrics
 import tensorflow as tf
 
+from apps.sentiment import Sentiment
 from apps.sentiment import baselines
-from apps.sentiment.__main__ import Sentiment
 from apps.sentiment.cli import explanations
+from apps.sentiment.evaluation import figures
+from apps.sentiment.model import class_weights
+from apps.sentiment.model import nb_svm
 from common import runner
+from common.errors import UsageError
 from common.errors import UserError
 from common.training import trainer
 
@@ -102,7 +108,7 @@ def test_one_class_is_refused_before_training(tmp_path, label):
     path = tmp_path / "one.tsv"
     path.write_text("".join(f"{label}\tgood film {i}\n" for i in range(80)))
     with pytest.raises(UserError, match="needs two classes"):
-        runner.train(make_app(tmp_path, path))
+        make_app(tmp_path, path).fit()
     assert not (tmp_path / "run" / "model.keras").exists()
 
 
@@ -136,6 +142,104 @@ def test_f1_log_loss_and_accuracy_equal_those_of_scikit_learn(tmp_path):
         ),
     }
     assert evaluation.measure(statistics) == pytest.approx(expected)
+
+
+def test_labels_that_are_numbers_have_ordinal_scores(tmp_path):
+    rng = np.random.default_rng(0)
+    names = np.array([b"1", b"2", b"3", b"4"], object)
+    targets = rng.integers(4, size=60)
+    probabilities = rng.dirichlet(np.ones(4), 60)
+    evaluation = make_app(tmp_path, "none.tsv").evaluation
+    scores = evaluation.measure(
+        evaluation.per_example(
+            {"label": names[targets]},
+            {
+                "labels": np.broadcast_to(names, (60, 4)),
+                "probabilities": probabilities,
+            },
+        )
+    )
+    predicted = probabilities.argmax(1)
+    assert scores["mean_absolute_error"] == pytest.approx(
+        sklearn.metrics.mean_absolute_error(targets, predicted)
+    )
+    assert scores["kappa"] == pytest.approx(
+        sklearn.metrics.cohen_kappa_score(
+            targets, predicted, weights="quadratic"
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "names", "labels", "weights"),
+    [
+        ("", ["a", "b"], [b"a", b"b"], None),
+        ("balanced", ["a", "b"], [b"a", b"a", b"a", b"b"], [2 / 3, 2]),
+        ("balanced", [], [0.0, 1.0, 1.0, 1.0], [2, 2 / 3]),
+        ("b=5", ["a", "b", "c"], [b"a", b"b", b"c"], [1, 5, 1]),
+        ("neg=3,positive=0.5", [], [0.0, 1.0], [3, 0.5]),
+        ("a=b=5", ["a=b", "b"], [b"b"], [5, 1]),
+    ],
+)
+def test_weights_of_the_labels(option, names, labels, weights):
+    labels = np.array(labels, object if names else "f4")
+    actual = class_weights.of_labels(option, names, labels)
+    if weights is None:
+        assert actual is None
+    else:
+        np.testing.assert_allclose(actual, weights, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("spam=2", "there is no label 'spam'; the labels are a, b."),
+        ("a", "there is no label ''"),
+        ("a=0", "'0' is not a number above 0."),
+        ("a=nan", "'nan' is not a number above 0."),
+        ("a=many", "'many' is not a number above 0."),
+    ],
+)
+def test_wrong_weights_raise(option, message):
+    with pytest.raises(UsageError) as error:
+        class_weights.of_labels(option, ["a", "b"], np.array([b"a"], object))
+    assert message in str(error.value)
+
+
+def test_weights_multiply_the_loss(tmp_path):
+    path = write_moods(tmp_path)
+    losses = {}
+    for option in ("", "Joy=3,anger=3,fear=3"):
+        app = make_app(tmp_path, path, class_weights=option)
+        keras.utils.set_random_seed(0)
+        model = app.model_class().create(app.config, app.examples("train"), 1)
+        x, y = next(iter(app.examples("train").batch(8)))
+        inputs, *targets = model.preprocess(x, y)
+        inputs = {name: rows.to_tensor() for name, rows in inputs.items()}
+        outputs = model(inputs)
+        losses[option] = model.compute_loss(
+            inputs, targets[0], outputs, *targets[1:]
+        )
+    light, heavy = losses.values()
+    np.testing.assert_allclose(heavy, 3 * light, rtol=1e-5)
+
+
+def test_the_baseline_has_the_weights_of_the_loss():
+    """Of a word that says nothing, the heavier label is the likelier one."""
+    counts = scipy.sparse.csr_matrix(np.ones((40, 1), "f4"))
+    labels = np.arange(40) % 2
+    _, bias = nb_svm.fit(counts, labels, 1.0, np.where(labels, 5.0, 1.0))
+    weights, equal = nb_svm.fit(counts, labels, 1.0)
+    assert bias > equal + 0.5
+
+
+def test_the_confusion_matrix_counts_texts():
+    figure = figures.confusion_matrix(
+        ["a", "b"], np.array([0, 0, 1]), np.array([0, 1, 1])
+    )
+    (axes,) = figure.axes
+    assert [text.get_text() for text in axes.texts] == ["1", "1", "0", "1"]
+    assert axes.get_xlabel() == "predicted label"
 
 
 def test_nb_svm_separates_named_labels(tmp_path):

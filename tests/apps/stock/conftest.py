@@ -5,7 +5,7 @@ import pathlib
 
 import pytest
 
-from apps.stock.__main__ import Stock
+from apps.stock import Stock
 from apps.stock.data import simulation
 from common import runner
 from tests.apps.stock import markets

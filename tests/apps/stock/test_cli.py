@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.stock.__main__ import Stock
+from apps.stock import Stock
 from common import runner
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from apps.stock.__main__ import Stock
+from apps.stock import Stock
 from apps.stock.baselines import arima
 from apps.stock.baselines import forecasts
 from apps.stock.baselines import smoothing

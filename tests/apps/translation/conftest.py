@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from apps.translation.__main__ import Translation
+from apps.translation import Translation
 from apps.translation.evaluation.evaluation import TranslationEvaluation
 from common import runner
 from common.training import trainer

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from apps.video.__main__ import Video
+from apps.video import Video
 from apps.video.config import VideoConfig
 from apps.video.data import sample
 from apps.video.model.labeler import FrameLabeler

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from apps.video_forecast.__main__ import VideoForecast
+from apps.video_forecast import VideoForecast
 from apps.video_forecast.config import VideoForecastConfig
 from common.errors import UsageError
 from common.errors import UserError

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from apps.video_forecast import VideoForecast
 from apps.video_forecast import baselines
-from apps.video_forecast.__main__ import VideoForecast
 from apps.video_forecast.config import VideoForecastConfig
 from apps.video_forecast.evaluation import figures
 from apps.video_forecast.evaluation import scores

@@ -7,7 +7,14 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("backend", ["jax", "torch", "numpy"])
+@pytest.mark.parametrize(
+    "backend",
+    [
+        "jax",
+        pytest.param("torch", marks=pytest.mark.slow),
+        pytest.param("numpy", marks=pytest.mark.slow),
+    ],
+)
 def test_another_backend_raises_a_sentence(backend):
     result = subprocess.run(
         [sys.executable, "-c", "from common import layers"],

@@ -8,15 +8,15 @@ import pkgutil
 import pytest
 
 import apps
-from common import config
-from common import recipes
 from common.app import App
+from common.command_line import flags
+from common.command_line import recipes
 from common.errors import UsageError
 
 
 def app_classes():
     for module in pkgutil.iter_modules(apps.__path__):
-        page = importlib.import_module(f"apps.{module.name}.__main__")
+        page = importlib.import_module(f"apps.{module.name}")
         for _, value in inspect.getmembers(page, inspect.isclass):
             if issubclass(value, App) and value.__module__ == page.__name__:
                 yield value
@@ -125,7 +125,7 @@ def test_every_recipe_is_valid_from_any_folder(
     monkeypatch.chdir(tmp_path)
     argv = ["x", f"--flagfile={name}"]
     argv = recipes.with_recipes(argv, recipes.folder_of(app_class))
-    words, given = config.parse(app_class.Config, argv)
+    words, given = flags.parse(app_class.Config, argv)
     assert not words
     assert "dataset" in given
 

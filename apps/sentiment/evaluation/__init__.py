@@ -1,0 +1,1 @@
+"""Scores next to NB-SVM, and the confusion matrix."""

@@ -1,0 +1,58 @@
+"""The head of a model card, in YAML, as the Hugging Face Hub reads it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from common.app import App
+from common.data import dataset
+from common.evaluation.report import Report
+
+
+def lines(app: App, report: Report | None) -> Iterator[str]:
+    """Yields the lines of the head.
+
+    The license of the weights is that of whoever exports them: "other", with a
+    link to the section on the data. A file of the user's own is not named.
+
+    Args:
+      app: The task and its data set.
+      report: Its evaluation; None if there is none.
+
+    Reference: huggingface.co/docs/hub/model-cards.
+    """
+    values: dict[str, Any] = {
+        "license": "other",
+        "license_name": "see-the-data-set",
+        "license_link": "#data",
+        "library_name": "tensorflow",
+        "tags": ["tensorflow", "savedmodel", "rnn", app.name],
+    }
+    if app.dataset.languages:
+        values["language"] = list(app.dataset.languages)
+    if app.config.dataset == app.dataset.name:
+        values["datasets"] = [app.dataset.name]
+    if report:
+        values["metrics"] = list(report.metrics)
+        values["model-index"] = [_results(app, report)]
+    yield "---"
+    for name, value in values.items():
+        yield f"{name}: {json.dumps(value)}"  # JSON is YAML.
+    yield "---"
+
+
+def _results(app, report):
+    name = dataset.find(app.datasets, report.dataset).name
+    return {
+        "name": app.name,
+        "results": [
+            {
+                "task": {"type": app.name},
+                "dataset": {"name": name, "type": name, "split": report.split},
+                "metrics": [
+                    {"type": metric, "value": value}
+                    for metric, value in report.metrics.items()
+                ],
+            }
+        ],
+    }
