@@ -85,6 +85,15 @@ class VideoForecastConfig(Config):
         8, "Clips per training step.", group="Training", minimum=1
     )
     learning_rate: float = options.cosine_learning_rate(2e-3)
+    black_level: float = option(
+        0.0,
+        "Values of forecast pixels below it, from 0 to 1, become black: the "
+        "faint surroundings of blurred shapes.",
+        group="Decoding",
+        affects="answers",
+        minimum=0,
+        maximum=1,
+    )
     plot: str = option(
         "",
         "With evaluate: .png file that shows the scores of each frame.",

@@ -112,6 +112,10 @@ class VideoForecaster(AppModel, keras.Model):
         errors = tf.abs(y - tf.sigmoid(y_pred))
         return tf.reduce_mean(cross_entropies + errors)
 
+    def with_decoding(self, config):
+        self.serving = Serving(self.network, self.arguments, config.black_level)
+        return self
+
     @property
     def serve(self):
         """See `Serving.forecast`."""

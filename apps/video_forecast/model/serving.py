@@ -17,10 +17,17 @@ class Serving:
     Args:
       network: The trained network.
       arguments: `Arguments`.
+      black_level: Values below it, from 0 to 1, become 0 in answers.
     """
 
-    def __init__(self, network: FrameForecaster, arguments: Arguments):
+    def __init__(
+        self,
+        network: FrameForecaster,
+        arguments: Arguments,
+        black_level: float = 0.0,
+    ):
         self.network, self.arguments = network, arguments
+        self._black_level = black_level
 
     @tf.function(
         input_signature=[tf.TensorSpec([None], tf.string, "video")],
@@ -99,7 +106,7 @@ class Serving:
             pixels = frames_lib.to_network(pixels, self.arguments.channels)
             mask = tf.ones(tf.shape(pixels)[:2], tf.bool)
             log_odds, states = self.network(pixels, mask=mask, states=states)
-            next_frame = frames_lib.to_rgb(tf.sigmoid(log_odds[:rows, 0]))
+            next_frame = self._to_rgb(log_odds[:rows, 0])
             states = [values[:rows] for values in states]
             return {"frame": next_frame, **dict(zip(names, states))}
 
@@ -153,6 +160,12 @@ class Serving:
         log_odds, states = self.read_context(context, mask)
         log_odds = self.network.forecast_horizon(log_odds, states)[:rows]
         readable = clips.counts > 0
-        forecast = frames_lib.to_rgb(tf.sigmoid(log_odds))
+        forecast = self._to_rgb(log_odds)
         forecast *= tf.cast(readable, tf.uint8)[:, None, None, None, None]
         return {"frames": forecast, "readable": readable}
+
+    def _to_rgb(self, log_odds):
+        """Returns uint8 frames, without values below the black level."""
+        values = tf.sigmoid(log_odds)
+        values = tf.where(values < self._black_level, 0.0, values)
+        return frames_lib.to_rgb(values)

@@ -203,3 +203,14 @@ def test_a_horizon_of_one_frame():
     model = create(horizon=1)
     outputs = model.serve(video=files(clips(2, 3)))
     assert outputs["frames"].shape == (2, 1, SIZE, SIZE, 3)
+
+
+def test_values_below_the_black_level_are_black(model):
+    config = dataclasses.replace(CONFIG, black_level=30.5 / 255)
+    video = files(clips(2, CONTEXT))
+    before = model.serve(video=video)["frames"].numpy()
+    other = create().with_decoding(config)
+    after = other.serve(video=video)["frames"].numpy()
+    dark = before <= 30
+    assert 0 < dark.mean() < 1
+    np.testing.assert_array_equal(after, np.where(dark, 0, before))
