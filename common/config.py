@@ -211,11 +211,12 @@ def problem_of(field: dataclasses.Field, value: Any) -> str | None:
 
     An integer is also a float, but not a bool.
     """
-    kinds = {float: (int, float)}.get(field.type, (field.type,))
+    kind: Any = field.type
+    kinds = (int, float) if kind is float else kind
     if not isinstance(value, kinds) or (
-        isinstance(value, bool) != (field.type is bool)
+        isinstance(value, bool) != (kind is bool)
     ):
-        return f"is not of type {field.type.__name__}"
+        return f"is not of type {kind.__name__}"
     if isinstance(value, float) and not math.isfinite(value):
         return "is not finite"
     choices, bounds = field.metadata["choices"], field.metadata["bounds"]

@@ -4,6 +4,8 @@ Keras caches the masks of a cell in the cell. Calls in other threads would use
 them too, and fail where they come from another graph or have another size.
 """
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
@@ -30,7 +32,7 @@ def with_own_masks(cell: keras.layers.Layer) -> keras.layers.Layer:
     is_stack = isinstance(cell, keras.layers.StackedRNNCells)
     if not is_stack and not isinstance(cell, private_api.DropoutRNNCell):
         return cell
-    parts = {}
+    parts: dict[str, Any] = {}
     if is_stack:
         parts["cells"] = [with_own_masks(part) for part in cell.cells]
     if hasattr(cell, "cell"):  # It wraps another one.

@@ -79,7 +79,12 @@ def test_the_timeline_has_an_area_for_each_label(clips):
     labels = np.array([b"falls", b"rests"])
     start = np.arange(24) / 10
     figure = figures.timeline(
-        clips[0][0], labels, np.tile([0.2, 0.8], (24, 1)), start, start + 0.1
+        clips[0][0],
+        32,
+        labels,
+        np.tile([0.2, 0.8], (24, 1)),
+        start,
+        start + 0.1,
     )
     _, axes = figure.axes
     names = {text.get_text() for text in axes.get_legend().get_texts()}
