@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # See common/app.py.
 
 import tensorflow as tf  # noqa: E402
 

@@ -62,7 +62,7 @@ def _run(app_class, argv):
         return
     command, *words = words or ["all"]
     if command not in COMMANDS:
-        _require_answer_command(app_class, command)
+        _require_answer_command(app_class, command, words)
     app = _app(app_class, command, options)
     _import_tensorflow()
     with _exclusive(app, command):
@@ -82,13 +82,15 @@ def exit(code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _require_answer_command(app_class, command):
+def _require_answer_command(app_class, command, words):
     own = app_class.interface_class().commands
     if command not in own:
         raise UsageError(
             f"Unknown command {command!r}: use {', '.join([*COMMANDS, *own])}; "
             "see --help."
         )
+    if command == "predict" and not words:
+        raise UsageError("predict takes at least one input, or `-`.")
 
 
 def _refuse_words(words):
@@ -155,8 +157,6 @@ def export(app: App) -> pathlib.Path:
 
 def answer(app: App, command: str, words: Sequence[str]) -> None:
     """Prints the answers to the words; `-` reads standard input."""
-    if command == "predict" and not words:
-        raise UsageError("predict takes at least one input, or `-`.")
     if list(words) == ["-"]:
         if not sys.stdin:
             raise UsageError("Standard input is closed: pass inputs as words.")

@@ -10,6 +10,7 @@ import pytest
 from tests import foreign_process as foreign_process_lib
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # See common/app.py.
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # Of small matrices, one thread does the work while the others wait busily.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
