@@ -7,6 +7,9 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	2>/dev/null && echo $$p && break; done)
 # The app that `make demo` runs.
 APP ?= sentiment
+# XLA optimizes nothing: the code it compiles in these tests runs a few times.
+QUICK_COMPILER := --xla_backend_optimization_level=0 \
+	--xla_llvm_disable_expensive_passes=true
 # Folder of the public data sets for the tests that read them.
 DATA_DIR ?=
 
@@ -24,7 +27,7 @@ demo: $(VENV)/installed
 	$(VENV)/bin/python -m apps.$(APP)
 
 test: lint
-	$(VENV)/bin/python -m pytest -n auto --maxprocesses=4 \
+	XLA_FLAGS="$(QUICK_COMPILER)" $(VENV)/bin/python -m pytest -n auto --maxprocesses=4 \
 	--data_dir="$(DATA_DIR)"
 
 test-slow: $(VENV)/installed-dev
