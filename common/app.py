@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from common.interface import Interface
 
 # Read when TensorFlow is imported. Its default is oneDNN on processors with
-# AVX-512 alone; without it, convolutions take twice as long.
+# AVX-512 alone; without it, the video apps train half as fast.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 

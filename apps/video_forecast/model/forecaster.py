@@ -22,8 +22,8 @@ SHUFFLE_BUFFER, SHUFFLE_BYTES = 1000, 2**29  # At most, of clips.
 class VideoForecaster(AppModel, keras.Model):
     """Forecasts the frames that follow a clip.
 
-    The loss is the cross-entropy of each pixel value, from 0 to 1. As for the
-    squared error, the best forecast is the expected value.
+    The loss is the cross-entropy of each pixel value, from 0 to 1, plus its
+    absolute error, which pulls unlikely values to black.
 
     Args:
       arguments: `Arguments`.

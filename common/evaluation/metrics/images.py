@@ -35,7 +35,7 @@ def psnr(target: np.ndarray, forecast: np.ndarray) -> np.ndarray:
     Arguments and shapes: see `squared_error`.
     """
     error = np.square(target - forecast).mean((-3, -2, -1))
-    return np.minimum(MAX_PSNR, -10 * np.log10(np.maximum(error, 1e-300)))
+    return -10 * np.log10(np.maximum(error, 10 ** (-MAX_PSNR / 10)))
 
 
 def ssim(target: np.ndarray, forecast: np.ndarray) -> np.ndarray:
