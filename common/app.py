@@ -194,7 +194,7 @@ class App(abc.ABC):
     def predict(
         self, inputs: Sequence | pd.Series | pd.DataFrame
     ) -> list[dict[str, Any] | None] | pd.DataFrame:
-        """Answers inputs.
+        """Returns the answers of the model to inputs.
 
         Args:
           inputs: Texts or paths, as the command `predict` takes them, or dicts

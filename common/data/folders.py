@@ -12,7 +12,7 @@ LISTED = 5  # Files that are left out, in a message.
 def expand(
     word: str, is_input: Callable[[pathlib.Path], bool], remedy: str
 ) -> list[str]:
-    """Returns the inputs in a folder, frame2 before frame10.
+    """Returns the inputs in a folder in natural order.
 
     What else the folder holds is named on standard error. A word that is not a
     folder stays, and so does a folder without inputs: reading it gives the
@@ -45,9 +45,9 @@ def expand(
 
 
 def entries(folder: pathlib.Path) -> list[pathlib.Path]:
-    """Returns the paths in a folder, frame2 before frame10.
+    """Returns the paths in a folder in natural order.
 
-    Hidden files are left out: macOS adds one to each file.
+    That is frame2 before frame10. Hidden files are left out: macOS adds one to each file.
     """
     paths = [p for p in folder.iterdir() if not p.name.startswith(".")]
     return sorted(paths, key=_natural_order)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def of_inputs(
     inputs: Sequence | pd.Series | pd.DataFrame,
 ) -> list[str | dict[str, Any] | None]:
-    """Returns a text, a dict of arguments, or None for a missing input.
+    """Returns each input as text, as a dict of arguments, or None if missing.
 
     Of a DataFrame, each row is a dict; it is missing if one of its values is.
 
