@@ -47,7 +47,8 @@ def expand(
 def entries(folder: pathlib.Path) -> list[pathlib.Path]:
     """Returns the paths in a folder in natural order.
 
-    That is frame2 before frame10. Hidden files are left out: macOS adds one to each file.
+    That is frame2 before frame10. Hidden files are left out: macOS adds one to
+    each file.
     """
     paths = [p for p in folder.iterdir() if not p.name.startswith(".")]
     return sorted(paths, key=_natural_order)
