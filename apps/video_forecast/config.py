@@ -79,10 +79,10 @@ class VideoForecastConfig(Config):
         minimum=0,
     )
     epochs: int = option(
-        8, "Passes over the training clips.", group="Training", minimum=1
+        4, "Passes over the training clips.", group="Training", minimum=1
     )
     batch_size: int = option(
-        8, "Clips per training step.", group="Training", minimum=1
+        3, "Clips per training step.", group="Training", minimum=1
     )
     learning_rate: float = options.cosine_learning_rate(2e-3)
     black_level: float = option(
