@@ -127,7 +127,8 @@ class App(abc.ABC):
         Args:
           run_dir: The folder of the run; runs/<name> by default.
           **options: Those that do not need another training, e.g. a beam
-            width, and `dataset`: other data to evaluate the run on.
+            width, and `dataset` or `test_file`: other data to evaluate the run
+            on.
 
         Raises:
           UsageError: An option does not exist, or its value is not allowed, or
@@ -139,7 +140,7 @@ class App(abc.ABC):
         if not (app.run_dir / "config.json").exists():
             raise no_model(app.run_dir)
         saved = saved_config.read(cls.Config, app.run_dir)
-        if options.get("dataset", saved.dataset) == saved.dataset:
+        if not saved_config.name_other_data(saved, options):
             return cls(saved_config.with_options(saved, options))
         return cls(saved_config.with_other_data(saved, options), saved)
 
@@ -227,17 +228,16 @@ class App(abc.ABC):
         return pathlib.Path(self.config.run_dir or f"runs/{self.name}")
 
     @functools.cached_property
-    def dataset(self) -> dataset.Dataset:
-        """The data set that --dataset chooses."""
-        chosen = dataset.find(self.datasets, self.config.dataset)
-        return chosen(self.config, self.bad_records)
-
-    @functools.cached_property
-    def _training_dataset(self):
+    def training_dataset(self) -> dataset.Dataset:
+        """The data set of the run; not of other data to evaluate it on."""
         if not self.trained_on:
             return self.dataset
-        chosen = dataset.find(self.datasets, self.trained_on.dataset)
-        return chosen(self.trained_on, self.bad_records)
+        return dataset.create(self.datasets, self.trained_on, self.bad_records)
+
+    @functools.cached_property
+    def dataset(self) -> dataset.Dataset:
+        """The data set that --dataset chooses."""
+        return dataset.create(self.datasets, self.config, self.bad_records)
 
     def examples(self, split: str) -> tf.data.Dataset:
         """Returns the raw examples of "train", "valid" or "test".
@@ -245,7 +245,7 @@ class App(abc.ABC):
         Those of the first two are always the run's own: baselines learn from
         what the model has learned from, whatever the test examples are.
         """
-        source = self.dataset if split == "test" else self._training_dataset
+        source = self.dataset if split == "test" else self.training_dataset
         return source.examples(split)
 
     @functools.cached_property

@@ -63,7 +63,7 @@ def train(app: App) -> AppModel:
     examples = {name: app.examples(name) for name in ("train", "valid")}
     app.bad_records.report()
     for name, split in examples.items():
-        batching.refuse_empty(split, f"{name} split of {config.dataset}")
+        batching.refuse_empty(split, f"{name} split of {config.source(name)}")
     if config.fresh:
         _remove_run(folder)
     data = {n: fingerprints.fingerprint(s) for n, s in examples.items()}
