@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from common.app_model import AppModel
+    from common.evaluation.cross_validation import CrossValidation
     from common.evaluation.evaluation import Evaluation
     from common.evaluation.report import Report
     from common.interface import Interface
@@ -143,6 +144,33 @@ class App(abc.ABC):
         if not saved_config.name_other_data(saved, options):
             return cls(saved_config.with_options(saved, options))
         return cls(saved_config.with_other_data(saved, options), saved)
+
+    @classmethod
+    def cross_validate(cls, **options: Any) -> CrossValidation:
+        """Trains and scores a model for each fold of files of the user's own.
+
+        A model of all data is not among them: `train` makes it.
+
+        Args:
+          **options: Those of `train`, and `folds`.
+
+        Returns:
+          The means over the folds, their intervals, and all reports.
+
+        Raises:
+          UsageError: An option does not exist, or its value is not allowed.
+          UserError: The data cannot be divided, or the folder holds a run or
+            folds with other options or data.
+        """
+        app = cls(config_lib.from_options(cls.Config, options))
+        with run_lock.held(app.run_dir):
+            return app.fit_folds()
+
+    def fit_folds(self) -> CrossValidation:
+        """Trains and scores a model for each fold, or resumes to do so."""
+        from common.evaluation import cross_validation
+
+        return cross_validation.cross_validate(self)
 
     def fit(self) -> None:
         """Trains the model of the run, or resumes its training."""

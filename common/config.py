@@ -136,6 +136,14 @@ class Config:
         affects="nothing",
         choices=["test", "valid"],
     )
+    folds: int = option(
+        5,
+        "With cross_validate: number of parts that are left out in turn.",
+        group="Evaluation",
+        affects="nothing",
+        minimum=2,
+        maximum=100,
+    )
     run_dir: str = option(
         "",
         "Folder of the run; runs/<app> if empty.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import sys
 from collections.abc import Callable
@@ -104,11 +105,63 @@ class OwnSplits:
         """
         return self._leak(self._parts["test"], training._known(training._parts))
 
+    def fold(self, number: int, folds: int) -> OwnSplits:
+        """Returns the splits of a fold, whose examples are the test split.
+
+        Equal examples are in one fold. A tenth of the others validates.
+
+        Args:
+          number: Of the fold, from 1.
+          folds: Their number; all have about as many keys.
+
+        Raises:
+          UserError: There are too few examples, or they have splits.
+        """
+        pairs = self._pairs["train"]
+        if len(self.sources) > 1 or any(named for named, _ in pairs):
+            raise UserError(
+                f"cross_validate divides all {self._unit} of "
+                f"{self._config.dataset}, but other files, a column or their "
+                "order give the splits: use train and evaluate."
+            )
+        split_of = self._splits_of_fold(number, folds)
+        fold = copy.copy(self)
+        fold._parts = self._divide(
+            [example for _, example in pairs],
+            lambda key: split_of.get(key, "train"),
+        )
+        return fold
+
+    def _splits_of_fold(self, number, folds):
+        """Returns the split of each key that is not a training key."""
+        keys = {self._key(example) for _, example in self._pairs["train"]}
+        if len(keys) < 2 * folds:
+            raise UserError(
+                f"{self._config.dataset}: {len(keys):,} different "
+                f"{self._unit} are too few for {folds} folds: add some, or use "
+                "fewer --folds."
+            )
+        ordered = sorted(keys, key=splits.digest)
+        first, end = (len(keys) * n // folds for n in (number - 1, number))
+        others = ordered[:first] + ordered[end:]
+        return {
+            **dict.fromkeys(ordered[first:end], "test"),
+            **dict.fromkeys(others[::10], "valid"),
+        }
+
+    @functools.cached_property
+    def _pairs(self):
+        """Pairs of named split and example, by the split of their file."""
+        return {
+            split: list(self._read(source))
+            for split, source in self.sources.items()
+        }
+
     @functools.cached_property
     def _parts(self):
         parts = {split: [] for split in splits.SPLITS}
-        for split, source in self.sources.items():
-            for named, example in self._read(source):
+        for split, pairs in self._pairs.items():
+            for named, example in pairs:
                 parts[self._checked(named or split, split)].append(example)
             if split != "train":  # A file of test rows alone can be scored.
                 self._refuse_empty(parts, split)

@@ -27,9 +27,14 @@ def by_hash(text: str, missing: Collection[str] = HELD_OUT) -> str:
       text: What identifies an example.
       missing: Of "valid" and "test", those that exist; "train" has the rest.
     """
-    tenth = hashlib.sha256(text.encode()).digest()[0] % 10
+    tenth = digest(text)[0] % 10
     split = {0: "test", 1: "valid"}.get(tenth, "train")
     return split if split in missing else "train"
+
+
+def digest(text: str) -> bytes:
+    """Returns the SHA-256 of a text, the same in each process."""
+    return hashlib.sha256(text.encode()).digest()
 
 
 def divided(

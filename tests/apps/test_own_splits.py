@@ -92,17 +92,24 @@ def own(request, tmp_path):
     return app_class, paths
 
 
-def read(app_class, folder, **options):
-    """Returns the examples of each split."""
+def make_app(app_class, folder, **options):
     known = {field.name for field in dataclasses.fields(app_class.Config)}
     small = {"context": 2, "horizon": 1, "image_size": 4, "frame_size": 4}
-    app = app_class(
+    return app_class(
         app_class.Config(
             run_dir=str(folder / "run"),
             **{name: small[name] for name in small if name in known},
             **options,
         )
     )
+
+
+def read(app_class, folder, **options):
+    """Returns the examples of each split."""
+    return contents(make_app(app_class, folder, **options))
+
+
+def contents(app):
     return {
         split: list(map(repr, app.examples(split).as_numpy_iterator()))
         for split in SPLITS
@@ -162,6 +169,28 @@ def test_test_examples_of_the_training_file_are_counted(own, tmp_path, capsys):
     count = COUNTS["valid"]
     assert line.startswith(f"{count} of {count} test ")
     assert f" of {paths['valid']} are also training or validation " in line
+
+
+def test_folds_test_each_example_once(own, tmp_path):
+    app_class, paths = own
+    app = make_app(app_class, tmp_path, dataset=paths["train"])
+    if app_class is LanguageModel:
+        with pytest.raises(UserError, match="but .* their order give the spl"):
+            app.dataset.splits.fold(1, 3)
+        return
+    tested, folds = [], [app.dataset.splits.fold(n, 3) for n in (1, 2, 3)]
+    for fold in folds:
+        app = make_app(app_class, tmp_path, dataset=paths["train"])
+        app.dataset.splits = fold
+        examples = contents(app)
+        assert {split: len(e) for split, e in examples.items()} == {
+            "train": 36,
+            "valid": 4,
+            "test": 20,
+        }
+        assert len(set().union(*examples.values())) == COUNTS["train"]
+        tested += examples["test"]
+    assert len(set(tested)) == COUNTS["train"]
 
 
 @pytest.mark.parametrize("app_class", TABLES, ids=lambda app: app.name)

@@ -6,13 +6,18 @@ import pathlib
 import numpy as np
 import pytest
 import tensorflow as tf
+from matplotlib.figure import Figure
 
 from common import config
 from common import runner
 from common.data import dataset
 from common.data import own_splits
 from common.errors import UsageError
+from common.errors import UserError
+from common.evaluation import plots
+from common.training.state import State
 from tests.common import conftest
+from tests.common.training import test_loop
 
 
 class OwnPoints(dataset.Dataset):
@@ -55,6 +60,15 @@ class Toy(conftest.Toy):
     @staticmethod
     def evaluation_class():
         return OwnEvaluation
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_figures():
+    """Draws no learning curves, which takes longer than to train."""
+    with pytest.MonkeyPatch.context() as patch:
+        empty = Figure(figsize=(1, 1))
+        patch.setattr(plots, "learning_curves", lambda *arguments: empty)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +145,114 @@ def test_a_run_on_published_data_is_scored_on_a_test_file(
     assert report.notes == [
         "The model was trained on sample, and so were its baselines."
     ]
+
+
+def cross_validate(files, folder, **options):
+    return Toy.cross_validate(
+        train_file=files["train_file"],
+        folds=3,
+        run_dir=str(folder / "run"),
+        epochs=2,
+        batch_size=8,
+        checkpoint_minutes=0.0,
+        **options,
+    )
+
+
+@pytest.fixture(scope="module")
+def folds(files, tmp_path_factory):
+    """Returns the folder of all folds, and one killed in the second."""
+    whole, killed = (tmp_path_factory.mktemp(name) for name in "ab")
+    with pytest.MonkeyPatch.context() as patch:
+        in_the_second = (State, "save", 14)  # Five steps and more an epoch.
+        test_loop.copy_before(
+            patch, whole / "run", killed / "run", *in_the_second
+        )
+        return whole, killed, cross_validate(files, whole)
+
+
+def test_each_fold_is_scored_by_a_model_of_its_own(folds, files):
+    whole, _, result = folds
+    assert (result.dataset, result.examples) == (files["train_file"], 40)
+    assert [fold.examples for fold in result.folds] == [13, 13, 14]
+    assert len({fold.train_sha256 for fold in result.folds}) == 3
+    errors = [fold.metrics["error"] for fold in result.folds]
+    assert result.metrics["error"] == pytest.approx(np.mean(errors))
+    zeros = [fold.baselines["Zero"]["error"] for fold in result.folds]
+    assert result.baselines["Zero"]["error"] == pytest.approx(np.mean(zeros))
+    saved = json.loads(
+        (whole / "run/cross_validation/metrics.json").read_text()
+    )
+    assert saved["interval"] == result.interval
+    assert [fold["metrics"] for fold in saved["folds"]] == [
+        fold.metrics for fold in result.folds
+    ]
+
+
+def test_folds_are_no_run(folds):
+    whole, _, _ = folds
+    assert [path.name for path in (whole / "run").iterdir()] == [
+        "cross_validation"
+    ]
+
+
+def test_killed_folds_resume_to_the_same_bits(folds, files, capsys):
+    whole, killed, result = folds
+    parts = [killed / "run/cross_validation" / number for number in "123"]
+    assert [(part / "model.keras").exists() for part in parts] == [
+        *(True, False, False),
+    ]
+    assert (parts[1] / "checkpoints").exists()
+    first = (parts[0] / "model.keras").stat().st_mtime_ns
+    resumed = cross_validate(files, killed)
+    assert (parts[0] / "model.keras").stat().st_mtime_ns == first
+    for part in parts:
+        same = whole / part.relative_to(killed) / "model.keras"
+        assert (part / "model.keras").read_bytes() == same.read_bytes()
+    assert resumed.metrics == result.metrics
+    assert "Fold 2 of 3:" in capsys.readouterr().out
+
+
+def test_folds_of_other_options_or_numbers_are_refused(folds, files):
+    whole, _, _ = folds
+    with pytest.raises(UserError, match="slope=1.0 .the run has 2.0"):
+        cross_validate(files, whole, slope=1.0)
+    with pytest.raises(UserError, match="split is not the one with which"):
+        Toy.cross_validate(
+            train_file=files["train_file"],
+            folds=4,
+            run_dir=str(whole / "run"),
+            epochs=2,
+            batch_size=8,
+        )
+
+
+def test_data_with_splits_have_no_folds(trained_folder, tmp_path):
+    with pytest.raises(UserError, match="the data set sample has splits of"):
+        Toy.cross_validate(run_dir=str(tmp_path / "run"))
+
+
+def test_the_folder_of_another_run_is_refused(run, files):
+    with pytest.raises(UserError, match="holds a run with other options"):
+        Toy.cross_validate(
+            train_file=files["train_file"], run_dir=str(run.run_dir)
+        )
+
+
+def test_the_command_prints_means_and_folds(folds, files, capsys):
+    whole, _, result = folds
+    argv = [
+        *("toy", "cross_validate", f"--run_dir={whole}/run", "--folds=3"),
+        *(f"--train_file={files['train_file']}", "--epochs=2"),
+        "--batch_size=8",
+    ]
+    assert runner.run(Toy, argv) == 0
+    out = capsys.readouterr().out
+    assert result.table() in out
+    lines = result.table().splitlines()
+    assert lines[0] == f"Mean of 3 folds, 40 examples of {files['train_file']}"
+    assert lines[4].endswith("(95 %, corrected t-test over folds).")
+    assert lines[-1].startswith("Fold 3: 14 test examples, closeness -")
 
 
 def test_two_training_files_contradict_each_other():

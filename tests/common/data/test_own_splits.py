@@ -181,6 +181,53 @@ def test_examples_before_decoding_have_the_same_splits():
     assert of_files({}, test_file="all").assign([""], ["x"]) == ["test"]
 
 
+@pytest.mark.parametrize("folds", [2, 5, 7])
+def test_folds_divide_all_examples(folds):
+    examples = [("", f"text {i % 40}") for i in range(100)]
+    own = of_files({"all": examples})
+    tested = []
+    for number in range(1, folds + 1):
+        fold = parts(own.fold(number, folds))
+        assert sorted(sum(fold.values(), [])) == sorted(texts(examples))
+        train, valid, test = (set(fold[split]) for split in splits.SPLITS)
+        assert not train & valid | train & test | valid & test
+        assert 40 // folds <= len(test) <= 40 // folds + 1
+        assert len(valid) == -(-(40 - len(test)) // 10)
+        tested += fold["test"]
+    # Each example is tested once, and equal ones in the same fold.
+    assert sorted(tested) == sorted(texts(examples))
+    # Folds leave the splits as they are.
+    assert parts(own) == parts(of_files({"all": examples}))
+
+
+def test_the_fold_of_an_example_does_not_depend_on_the_order():
+    first, second = (
+        of_files({"all": examples}).fold(2, 5)
+        for examples in (MANY, MANY[::-1])
+    )
+    for split in splits.SPLITS:
+        assert set(first.examples(split)) == set(second.examples(split))
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "message"),
+    [
+        ({"all": NAMED}, {}, "cross_validate divides all texts of all, but"),
+        (
+            {"all": MANY, "c": MANY},
+            {"test_file": "c"},
+            "cross_validate divides all texts of all, but other files",
+        ),
+        ({"all": MANY[:9]}, {}, "all: 9 different texts are too few for 5"),
+        ({"all": MANY[:9] * 9}, {}, "all: 9 different texts are too few for 5"),
+    ],
+)
+def test_examples_that_give_no_folds_raise(files, options, message):
+    with pytest.raises(UserError) as error:
+        of_files(files, **options).fold(1, 5)
+    assert str(error.value).startswith(message)
+
+
 def test_rows_are_grouped_by_file():
     rows = [("train", ("a", 1)), ("test", ("b", 2)), ("train", ("a", 3))]
     assert own_splits.grouped(rows) == (
