@@ -143,10 +143,10 @@ class OwnSplits:
             )
         ordered = sorted(keys, key=splits.digest)
         first, end = (len(keys) * n // folds for n in (number - 1, number))
-        others = ordered[:first] + ordered[end:]
+        rest = ordered[:first] + ordered[end:]
         return {
             **dict.fromkeys(ordered[first:end], "test"),
-            **dict.fromkeys(others[::10], "valid"),
+            **dict.fromkeys(rest[::10], "valid"),
         }
 
     @functools.cached_property
