@@ -141,7 +141,7 @@ class App(abc.ABC):
         if not (app.run_dir / "config.json").exists():
             raise no_model(app.run_dir)
         saved = saved_config.read(cls.Config, app.run_dir)
-        if not saved_config.name_other_data(saved, options):
+        if not saved_config.has_other_data(saved, options):
             return cls(saved_config.with_options(saved, options))
         return cls(saved_config.with_other_data(saved, options), saved)
 

@@ -79,9 +79,9 @@ def create(
     for name, file in files:
         if file and created.splits is None:
             raise UserError(
-                f"--{name}={file} is for files of your own, and the data set "
-                f"{config.dataset} has splits of its own: leave it out, or "
-                "pass a --train_file."
+                f"--{name}={file}: the data set {config.dataset} has splits "
+                "of its own; leave the option out, or name a file of examples "
+                "by --train_file."
             )
     return created
 

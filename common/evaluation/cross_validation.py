@@ -93,9 +93,9 @@ def cross_validate(app: App) -> CrossValidation:
 
     if app.dataset.splits is None:
         raise UserError(
-            "cross_validate divides files of your own, and the data set "
-            f"{app.config.dataset} has splits of its own: use train and "
-            "evaluate, or pass a --train_file."
+            f"cross_validate: the data set {app.config.dataset} has splits of "
+            "its own; use train and evaluate, or name a file of examples by "
+            "--train_file."
         )
     trainer.refuse_another_run(app)
     folder = app.run_dir / "cross_validation"
@@ -138,17 +138,10 @@ def summarize(reports: Sequence[Report], primary: Metric) -> CrossValidation:
       reports: One for each fold, with the same metrics and baselines.
       primary: The primary metric.
     """
-    first = reports[0]
-    values = {
-        name: [report.metrics[name] for report in reports]
-        for name in first.metrics
-    }
+    values = _by_name([report.metrics for report in reports])
     baselines = {
-        baseline: {
-            name: statistics.fmean(r.baselines[baseline][name] for r in reports)
-            for name in metrics
-        }
-        for baseline, metrics in first.baselines.items()
+        baseline: _means([report.baselines[baseline] for report in reports])
+        for baseline in reports[0].baselines
     }
     best = primary.best({b: m[primary.name] for b, m in baselines.items()})
     gains = [
@@ -158,15 +151,28 @@ def summarize(reports: Sequence[Report], primary: Metric) -> CrossValidation:
         for report in reports
     ]
     return CrossValidation(
-        dataset=first.dataset,
+        dataset=reports[0].dataset,
         examples=sum(report.examples for report in reports),
         primary_metric=primary.name,
-        metrics={n: statistics.fmean(v) for n, v in values.items()},
+        metrics=_means([report.metrics for report in reports]),
         interval={name: interval(v) for name, v in values.items()},
         baselines={best: baselines.pop(best), **baselines},
         gain=interval(gains),
         folds=list(reports),
     )
+
+
+def _by_name(parts):
+    """Returns the values of each metric that all folds have."""
+    return {
+        name: [part[name] for part in parts]
+        for name in parts[0]
+        if all(name in part for part in parts)
+    }
+
+
+def _means(parts):
+    return {n: statistics.fmean(v) for n, v in _by_name(parts).items()}
 
 
 def interval(values: Sequence[float]) -> list[float]:

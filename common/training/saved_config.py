@@ -95,7 +95,7 @@ def with_options(saved: Config, given: dict[str, Any]) -> Config:
     return dataclasses.replace(saved, **given)
 
 
-def name_other_data(saved: Config, given: dict[str, Any]) -> bool:
+def has_other_data(saved: Config, given: dict[str, Any]) -> bool:
     """Returns whether options name other test data than those of a run.
 
     Args:
@@ -119,7 +119,7 @@ def with_other_data(saved: Config, given: dict[str, Any]) -> Config:
 
     Args:
       saved: See `read`.
-      given: Options of the command line; see `name_other_data`.
+      given: Options of the command line; see `has_other_data`.
 
     Raises:
       UsageError: An option would need another training or another split, or

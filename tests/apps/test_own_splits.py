@@ -233,6 +233,6 @@ def test_published_and_simulated_data_keep_their_splits(
 ):
     with pytest.raises(
         UserError,
-        match=f"--{option}=a.csv is for files of your own, .*{dataset}",
+        match=f"--{option}=a.csv: the data set {dataset} has splits",
     ):
         read(app_class, tmp_path, dataset=dataset, **{option: "a.csv"})

@@ -52,6 +52,16 @@ def test_means_and_gains_are_those_of_the_folds():
     ]
 
 
+def test_a_metric_that_a_fold_does_not_have_is_left_out():
+    second = report(2, 9, 4)
+    second.metrics["kappa"] = 0.5
+    second.baselines["Zero"]["kappa"] = 0.5
+    for reports in ([report(1, 5, 4), second], [second, report(1, 5, 4)]):
+        result = cross_validation.summarize(reports, ERROR)
+        assert list(result.metrics) == list(result.interval) == ["error"]
+        assert list(result.baselines["Zero"]) == ["error"]
+
+
 def test_the_interval_of_equal_folds_has_no_width():
     assert cross_validation.interval([0.5, 0.5]) == [0.5, 0.5]
 

@@ -126,7 +126,7 @@ OWN = {
 )
 def test_other_test_data_are_recognized(tmp_path, run, given, is_other):
     saved = read(tmp_path, **run)
-    assert saved_config.name_other_data(saved, given) == is_other
+    assert saved_config.has_other_data(saved, given) == is_other
 
 
 @pytest.mark.parametrize(
