@@ -236,3 +236,9 @@ def test_published_and_simulated_data_keep_their_splits(
         match=f"--{option}=a.csv: the data set {dataset} has splits",
     ):
         read(app_class, tmp_path, dataset=dataset, **{option: "a.csv"})
+
+
+def test_markets_have_no_folds_of_examples(tmp_path):
+    """Those of stock follow one another in time."""
+    with pytest.raises(UserError, match="cross_validate: the data set prices"):
+        Stock.cross_validate(dataset="prices", run_dir=str(tmp_path / "run"))
