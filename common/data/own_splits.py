@@ -6,7 +6,6 @@ import copy
 import functools
 import sys
 from collections.abc import Callable
-from collections.abc import Hashable
 from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
@@ -124,30 +123,18 @@ class OwnSplits:
                 f"{self._config.dataset}, but other files, a column or their "
                 "order give the splits: use train and evaluate."
             )
-        split_of = self._splits_of_fold(number, folds)
-        fold = copy.copy(self)
-        fold._parts = self._divide(
-            [example for _, example in pairs],
-            lambda key: split_of.get(key, "train"),
-        )
-        return fold
-
-    def _splits_of_fold(self, number, folds):
-        """Returns the split of each key that is not a training key."""
-        keys = {self._key(example) for _, example in self._pairs["train"]}
+        examples = [example for _, example in pairs]
+        keys = {self._key(example) for example in examples}
         if len(keys) < 2 * folds:
             raise UserError(
                 f"{self._config.dataset}: {len(keys):,} different "
                 f"{self._unit} are too few for {folds} folds: add some, or use "
                 "fewer --folds."
             )
-        ordered = sorted(keys, key=splits.digest)
-        first, end = (len(keys) * n // folds for n in (number - 1, number))
-        rest = ordered[:first] + ordered[end:]
-        return {
-            **dict.fromkeys(ordered[first:end], "test"),
-            **dict.fromkeys(rest[::10], "valid"),
-        }
+        split_of = splits.of_fold(keys, number, folds)
+        fold = copy.copy(self)
+        fold._parts = self._divide(examples, split_of.__getitem__)
+        return fold
 
     @functools.cached_property
     def _pairs(self):
@@ -244,26 +231,3 @@ class OwnSplits:
             f"{self._config.source('test')} are also training or validation "
             f"{self._unit}."
         )
-
-
-def grouped(
-    rows: Iterable[tuple[str, tuple[Hashable, Any]]],
-) -> tuple[dict[Hashable, str], dict[Hashable, list]]:
-    """Returns the split and the rows of each file that a table lists.
-
-    Args:
-      rows: The split of each row, and a pair of a file and a value.
-
-    Raises:
-      UserError: The rows of a file name different splits.
-    """
-    split_of: dict[Hashable, str] = {}
-    values_of: dict[Hashable, list] = {}
-    for split, (file, value) in rows:
-        if split_of.setdefault(file, split) != split:
-            raise UserError(
-                f"The rows of {file} name the splits {split_of[file]} and "
-                f"{split}: give all of them the same one."
-            )
-        values_of.setdefault(file, []).append(value)
-    return split_of, values_of

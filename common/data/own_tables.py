@@ -7,6 +7,8 @@ import json
 import pathlib
 import sys
 from collections.abc import Callable
+from collections.abc import Hashable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,6 +81,29 @@ def read(
         return record.get(table_form.SPLIT, ""), decode(record)
 
     yield from bad_records.readable(rows, decode_row)
+
+
+def grouped(
+    rows: Iterable[tuple[str, tuple[Hashable, Any]]],
+) -> tuple[dict[Hashable, str], dict[Hashable, list]]:
+    """Returns the split and the rows of each file that a table lists.
+
+    Args:
+      rows: The split of each row, and a pair of a file and a value.
+
+    Raises:
+      UserError: The rows of a file name different splits.
+    """
+    split_of: dict[Hashable, str] = {}
+    values_of: dict[Hashable, list] = {}
+    for split, (file, value) in rows:
+        if split_of.setdefault(file, split) != split:
+            raise UserError(
+                f"The rows of {file} name the splits {split_of[file]} and "
+                f"{split}: give all of them the same one."
+            )
+        values_of.setdefault(file, []).append(value)
+    return split_of, values_of
 
 
 def _with_split(parse):

@@ -37,6 +37,26 @@ def digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+def of_fold(keys: Collection[str], number: int, folds: int) -> dict[str, str]:
+    """Returns the split of each text where a fold is the test split.
+
+    A tenth of the other texts validates. The order does not matter.
+
+    Args:
+      keys: Different texts, at least two for each fold.
+      number: Of the fold, from 1.
+      folds: Their number; all have the same size, or one text more.
+    """
+    ordered = sorted(keys, key=digest)
+    first, end = (len(ordered) * n // folds for n in (number - 1, number))
+    rest = ordered[:first] + ordered[end:]
+    return {
+        **dict.fromkeys(rest, "train"),
+        **dict.fromkeys(rest[::10], "valid"),
+        **dict.fromkeys(ordered[first:end], "test"),
+    }
+
+
 def divided(
     examples: Iterable[Any],
     key: Callable[[Any], str],

@@ -50,7 +50,7 @@ class OwnFile(caption_dataset.CaptionDataset):
 
     def _read(self, table):
         """Yields splits, and pairs of a digest and a picture with captions."""
-        split_of, captions_of = own_splits.grouped(self._rows(table))
+        split_of, captions_of = own_tables.grouped(self._rows(table))
         for path, captions, content in caption_dataset.readable(
             list(captions_of.items()), table, self.bad_records
         ):

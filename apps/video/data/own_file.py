@@ -63,7 +63,7 @@ class OwnFile(clips.LabeledClips):
 
     def _read(self, table):
         """Yields splits, and pairs of a digest and a clip with labels."""
-        split_of, rows_of = own_splits.grouped(self._rows(table))
+        split_of, rows_of = own_tables.grouped(self._rows(table))
         records = []
         for path, rows in rows_of.items():
             if path.exists():

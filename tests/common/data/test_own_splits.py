@@ -226,13 +226,3 @@ def test_examples_that_give_no_folds_raise(files, options, message):
     with pytest.raises(UserError) as error:
         of_files(files, **options).fold(1, 5)
     assert str(error.value).startswith(message)
-
-
-def test_rows_are_grouped_by_file():
-    rows = [("train", ("a", 1)), ("test", ("b", 2)), ("train", ("a", 3))]
-    assert own_splits.grouped(rows) == (
-        {"a": "train", "b": "test"},
-        {"a": [1, 3], "b": [2]},
-    )
-    with pytest.raises(UserError, match="rows of a name the splits train and"):
-        own_splits.grouped([*rows, ("test", ("a", 4))])

@@ -246,3 +246,13 @@ def test_a_split_of_another_name_is_refused_with_its_row(tmp_path, name):
         "valid, validation, dev, test",
     ):
         splits_of(tmp_path, content)
+
+
+def test_rows_are_grouped_by_file():
+    rows = [("train", ("a", 1)), ("test", ("b", 2)), ("train", ("a", 3))]
+    assert own_tables.grouped(rows) == (
+        {"a": "train", "b": "test"},
+        {"a": [1, 3], "b": [2]},
+    )
+    with pytest.raises(UserError, match="rows of a name the splits train and"):
+        own_tables.grouped([*rows, ("test", ("a", 4))])
