@@ -100,7 +100,7 @@ def _refuse_words(words):
 
 def _exclusive(app, command):
     """Keeps other processes off the run while the command changes it."""
-    changes = command in ("all", "train", "evaluate")
+    changes = command in ("all", "train", "evaluate", "cross_validate")
     return run_lock.held(app.run_dir) if changes else contextlib.nullcontext()
 
 
@@ -135,7 +135,7 @@ def help_page(app_class: type[App]) -> str:
 
 def _app(app_class, command, options):
     """Returns the app: defaults, options of the run, those given now."""
-    if command in ("all", "train"):
+    if command in ("all", "train", "cross_validate"):
         return app_class(config_lib.from_options(app_class.Config, options))
     app = app_class.load(**options)
     if app.trained_on and command != "evaluate":
@@ -146,6 +146,11 @@ def _app(app_class, command, options):
 def evaluate(app: App) -> None:
     """Prints the scores of the model and its baselines."""
     print(app.evaluate().table())
+
+
+def cross_validate(app: App) -> None:
+    """Prints the scores of a model and its baselines for each fold."""
+    print(app.fit_folds().table())
 
 
 def export(app: App) -> pathlib.Path:
@@ -209,4 +214,5 @@ COMMANDS = {
     "train": App.fit,
     "evaluate": evaluate,
     "export": export,
+    "cross_validate": cross_validate,
 }

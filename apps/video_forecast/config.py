@@ -110,6 +110,7 @@ class VideoForecastConfig(Config):
 
     def __post_init__(self):
         """Raises UsageError if two options contradict each other."""
+        super().__post_init__()
         if self.frame_size % self.patch_size:
             raise UsageError(
                 f"--frame_size={self.frame_size} is not a multiple of "

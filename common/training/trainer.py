@@ -31,6 +31,7 @@ RUN_FILES = (
     "checkpoints",
     "epochs",
     "restarts",
+    "cross_validation",
     "extra",
     "metrics.json",
     "history.csv",
@@ -55,7 +56,7 @@ def train(app: App) -> AppModel:
     start = time.monotonic()
     config, folder = app.config, app.run_dir
     if not config.fresh:
-        _refuse_another_run(app)
+        refuse_another_run(app)
         if (folder / "model.keras").exists():
             print(f"{folder} is already trained; --fresh trains a new model.")
             return app.load_model()
@@ -63,7 +64,7 @@ def train(app: App) -> AppModel:
     examples = {name: app.examples(name) for name in ("train", "valid")}
     app.bad_records.report()
     for name, split in examples.items():
-        batching.refuse_empty(split, f"{name} split of {config.dataset}")
+        batching.refuse_empty(split, f"{name} split of {config.source(name)}")
     if config.fresh:
         _remove_run(folder)
     data = {n: fingerprints.fingerprint(s) for n, s in examples.items()}
@@ -193,7 +194,12 @@ def seconds(folder: pathlib.Path) -> float:
     return round(sum(rows[-1]["seconds"] for rows in histories), 1)
 
 
-def _refuse_another_run(app):
+def refuse_another_run(app: App) -> None:
+    """Checks that the folder of a run holds no run with other options.
+
+    Raises:
+      UserError: It does.
+    """
     path = app.run_dir / "config.json"
     if not path.exists():
         return
