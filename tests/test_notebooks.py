@@ -52,6 +52,6 @@ def test_the_cells_of_a_notebook_run(path, tmp_path, monkeypatch):
         if "image/png" in output.get("data", {})
     ]
     assert images, "the learning curves are a picture"
-    assert any("baseline" in text for text in texts)
+    assert any("test examples of sample" in text for text in texts)
     assert list((tmp_path / "saved_models" / path.stem).glob("*/*.pb"))
     nbformat.write(notebook, tmp_path / path.name)
