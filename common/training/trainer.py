@@ -55,7 +55,7 @@ def train(app: App) -> AppModel:
     start = time.monotonic()
     config, folder = app.config, app.run_dir
     if not config.fresh:
-        _refuse_another_run(app)
+        refuse_another_run(app)
         if (folder / "model.keras").exists():
             print(f"{folder} is already trained; --fresh trains a new model.")
             return app.load_model()
@@ -65,7 +65,7 @@ def train(app: App) -> AppModel:
     for name, split in examples.items():
         batching.refuse_empty(split, f"{name} split of {config.dataset}")
     if config.fresh:
-        _remove_run(folder)
+        remove_run(folder)
     data = {n: fingerprints.fingerprint(s) for n, s in examples.items()}
     fingerprints.require_same(folder, data)
     files.write_json(folder / "config.json", dataclasses.asdict(config))
@@ -193,7 +193,8 @@ def seconds(folder: pathlib.Path) -> float:
     return round(sum(rows[-1]["seconds"] for rows in histories), 1)
 
 
-def _refuse_another_run(app):
+def refuse_another_run(app: App) -> None:
+    """Raises a UserError if the folder of an app holds another run."""
     path = app.run_dir / "config.json"
     if not path.exists():
         return
@@ -206,7 +207,7 @@ def _refuse_another_run(app):
         )
 
 
-def _remove_run(folder):
+def remove_run(folder: pathlib.Path) -> None:
     """Removes the files of a run in `folder`, and nothing else."""
     for name in RUN_FILES:
         path = folder / name

@@ -158,7 +158,7 @@ def test_the_contract_has_at_most_25_members():
     supplied = {
         app_lib.App: {
             *("run_dir", "dataset", "examples", "evaluation", "interface"),
-            *("train", "load", "fit", "model", "evaluate", "export"),
+            *("train", "sweep", "load", "fit", "model", "evaluate", "export"),
             *("predict", "learning_curves", "load_model"),
         },
         app_model.AppModel: set(),
