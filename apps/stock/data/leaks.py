@@ -113,7 +113,7 @@ def _change(level):
 
 
 def _correlation(signal, target, lag):
-    """Returns the rank correlation with the target so many days later."""
+    """Returns the rank correlation with the target `lag` days later."""
     days = len(target)
     signal = signal[max(0, -lag) : days - max(0, lag)]
     target = target[max(0, lag) : days - max(0, -lag)]

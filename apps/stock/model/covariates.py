@@ -115,5 +115,5 @@ class CovariateReader:
         last = input_cleaning.last_known(known)
         filled = tf.gather(values, tf.maximum(last, 0), batch_dims=2)
         filled = tf.where(last < 0, 0.0, filled)
-        both = tf.concat([filled, tf.cast(known, tf.float32)], 1)
-        return tf.transpose(both, [0, 2, 1])
+        pairs = tf.concat([filled, tf.cast(known, tf.float32)], 1)
+        return tf.transpose(pairs, [0, 2, 1])

@@ -153,6 +153,11 @@ class Forecaster(AppModel, keras.Model):
         the `volatility`, which is the standard deviation of the log return
         (of a price: since the last known day); and the parameters of the
         distribution of the log return.
+
+        With further columns, `covariates` (batch, days, columns) holds those
+        of --covariates, then those of --known_covariates, and
+        `coming_covariates` (batch, horizon, columns) the latter for the coming
+        days. A number that is not finite is an unknown value.
         """
         return self.serving.forecast(
             prices=prices,

@@ -587,7 +587,9 @@ def train(folder, market, **options):
 @pytest.fixture(scope="module")
 def trained_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("covariates")
-    return train(folder, driven_market(days=300), units=4, epochs=1)
+    return train(
+        folder, driven_market(days=300), units=4, epochs=1, learning_rate=0.1
+    )
 
 
 @pytest.mark.slow
@@ -617,7 +619,7 @@ def test_a_file_is_forecast_with_its_coming_days(trained_run, tmp_path, capsys):
     other = write(tmp_path, [*rows[:-1], rows[-1][:-1] + "1"], "acme.csv")
     first, second = run.predict([str(path), str(other)])
     change = np.abs(first["quantiles"] / second["quantiles"] - 1).max(1)
-    assert change[:2].max() < 1e-6 < 1e-5 < change[2]
+    assert change[:2].max() < 5e-6 < 5e-5 < change[2]
 
 
 def test_a_file_without_the_coming_days_is_refused(
