@@ -1,6 +1,7 @@
 """Further columns: read, checked for leaks, scaled, and forecast with."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -267,7 +268,7 @@ def test_a_column_that_reveals_the_future_is_refused(tmp_path, name):
     leaking = with_covariates(market, column[:, None])
     message = f"'x0' reveals {name.partition(',')[0]} .*leave it out"
     with pytest.raises(UserError, match=message):
-        leaks.refuse_covariates(leaking, tmp_path, 5)
+        leaks.refuse_covariates(leaking, tmp_path, 5, Remarks())
 
 
 @pytest.mark.parametrize(
@@ -283,10 +284,10 @@ def test_a_column_that_is_not_known_ahead_is_refused(tmp_path, days, message):
     column = np.roll(market.returns(), -days)[:, None]
     known = with_covariates(market, column, ahead=1)
     with pytest.raises(UserError, match=message):
-        leaks.refuse_covariates(known, tmp_path, 3)
+        leaks.refuse_covariates(known, tmp_path, 3, Remarks())
     if days <= 0:  # At the end of its day, it is honest.
         unknown = with_covariates(market, column)
-        leaks.refuse_covariates(unknown, tmp_path, 3)
+        leaks.refuse_covariates(unknown, tmp_path, 3, Remarks())
 
 
 @pytest.mark.parametrize("name", simulation.MARKETS)
@@ -298,7 +299,34 @@ def test_honest_columns_are_accepted(tmp_path, name):
     columns = [returns, np.abs(returns), average, logs, noise(1000, 1)[:, 0]]
     columns += [weekday == 0, np.arange(1000)]
     honest = with_covariates(market, np.stack(columns, 1), ahead=2)
-    leaks.refuse_covariates(honest, tmp_path, 10)
+    leaks.refuse_covariates(honest, tmp_path, 10, Remarks())
+
+
+@pytest.mark.parametrize(
+    ("shift", "ahead", "remark"),
+    [
+        (0, 1, r"of the same day \(.* 0\.\d+\): if it is not known before, "),
+        (1, 0, r"1 day later \(.* 0\.\d+\): leave it out if it was shifted"),
+        (0, 0, None),
+    ],
+)
+def test_a_column_that_tells_much_is_remarked_on(
+    tmp_path, capsys, shift, ahead, remark
+):
+    """Such as the return of another market on the same day."""
+    market = markets.garch(800)
+    returns = market.returns()
+    other = returns + 1.5 * returns.std() * noise(800, 1)[:, 0]
+    column = np.append(other[shift:], np.zeros(shift))
+    market = with_covariates(market, column[:, None], ahead)
+    remarks = Remarks()
+    leaks.refuse_covariates(market, tmp_path, 3, remarks)
+    remarks.print()
+    err = capsys.readouterr().err
+    if remark is None:
+        assert not err
+    else:
+        assert re.search(f"the column 'x0' tells the return {remark}", err)
 
 
 # The features.
