@@ -113,11 +113,11 @@ class Report:
         return "\n".join(lines)
 
     def _row(self, name, width):
-        low, high = map(_significant, self.interval[name])
-        row = f"{name:{width}}{_significant(self.metrics[name]):>10}"
+        low, high = map(significant, self.interval[name])
+        row = f"{name:{width}}{significant(self.metrics[name]):>10}"
         row += f"{low:>10} …{high:>10}"
         for baseline, metrics in self.baselines.items():
-            value = _significant(metrics[name]) if name in metrics else "-"
+            value = significant(metrics[name]) if name in metrics else "-"
             row += f"   {value:{max(COLUMN, len(baseline))}}"
         return row.rstrip()
 
@@ -125,7 +125,7 @@ class Report:
         better = "Better" if self.better_than_baseline else "Not better"
         if self.gain[1] < 0:
             better = "Worse"
-        low, high = (_significant(bound, "+") for bound in self.gain)
+        low, high = (significant(bound, "+") for bound in self.gain)
         return (
             f"{better} than {self.best_baseline}: gain in "
             f"{self.primary_metric} {low} … {high} (95 %, paired bootstrap)."
@@ -161,6 +161,6 @@ def _without_nan(value):
     return value
 
 
-def _significant(value, sign=""):
+def significant(value: float, sign: str = "") -> str:
     """Formats a number with four significant digits, small or large."""
     return f"{value:{sign}{'.1f' if abs(value) >= 1000 else '#.4g'}}"

@@ -14,6 +14,7 @@ from common import files
 from common.errors import Diverged
 from common.errors import UserError
 from common.evaluation import plots
+from common.evaluation import report
 from common.evaluation.metric import Metric
 from common.training import run_lock
 from common.training import sweep_options
@@ -85,7 +86,8 @@ class Sweep:
             [
                 *lines,
                 *self._caution(),
-                f"Best: {options}. Its test scores, which no trial has read:",
+                f"Best: {options}. To score it on the test split, which no "
+                "trial has read:",
                 f"  python -m apps.{self.app.name} evaluate {run}",
             ]
         )
@@ -94,8 +96,8 @@ class Sweep:
         options = [str(row[name]) for name in self.names]
         if row["problem"]:
             return [*options, "diverged", "-", "-"]
-        score, minutes = f"{row[self.column]:.4g}", f"{row['minutes']:.1f}"
-        return [*options, score, str(row["epoch"]), minutes]
+        score = report.significant(row[self.column])
+        return [*options, score, str(row["epoch"]), f"{row['minutes']:.1f}"]
 
     def _caution(self):
         """Yields a sentence if the validation examples are not the same."""
@@ -132,8 +134,12 @@ def run(app: App, values: sweep_options.Values) -> Sweep:
         trainer.refuse_another_run(trial)
     sweep = Sweep(app, list(values), [])
     for number, (trial, chosen) in enumerate(zip(trials, options), 1):
-        print(f"Trial {number} of {len(trials)}: {trial.run_dir.name}")
-        problem = _train(trial)
+        is_trained = (trial.run_dir / "model.keras").exists()
+        print(
+            f"Trial {number} of {len(trials)}: {trial.run_dir.name}"
+            f"{', already trained' if is_trained else ''}"
+        )
+        problem = "" if is_trained else _train(trial)
         result = _result(trial.run_dir, sweep.metric, problem)
         sweep.rows.append({**chosen, **result})
         sweep.rows.sort(key=sweep.order)
@@ -168,9 +174,7 @@ def _remove_trials(app):
 
 
 def _train(trial):
-    """Trains a trial, unless it has ended; returns its problem, or ""."""
-    if (trial.run_dir / "model.keras").exists():
-        return ""
+    """Trains a trial, and returns its problem; "" if there is none."""
     with run_lock.held(trial.run_dir):
         try:
             trainer.train(trial)

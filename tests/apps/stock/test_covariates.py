@@ -597,6 +597,7 @@ def write_market(market, folder, coming=()):
 
 def train(folder, market, **options):
     """Returns a run on a market, and the file of it."""
+    market.covariates.values[::7, 0] = np.nan
     path = write_market(market, folder, [0, 1, 0])
     run = Stock.train(
         dataset="prices",
@@ -667,7 +668,8 @@ def test_a_file_without_the_coming_days_is_refused(
 
 def test_the_saved_model_takes_the_columns(trained_run):
     run, path = trained_run
-    served = tf.saved_model.load(run.export())
+    version = run.export()
+    served = tf.saved_model.load(version)
     arguments = run.interface.parse_inputs([str(path), "test:0"])
     assert arguments["coming_covariates"].shape == (2, 3, 1)
     outputs = served.signatures["serving_default"](**arguments)
@@ -678,6 +680,15 @@ def test_the_saved_model_takes_the_columns(trained_run):
         **arguments, count=tf.constant(5), seed=tf.constant(1)
     )
     assert paths["paths"].shape == (2, 5, 3)
+    nobody = {name: value[:0] for name, value in arguments.items()}
+    assert len(served.signatures["serving_default"](**nobody)["mean"]) == 0
+    # The example of the model card, which has unknown values, runs.
+    card = (version / "assets.extra" / "MODEL_CARD.md").read_text()
+    code = card.split("```python\n")[1].split("```")[0]
+    assert "float('nan')" in code
+    exec(code.replace("PATH/OF/THIS/VERSION", str(version)), {})
+    for name in ("covariates", "coming_covariates"):
+        assert f"input `{name}`: float32" in card
 
 
 def test_the_simulated_markets_have_no_further_columns(tmp_path, capsys):

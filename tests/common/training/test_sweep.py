@@ -102,7 +102,10 @@ def test_an_interrupted_sweep_resumes_to_the_same_bits(
     assert first.exists() and not second.exists()
     assert (second.parent / "checkpoints").exists()
     written = first.stat().st_mtime_ns
-    assert toy("sweep", *options)[0] == 0
+    code, out, _ = toy("sweep", *options)
+    assert code == 0
+    assert f"Trial 1 of 2: {TRIALS[0]}, already trained\n" in out
+    assert f"Trial 2 of 2: {TRIALS[1]}\n" in out
     assert first.stat().st_mtime_ns == written
     for trial in TRIALS:
         assert weights(toy.folder, trial) == weights(whole, trial)
