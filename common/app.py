@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from common.app_model import AppModel
+    from common.evaluation.cross_validation import CrossValidation
     from common.evaluation.evaluation import Evaluation
     from common.evaluation.report import Report
     from common.interface import Interface
@@ -129,7 +130,8 @@ class App(abc.ABC):
         Args:
           run_dir: The folder of the run; runs/<name> by default.
           **options: Those that do not need another training, e.g. a beam
-            width, and `dataset`: other data to evaluate the run on.
+            width, and `dataset` or `test_file`: other data to evaluate the run
+            on.
 
         Raises:
           UsageError: An option does not exist, or its value is not allowed, or
@@ -141,7 +143,7 @@ class App(abc.ABC):
         if not (app.run_dir / "config.json").exists():
             raise no_model(app.run_dir)
         saved = saved_config.read(cls.Config, app.run_dir)
-        if options.get("dataset", saved.dataset) == saved.dataset:
+        if not saved_config.has_other_data(saved, options):
             return cls(saved_config.with_options(saved, options))
         return cls(saved_config.with_other_data(saved, options), saved)
 
@@ -171,6 +173,33 @@ class App(abc.ABC):
         app = cls(config_lib.from_options(cls.Config, options))
         with run_lock.held(app.run_dir):
             return sweep.run(app, values)
+
+    @classmethod
+    def cross_validate(cls, **options: Any) -> CrossValidation:
+        """Trains and scores a model for each fold of files of the user's own.
+
+        A model of all data is not among them: `train` makes it.
+
+        Args:
+          **options: Those of `train`, and `folds`.
+
+        Returns:
+          The means over the folds, their intervals, and all reports.
+
+        Raises:
+          UsageError: An option does not exist, or its value is not allowed.
+          UserError: The data cannot be divided, or the folder holds a run or
+            folds with other options or data.
+        """
+        app = cls(config_lib.from_options(cls.Config, options))
+        with run_lock.held(app.run_dir):
+            return app.fit_folds()
+
+    def fit_folds(self) -> CrossValidation:
+        """Trains and scores a model for each fold, or resumes to do so."""
+        from common.evaluation import cross_validation
+
+        return cross_validation.cross_validate(self)
 
     def fit(self) -> None:
         """Trains the model of the run, or resumes its training."""
@@ -256,17 +285,16 @@ class App(abc.ABC):
         return pathlib.Path(self.config.run_dir or f"runs/{self.name}")
 
     @functools.cached_property
-    def dataset(self) -> dataset.Dataset:
-        """The data set that --dataset chooses."""
-        chosen = dataset.find(self.datasets, self.config.dataset)
-        return chosen(self.config, self.bad_records)
-
-    @functools.cached_property
-    def _training_dataset(self):
+    def training_dataset(self) -> dataset.Dataset:
+        """The data set of the run; not of other data to evaluate it on."""
         if not self.trained_on:
             return self.dataset
-        chosen = dataset.find(self.datasets, self.trained_on.dataset)
-        return chosen(self.trained_on, self.bad_records)
+        return dataset.create(self.datasets, self.trained_on, self.bad_records)
+
+    @functools.cached_property
+    def dataset(self) -> dataset.Dataset:
+        """The data set that --dataset chooses."""
+        return dataset.create(self.datasets, self.config, self.bad_records)
 
     def examples(self, split: str) -> tf.data.Dataset:
         """Returns the raw examples of "train", "valid" or "test".
@@ -274,7 +302,7 @@ class App(abc.ABC):
         Those of the first two are always the run's own: baselines learn from
         what the model has learned from, whatever the test examples are.
         """
-        source = self.dataset if split == "test" else self._training_dataset
+        source = self.dataset if split == "test" else self.training_dataset
         return source.examples(split)
 
     @functools.cached_property

@@ -78,6 +78,21 @@ class Config:
         group="Data",
         affects="nothing",
     )
+    train_file: str = option(
+        "", "Training file of your own; the same as --dataset.", group="Data"
+    )
+    valid_file: str = option(
+        "",
+        "Validation file of your own; if empty, the rows with that split, or "
+        "a tenth of the training file.",
+        group="Data",
+    )
+    test_file: str = option(
+        "",
+        "Test file of your own; if empty, the rows with that split, or a tenth "
+        "of the training file.",
+        group="Data",
+    )
     encoding: str = option(
         "",
         "Encoding of a file of your own, such as cp1252; if empty, UTF-8, or "
@@ -135,6 +150,14 @@ class Config:
         group="Evaluation",
         affects="nothing",
         choices=["test", "valid"],
+    )
+    folds: int = option(
+        5,
+        "With cross_validate: number of parts that are left out in turn.",
+        group="Evaluation",
+        affects="nothing",
+        minimum=2,
+        maximum=100,
     )
     run_dir: str = option(
         "",
@@ -201,6 +224,26 @@ class Config:
         maximum=1,
         former_name="bad_records",
     )
+
+    def __post_init__(self):
+        """Makes the training file the data set, which many parts read.
+
+        Raises:
+          UsageError: Both are given, and differ.
+        """
+        if not self.train_file:
+            return
+        if self.dataset not in (type(self).dataset, self.train_file):
+            raise UsageError(
+                f"--dataset={self.dataset} and --train_file={self.train_file} "
+                "name different training files: leave one of them out."
+            )
+        object.__setattr__(self, "dataset", self.train_file)
+
+    def source(self, split: str) -> str:
+        """Returns the data set or the file that a split comes from."""
+        files = {"valid": self.valid_file, "test": self.test_file}
+        return files.get(split) or self.dataset
 
 
 def from_options(config_class: type[Config], options: dict) -> Config:

@@ -29,6 +29,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Read when Keras is imported: the layers run on no other backend.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
+# They take the options of new runs; the others those of a trained one.
+TRAINING_COMMANDS = ("all", "train", "cross_validate", "sweep")
 SWEEP_HELP = """\
 To choose options:
 
@@ -109,7 +111,7 @@ def _refuse_words(words):
 
 def _exclusive(app, command):
     """Keeps other processes off the run while the command changes it."""
-    changes = command in ("all", "train", "sweep", "evaluate")
+    changes = command in (*TRAINING_COMMANDS, "evaluate")
     return run_lock.held(app.run_dir) if changes else contextlib.nullcontext()
 
 
@@ -149,7 +151,7 @@ def _app(app_class, command, options):
         raise UsageError(
             f"--values and --trials are of `sweep`, not {command}."
         )
-    if command in ("all", "train", "sweep"):
+    if command in TRAINING_COMMANDS:
         return app_class(config_lib.from_options(app_class.Config, options))
     app = app_class.load(**options)
     if app.trained_on and command != "evaluate":
@@ -169,6 +171,11 @@ def sweep(app: App) -> None:
 
     values = sweep_options.parse(type(app.config), app.config.values)
     print(sweep_lib.run(app, values).table())
+
+
+def cross_validate(app: App) -> None:
+    """Prints the scores of a model and its baselines for each fold."""
+    print(app.fit_folds().table())
 
 
 def export(app: App) -> pathlib.Path:
@@ -232,5 +239,6 @@ COMMANDS = {
     "train": App.fit,
     "evaluate": evaluate,
     "export": export,
+    "cross_validate": cross_validate,
     "sweep": sweep,
 }

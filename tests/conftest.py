@@ -59,9 +59,13 @@ def group_of(nodeid):
 
 
 def pytest_collection_finish():
-    """Spares the garbage collector what the imported libraries consist of."""
+    """Spares the garbage collector what the imported libraries consist of.
+
+    It runs rarely afterwards: a traced graph has many objects, which stay.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ python -m apps.captioning train --flagfile=flickr8k.flags --data_dir=FOLDER
     Trains with a recipe, here on the photographs of Flickr8k.
 python -m apps.captioning train --dataset=MINE.tsv --run_dir=runs/mine
     Trains on your own pictures: rows file<TAB>caption.
+python -m apps.captioning cross_validate --dataset=MINE.tsv --folds=5
+    Trains and scores a model for each fold of your own data.
 python -m apps.captioning evaluate --beam_width=5
     Prints BLEU, ROUGE-L and CIDEr-D next to those of the captions of the most
     similar training pictures, with intervals.

@@ -6,6 +6,8 @@ python -m apps.qa train --flagfile=babi_1k_memory.flags --data_dir=FOLDER
     Trains with a recipe, here a memory network on the twenty bAbI tasks.
 python -m apps.qa train --dataset=MINE.txt --run_dir=runs/mine
     Trains on your own stories, in the format of bAbI.
+python -m apps.qa cross_validate --dataset=MINE.txt --folds=5
+    Trains and scores a model for each fold of your own data.
 python -m apps.qa evaluate
     Prints the accuracy of each task next to that of answers without reading.
 python -m apps.qa export

@@ -6,6 +6,8 @@ python -m apps.sentiment train --flagfile=imdb.flags --data_dir=FOLDER
     Trains with a recipe, here on the 50,000 reviews of IMDB.
 python -m apps.sentiment train --dataset=MINE.tsv --run_dir=runs/mine
     Trains on your own texts: rows label<TAB>text, with labels of any names.
+python -m apps.sentiment cross_validate --dataset=MINE.tsv --folds=5
+    Trains and scores a model for each fold of your own data.
 python -m apps.sentiment evaluate
     Prints test scores next to those of NB-SVM, with intervals.
 python -m apps.sentiment export

@@ -141,6 +141,7 @@ class StockConfig(Config):
 
     def __post_init__(self):
         """Raises UsageError if a covariate is named twice."""
+        super().__post_init__()
         names = [*self.covariate_names, *self.known_covariate_names]
         for name in names:
             if names.count(name) > 1:

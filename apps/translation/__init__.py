@@ -6,6 +6,8 @@ python -m apps.translation train --flagfile=multi30k_en_de.flags
     Trains with a recipe, here on Multi30k from English to German.
 python -m apps.translation train --dataset=MINE.en,MINE.de --run_dir=runs/mine
     Trains on your own sentences: two files, line by line, or MINE.tsv.
+python -m apps.translation cross_validate --dataset=MINE.tsv --folds=5
+    Trains and scores a model for each fold of your own data.
 python -m apps.translation evaluate [--beam_width=5] [--ensemble=runs/a,runs/b]
     Prints BLEU, chrF and perplexity next to word-by-word translation.
 python -m apps.translation export

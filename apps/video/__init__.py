@@ -4,6 +4,8 @@ python -m apps.video
     Trains on the built-in sample, evaluates, exports and answers.
 python -m apps.video train --dataset=MINE.tsv --run_dir=runs/mine
     Trains on your own clips: rows file<TAB>start<TAB>end<TAB>label, in seconds.
+python -m apps.video cross_validate --dataset=MINE.tsv --folds=5
+    Trains and scores a model for each fold of your own data.
 python -m apps.video evaluate
     Prints accuracy and F1 of frames and segments next to those of the same
     network on single frames, with intervals.

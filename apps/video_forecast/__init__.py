@@ -7,6 +7,8 @@ python -m apps.video_forecast train --flagfile=moving_mnist.flags \\
     Trains with a recipe, here on two digits that move.
 python -m apps.video_forecast train --dataset=FOLDER --run_dir=runs/mine
     Trains on the clips of your own folder.
+python -m apps.video_forecast cross_validate --dataset=FOLDER --folds=5
+    Trains and scores a model for each fold of your own data.
 python -m apps.video_forecast evaluate --plot=horizon.png
     Prints MSE, MAE, SSIM and PSNR next to those of the fading, the last, the
     mean and the black frame, with intervals.

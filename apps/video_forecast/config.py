@@ -79,10 +79,10 @@ class VideoForecastConfig(Config):
         minimum=0,
     )
     epochs: int = option(
-        8, "Passes over the training clips.", group="Training", minimum=1
+        4, "Passes over the training clips.", group="Training", minimum=1
     )
     batch_size: int = option(
-        8, "Clips per training step.", group="Training", minimum=1
+        3, "Clips per training step.", group="Training", minimum=1
     )
     learning_rate: float = options.cosine_learning_rate(2e-3)
     black_level: float = option(
@@ -110,6 +110,7 @@ class VideoForecastConfig(Config):
 
     def __post_init__(self):
         """Raises UsageError if two options contradict each other."""
+        super().__post_init__()
         if self.frame_size % self.patch_size:
             raise UsageError(
                 f"--frame_size={self.frame_size} is not a multiple of "

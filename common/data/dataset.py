@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from common.config import Config
+    from common.data.own_splits import OwnSplits
     from common.data.records import BadRecords
 
 
@@ -29,6 +30,8 @@ class Dataset(abc.ABC):
       languages: Codes of ISO 639-1 of its texts, for the model card.
       config: The options of the run.
       bad_records: Reads records, and skips and lists unreadable ones.
+      splits: Reads and divides files of the user's own; None if the data set
+        has splits of its own.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Dataset(abc.ABC):
     license: str
     files: str = ""
     languages: tuple[str, ...] = ()
+    splits: OwnSplits | None = None
 
     def __init__(self, config: Config, bad_records: BadRecords):
         self.config = config
@@ -56,6 +60,30 @@ class Dataset(abc.ABC):
         Raises:
           UserError: The data set cannot be read.
         """
+
+
+def create(
+    datasets: dict[str, type[Dataset]], config: Config, bad_records: BadRecords
+) -> Dataset:
+    """Returns the data set that the options name.
+
+    Raises:
+      UserError: There is none, or a file is given for a split, and the data
+        set has splits of its own.
+    """
+    created = find(datasets, config.dataset)(config, bad_records)
+    files = (
+        (name, getattr(config, name))
+        for name in ("train_file", "valid_file", "test_file")
+    )
+    for name, file in files:
+        if file and created.splits is None:
+            raise UserError(
+                f"--{name}={file}: the data set {config.dataset} has splits "
+                "of its own; leave the option out, or name a file of examples "
+                "by --train_file."
+            )
+    return created
 
 
 def find(datasets: dict[str, type[Dataset]], value: str) -> type[Dataset]:

@@ -7,9 +7,12 @@ import json
 import pathlib
 import sys
 from collections.abc import Callable
+from collections.abc import Hashable
+from collections.abc import Iterable
 from collections.abc import Iterator
 from typing import Any
 
+from common.data import splits
 from common.data import table_form
 from common.data import tables
 from common.data import text_files
@@ -28,18 +31,19 @@ def read(
     is_header: Callable[[list[str]], bool] = lambda cells: False,
     survey: Callable[[list[dict[str, str]]], str] = lambda records: "",
     numeric_labels: bool = False,
-) -> Iterator[Any]:
-    """Yields the readable records of a table.
+) -> Iterator[tuple[str, Any]]:
+    """Yields the readable records of a table, each after its split.
 
-    Prints to standard error what was understood.
+    The split is "train", "valid" or "test" if the table has a column `split`,
+    else "". Prints to standard error what was understood.
 
     Args:
       path: A .tsv, .csv or .jsonl file, perhaps compressed by gzip.
       fields: What is read, in this order if the table has no header. For each
         field, further names of its column.
       bad_records: Skips and lists unreadable records.
-      decode: Returns what is yielded for a record, a dict by field; raises
-        ValueError for a bad one.
+      decode: Returns what is yielded for a record, a dict by field and, if
+        there is such a column, `split`; raises ValueError for a bad one.
       encoding: See `text_files.read`.
       columns: Names or numbers (from 1) of the columns of `fields`, separated
         by commas; if empty, they are recognized.
@@ -51,7 +55,8 @@ def read(
         column of small numbers that repeat is then not skipped as an id.
 
     Raises:
-      UserError: The file cannot be read, or does not have these columns.
+      UserError: The file cannot be read, does not have these columns, or has
+        a split of another name.
     """
     wanted = _chosen(columns, fields, path)
     if path.name.lower().removesuffix(".gz").endswith(".jsonl"):
@@ -66,17 +71,73 @@ def read(
             path, rows, fields, wanted, is_header, numeric_labels
         )
         description, rows, parse = _table(path, separator, rows, form)
-    addition = survey(list(_parsed(rows, parse)))
+    parse = _with_split(parse)
+    addition = survey(_parsed(path, rows, parse))
     parts = filter(None, [description, addition])
     print(f"{path}: {'; '.join(parts)}.", file=sys.stderr)
-    yield from bad_records.readable(rows, lambda row: decode(parse(row)))
+
+    def decode_row(row):
+        record = parse(row)
+        return record.get(table_form.SPLIT, ""), decode(record)
+
+    yield from bad_records.readable(rows, decode_row)
 
 
-def _parsed(rows, parse):
-    """Yields the records of the rows that have the right form."""
-    for *_, row in rows:
+def grouped(
+    rows: Iterable[tuple[str, tuple[Hashable, Any]]],
+) -> tuple[dict[Hashable, str], dict[Hashable, list]]:
+    """Returns the split and the rows of each file that a table lists.
+
+    Args:
+      rows: The split of each row, and a pair of a file and a value.
+
+    Raises:
+      UserError: The rows of a file name different splits.
+    """
+    split_of: dict[Hashable, str] = {}
+    values_of: dict[Hashable, list] = {}
+    for split, (file, value) in rows:
+        if split_of.setdefault(file, split) != split:
+            raise UserError(
+                f"The rows of {file} name the splits {split_of[file]} and "
+                f"{split}: give all of them the same one."
+            )
+        values_of.setdefault(file, []).append(value)
+    return split_of, values_of
+
+
+def _with_split(parse):
+    """Returns `parse` with the usual names of splits in its records."""
+
+    def parse_row(row):
+        record = parse(row)
+        if table_form.SPLIT in record:
+            name = record[table_form.SPLIT]
+            record[table_form.SPLIT] = splits.NAMES.get(name.lower(), name)
+        return record
+
+    return parse_row
+
+
+def _parsed(path, rows, parse):
+    """Returns the records of the rows that have the right form.
+
+    Raises:
+      UserError: There is a column of splits, and a row has another name there.
+    """
+    records = {}
+    for _, line, row in rows:
         with contextlib.suppress(ValueError):
-            yield parse(row)
+            records[line] = parse(row)
+    names = [record.get(table_form.SPLIT) for record in records.values()]
+    for line, name in zip(records, names):
+        if any(names) and name not in splits.SPLITS:
+            raise UserError(
+                f"{path}, line {line}: the split {name or ''!r} is not one of "
+                f"{', '.join(splits.NAMES)}, in any letter case: correct it, "
+                "or rename the column."
+            )
+    return list(records.values())
 
 
 def _table(path, separator, rows, form):
@@ -128,10 +189,13 @@ def _jsonl(path, fields, bad_records, encoding, wanted):
         value = json.loads(text_files.require_utf8(line))
         if not isinstance(value, dict):
             raise ValueError(f"{line[:60]!r} is not a JSON object")
-        return {
+        record = {
             name: _entry(value, [wanted[name]] if wanted else [name, *aliases])
             for name, aliases in fields.items()
         }
+        if any(key.lower() == table_form.SPLIT for key in value):
+            record[table_form.SPLIT] = _entry(value, [table_form.SPLIT])
+        return record
 
     return description, records, parse
 

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from common.data import splits
 from common.data import tables
 from common.errors import UserError
 
 Fields = Mapping[str, Sequence[str]]
+SPLIT = "split"  # A column of this name holds the split of each row.
 MAX_GRADE = 10  # A number above it is no label, such as a number of stars.
 
 
@@ -20,7 +22,8 @@ class TableForm(NamedTuple):
     """How a table is read.
 
     Attributes:
-      places: Index of the column of each field.
+      places: Index of the column of each field, and of `SPLIT` if the table
+        has it.
       names: Names of all columns, "-" where there is none.
       header: Rows up to the header, which is the last of them; 0 for none.
     """
@@ -66,6 +69,14 @@ def recognize(
     Raises:
       UserError: The columns cannot be recognized.
     """
+    form = _of_fields(path, rows, fields, wanted, is_header, numeric_labels)
+    if form.header and SPLIT in form.names:
+        form.places.setdefault(SPLIT, form.names.index(SPLIT))
+    return form
+
+
+def _of_fields(path, rows, fields, wanted, is_header, numeric_labels):
+    """Returns the form with the places of the fields alone."""
     by_name = bool(wanted) and not next(iter(wanted.values())).isdigit()
     named = {name: [word] for name, word in wanted.items()}
     if not by_name:
@@ -74,7 +85,9 @@ def recognize(
     first = [cell.lower() for cell in rows[max(header, 1) - 1].cells]
     if by_name:
         return TableForm(_by_name(path, rows, header, wanted), first, header)
-    header = header or int(is_header(rows[0].cells))
+    split = _split_column(rows)
+    cells = [cell for i, cell in enumerate(rows[0].cells) if i != split]
+    header = header or int(split is not None or is_header(cells))
     sample = [row.cells for row in rows[header:][: tables.SAMPLE]]
     widths = [len(cells) for cells in sample]
     width = max(set(widths), key=widths.count, default=0)
@@ -83,7 +96,8 @@ def recognize(
     elif header and _all_named(first, named):
         places = _places(first, named)
     else:
-        places = _by_position(path, sample, width, fields, numeric_labels)
+        columns = [i for i in range(width) if i != split]
+        places = _by_position(path, sample, columns, fields, numeric_labels)
     if header:
         return TableForm(places, first, header)
     names = ["-"] * max(width, 1 + max(places.values()))
@@ -104,6 +118,20 @@ def _header_row(rows, named):
         ):
             return number
     return 0
+
+
+def _split_column(rows):
+    """Returns the column under `SPLIT` in the first row, or None.
+
+    Without one of the usual names below it, this is a word of the data.
+    """
+    for place, cell in enumerate(rows[0].cells):
+        below = [row.cells[place : place + 1] for row in rows[1:]]
+        if cell.lower() == SPLIT and any(
+            name.lower() in splits.NAMES for names in below for name in names
+        ):
+            return place
+    return None
 
 
 def _all_named(header, named):
@@ -134,14 +162,14 @@ def _by_name(path, rows, header, wanted):
     return {name: first.index(word.lower()) for name, word in wanted.items()}
 
 
-def _by_position(path, sample, width, fields, numeric_labels):
-    """Returns the places of columns in order.
+def _by_position(path, sample, places, fields, numeric_labels):
+    """Returns the places of the fields, in the order of the columns.
 
     Where there are more columns than fields, those of numbers are skipped, as
     the ids of an export, and so are empty ones.
     """
-    columns = [[c[i] for c in sample if i < len(c)] for i in range(width)]
-    filled = [i for i in range(width) if any(columns[i])]
+    columns = {i: [c[i] for c in sample if i < len(c)] for i in places}
+    filled = [i for i in places if any(columns[i])]
     if len(filled) > len(fields):
         numbers = [i for i in filled if all(map(_is_number, columns[i]))]
         filled = [i for i in filled if i not in numbers]
@@ -151,12 +179,13 @@ def _by_position(path, sample, width, fields, numeric_labels):
         if graded or len(filled) < len(fields):
             example = ",".join(str(1 + i) for i in range(len(fields)))
             raise UserError(
-                f"{path} has {width} columns and no header that names "
+                f"{path} has {len(places)} columns and no header that names "
                 f"{' and '.join(fields)}: pass their numbers, such as "
                 f"--columns={example}."
             )
     if len(filled) < len(fields):
-        filled = range(len(fields))
+        is_wide = len(places) >= len(fields)
+        filled = places if is_wide else range(len(fields))
     return dict(zip(fields, filled))
 
 

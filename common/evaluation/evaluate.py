@@ -42,7 +42,8 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
     evaluation, split = app.evaluation, app.config.split
     examples = app.examples(split)
     app.bad_records.report()
-    batching.refuse_empty(examples, f"{split} split of {app.config.dataset}")
+    source = app.config.source(split)
+    batching.refuse_empty(examples, f"{split} split of {source}")
     if app.trained_on:
         _require_same_kind(app, examples)
     train = fingerprints.fingerprint(app.examples("train"))
@@ -63,10 +64,12 @@ def evaluate(app: App, model: AppModel, training_seconds: float) -> Report:
         else Notes()
     )
     sentences = notes.sentences
+    if split == "test":
+        sentences = [*_leak(app), *sentences]
     if app.trained_on:
         sentences = [_origin(app), *sentences]
     return Report(
-        dataset=app.config.dataset,
+        dataset=source,
         split=split,
         examples=_length(y),
         primary_metric=evaluation.primary_metric.name,
@@ -103,10 +106,17 @@ def _require_same_kind(app, examples):
     for part, kind in own.items():
         if other.get(part) != kind:
             raise UserError(
-                f"--dataset={app.config.dataset} has another kind of {part} "
+                f"{app.config.dataset} has another kind of {part} "
                 f"than {app.trained_on.dataset}, on which the model was "
                 "trained: choose a data set of the same kind."
             )
+
+
+def _leak(app):
+    """Yields a sentence on test examples that are also training examples."""
+    test, training = app.dataset.splits, app.training_dataset.splits
+    if test is not None and training is not None:
+        yield from filter(None, [test.leak(training)])
 
 
 def _origin(app):

@@ -1,12 +1,23 @@
 """Learning curves, and the writing of figures."""
 
+import io
 import pathlib
 
-from matplotlib.figure import Figure
+from matplotlib import figure as figure_lib
 from matplotlib.ticker import MaxNLocator
 
 from common import files
 from common.errors import UsageError
+
+
+class Figure(figure_lib.Figure):
+    """A figure that a notebook shows."""
+
+    def _repr_png_(self):
+        """Returns the content of a PNG file; IPython calls it."""
+        content = io.BytesIO()
+        self.savefig(content, format="png")
+        return content.getvalue()
 
 
 def learning_curves(history: list[dict[str, float]], kept: int) -> Figure:

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import pathlib
 import typing
+from collections.abc import Sequence
 
 from common import files
 
@@ -99,37 +100,61 @@ class Report:
 
     def table(self) -> str:
         """Returns the scores as lines to print."""
-        width = max(12, *map(len, self.metrics))
-        header = "   ".join(f"{name:{COLUMN}}" for name in self.baselines)
         lines = [
             f"{self.examples:,} {self.split} examples of {self.dataset}",
-            (
-                f"{'':{width}}{'model':>10}{'95 % interval':>22}   {header}"
-            ).rstrip(),
-            *(self._row(name, width) for name in self.metrics),
-            *([self._verdict()] if self.baselines else []),
-            *self.notes,
+            *score_lines(self.metrics, self.interval, self.baselines),
         ]
-        return "\n".join(lines)
+        if self.baselines:
+            lines.append(
+                verdict(
+                    self.best_baseline,
+                    self.primary_metric,
+                    self.gain,
+                    "paired bootstrap",
+                )
+            )
+        return "\n".join([*lines, *self.notes])
 
-    def _row(self, name, width):
-        low, high = map(significant, self.interval[name])
-        row = f"{name:{width}}{significant(self.metrics[name]):>10}"
-        row += f"{low:>10} …{high:>10}"
-        for baseline, metrics in self.baselines.items():
-            value = significant(metrics[name]) if name in metrics else "-"
-            row += f"   {value:{max(COLUMN, len(baseline))}}"
-        return row.rstrip()
 
-    def _verdict(self):
-        better = "Better" if self.better_than_baseline else "Not better"
-        if self.gain[1] < 0:
-            better = "Worse"
-        low, high = (significant(bound, "+") for bound in self.gain)
-        return (
-            f"{better} than {self.best_baseline}: gain in "
-            f"{self.primary_metric} {low} … {high} (95 %, paired bootstrap)."
-        )
+def score_lines(
+    metrics: dict[str, float],
+    interval: dict[str, list[float]],
+    baselines: dict[str, dict[str, float]],
+) -> list[str]:
+    """Returns the lines of a table of metrics; see `Report`."""
+    width = max(12, *map(len, metrics))
+    header = "   ".join(f"{name:{COLUMN}}" for name in baselines)
+    lines = [f"{'':{width}}{'model':>10}{'95 % interval':>22}   {header}"]
+    for name, value in metrics.items():
+        low, high = map(significant, interval[name])
+        # A negative number has ten characters.
+        row = f"{name:{width}}{significant(value):>10} {low:>9} …{high:>10}"
+        for baseline, values in baselines.items():
+            cell = significant(values[name]) if name in values else "-"
+            row += f"   {cell:{max(COLUMN, len(baseline))}}"
+        lines.append(row)
+    return [line.rstrip() for line in lines]
+
+
+def verdict(
+    baseline: str, metric: str, gain: Sequence[float], method: str
+) -> str:
+    """Returns the sentence on the gain over a baseline.
+
+    Args:
+      baseline: Its name.
+      metric: The name of the primary metric.
+      gain: 95 % interval of the gain.
+      method: How the interval was computed.
+    """
+    better = "Better" if gain[0] > 0 else "Not better"
+    if gain[1] < 0:
+        better = "Worse"
+    low, high = (significant(bound, "+") for bound in gain)
+    return (
+        f"{better} than {baseline}: gain in {metric} {low} … {high} (95 %, "
+        f"{method})."
+    )
 
 
 def read(path: pathlib.Path) -> Report | None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from common.app import App
-from common.data import dataset
 from common.evaluation.report import Report
 
 
@@ -42,7 +41,7 @@ def lines(app: App, report: Report | None) -> Iterator[str]:
 
 
 def _results(app, report):
-    name = dataset.find(app.datasets, report.dataset).name
+    name = app.dataset.name
     return {
         "name": app.name,
         "results": [

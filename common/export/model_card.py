@@ -11,6 +11,7 @@ from common import config as config_lib
 from common import interface
 from common.app import App
 from common.app_model import AppModel
+from common.data import splits
 from common.evaluation.report import Report
 from common.export import front_matter
 
@@ -58,7 +59,13 @@ def write(app: App, model: AppModel, report: Report | None) -> str:
 
 
 def _data(app, report):
-    yield f"Data set: {_code(app.config.dataset)}."
+    files = {split: app.config.source(split) for split in splits.HELD_OUT}
+    named = "".join(
+        f"; {split} split: {_code(file)}"
+        for split, file in files.items()
+        if file != app.config.dataset
+    )
+    yield f"Data set: {_code(app.config.dataset)}{named}."
     yield f"Source and license: {app.dataset.license}"
     if report:
         yield ""
@@ -84,6 +91,8 @@ def command(app: App) -> str:
         if field.metadata["affects"] == "training"
         and getattr(app.config, field.name) != field.default
     }
+    if app.config.train_file:
+        del values["dataset"]
     return f"python -m apps.{app.name} train {_flags(values)}".rstrip()
 
 

@@ -16,7 +16,7 @@ from common.training import streams
 
 
 class Display:
-    """Shows a progress bar on a terminal, and a line for each epoch.
+    """Shows a progress bar, and a line for each epoch.
 
     Args:
       folder: Folder of the TensorBoard logs.
@@ -44,13 +44,13 @@ class Display:
     def step(
         self, number: int, metrics: Callable[[], dict[str, float]]
     ) -> None:
-        """Advances the progress bar, if there is a terminal.
+        """Advances the progress bar, on a terminal or in a notebook.
 
         Args:
           number: Number of the step in its epoch, from 1.
           metrics: Returns the metrics by name.
         """
-        if not sys.stdout.isatty():
+        if not (sys.stdout.isatty() or "ipykernel" in sys.modules):
             return
         values = {name: float(v) for name, v in metrics().items()}
         if not self._bar:

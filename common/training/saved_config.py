@@ -14,7 +14,7 @@ from common.errors import UserError
 # somebody else.
 OF_COMMAND = ("Files", "Prediction")
 # They describe the data set, and have their defaults for another one.
-OF_DATASET = ("dataset", "data_dir", "encoding", "columns", "pair")
+OF_DATASET = ("data_dir", "encoding", "columns", "pair")
 
 
 def read(config_class: type[Config], folder: pathlib.Path) -> Config:
@@ -95,29 +95,65 @@ def with_options(saved: Config, given: dict[str, Any]) -> Config:
     return dataclasses.replace(saved, **given)
 
 
-def with_other_data(saved: Config, given: dict[str, Any]) -> Config:
-    """Returns the options that evaluate a run on another data set.
+def has_other_data(saved: Config, given: dict[str, Any]) -> bool:
+    """Returns whether options name other test data than those of a run.
 
     Args:
       saved: See `read`.
-      given: Options of the command line, `dataset` among them.
+      given: Options of the command line.
+    """
+    dataset = given.get("dataset", saved.dataset)
+    return dataset != saved.dataset or bool(_other_file(saved, given))
+
+
+def _other_file(saved, given):
+    """Returns the --test_file of other data, or ""."""
+    file = given.get("test_file", "")
+    return "" if file == saved.test_file else file
+
+
+def with_other_data(saved: Config, given: dict[str, Any]) -> Config:
+    """Returns the options that evaluate a run on other data.
+
+    These are the test split of --dataset, or all of --test_file.
+
+    Args:
+      saved: See `read`.
+      given: Options of the command line; see `has_other_data`.
 
     Raises:
-      UsageError: An option would need another training, or another split.
+      UsageError: An option would need another training or another split, or
+        two options name the data.
     """
+    file = _other_file(saved, given)
+    dataset = given.get("dataset", saved.dataset)
+    if file and dataset != saved.dataset:
+        raise UsageError(
+            f"--dataset={dataset} and --test_file={file} name different test "
+            "data: leave one of them out."
+        )
+    other = file or dataset
     if given.get("split", "test") != "test":
         raise UsageError(
-            f"--dataset={given['dataset']} is not the data set of the run in "
-            f"{saved.run_dir}: its --split=test alone can be scored."
+            f"{other} is not the data set of the run in {saved.run_dir}: its "
+            "--split=test alone can be scored."
         )
-    remaining = {n: v for n, v in given.items() if n not in OF_DATASET}
     defaults = {
         field.name: field.default
         for field in dataclasses.fields(saved)
         if field.name in OF_DATASET
     }
-    data = {n: given.get(n, value) for n, value in defaults.items()}
-    return dataclasses.replace(with_options(saved, remaining), **data)
+    of_data = {n: given.get(n, value) for n, value in defaults.items()}
+    names = {"dataset", "test_file", *of_data}
+    remaining = {n: v for n, v in given.items() if n not in names}
+    return dataclasses.replace(
+        with_options(saved, remaining),
+        **of_data,
+        dataset=other,
+        train_file="",
+        valid_file="",
+        test_file=file,
+    )
 
 
 def differences(config: Config, folder: pathlib.Path) -> list[str]:

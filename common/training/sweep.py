@@ -22,8 +22,6 @@ from common.training import trainer
 from common.training.state import best_row
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from common.app import App
 
 
@@ -65,7 +63,7 @@ class Sweep:
             return True, 0.0
         return False, -self.metric.gain(row[self.column], 0.0)
 
-    def figure(self) -> Figure:
+    def figure(self) -> plots.Figure:
         """Draws the scores of the trials by each option."""
         trained = [row for row in self.rows if not row["problem"]]
         return plots.sweep(trained, self.names, self.column)

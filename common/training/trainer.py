@@ -31,6 +31,7 @@ RUN_FILES = (
     "checkpoints",
     "epochs",
     "restarts",
+    "cross_validation",
     "extra",
     "metrics.json",
     "history.csv",
@@ -63,7 +64,7 @@ def train(app: App) -> AppModel:
     examples = {name: app.examples(name) for name in ("train", "valid")}
     app.bad_records.report()
     for name, split in examples.items():
-        batching.refuse_empty(split, f"{name} split of {config.dataset}")
+        batching.refuse_empty(split, f"{name} split of {config.source(name)}")
     if config.fresh:
         remove_run(folder)
     data = {n: fingerprints.fingerprint(s) for n, s in examples.items()}
@@ -194,7 +195,11 @@ def seconds(folder: pathlib.Path) -> float:
 
 
 def refuse_another_run(app: App) -> None:
-    """Raises a UserError if the folder of an app holds another run."""
+    """Checks that the folder of a run holds no run with other options.
+
+    Raises:
+      UserError: It does.
+    """
     path = app.run_dir / "config.json"
     if not path.exists():
         return

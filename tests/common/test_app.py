@@ -31,9 +31,11 @@ def test_a_trained_run_is_scored_exported_and_loaded(run):
 
 
 def test_the_learning_curves_are_a_figure(run):
-    (axes,) = run.learning_curves().axes
+    figure = run.learning_curves()
+    (axes,) = figure.axes
     assert axes.get_title() == "loss"
     assert len(axes.lines[0].get_xdata()) == 2
+    assert figure._repr_png_().startswith(b"\x89PNG")
 
 
 def test_no_lock_is_left(run):

@@ -1,13 +1,12 @@
 """Pictures of your own, listed in a table."""
 
-import functools
 import hashlib
 import pathlib
 
 from apps.captioning.data import caption_dataset
 from common.data import file_names
+from common.data import own_splits
 from common.data import own_tables
-from common.data import splits
 from common.data import tables
 
 FIELDS = {
@@ -38,26 +37,31 @@ class OwnFile(caption_dataset.CaptionDataset):
     def matches(cls, value):
         return tables.is_table(value) or value.endswith(".txt")
 
-    def examples(self, split):
-        return caption_dataset.of_files(self._pictures[split])
+    def __init__(self, config, bad_records):
+        super().__init__(config, bad_records)
+        self.splits = own_splits.OwnSplits(
+            config, self._read, lambda picture: picture[0], "pictures"
+        )
 
-    @functools.cached_property
-    def _pictures(self):
-        """Pairs of path and captions by split."""
-        pictures = {"train": [], "valid": [], "test": []}
+    def examples(self, split):
+        return caption_dataset.of_files(
+            [listed for _, listed in self.splits.examples(split)]
+        )
+
+    def _read(self, table):
+        """Yields splits, and pairs of a digest and a picture with captions."""
+        split_of, captions_of = own_tables.grouped(self._rows(table))
         for path, captions, content in caption_dataset.readable(
-            self._listed(), self.config.dataset, self.bad_records
+            list(captions_of.items()), table, self.bad_records
         ):
             digest = hashlib.sha256(content).hexdigest()
-            pictures[splits.by_hash(digest)].append((path, captions))
-        splits.require_all(pictures, self.config.dataset, "pictures")
-        return pictures
+            yield split_of[pathlib.Path(path)], (digest, (path, captions))
 
-    def _listed(self):
-        """Returns the pictures that the table names, and their captions."""
-        table = pathlib.Path(self.config.dataset)
+    def _rows(self, table):
+        """Yields the split of each row, and a pair of path and caption."""
+        table = pathlib.Path(table)
         folder = pathlib.Path(self.config.data_dir or table.parent)
-        rows = own_tables.read(
+        return own_tables.read(
             table,
             FIELDS,
             self.bad_records,
@@ -68,7 +72,3 @@ class OwnFile(caption_dataset.CaptionDataset):
             encoding=self.config.encoding,
             columns=self.config.columns,
         )
-        captions_of = {}
-        for path, caption in rows:
-            captions_of.setdefault(path, []).append(caption)
-        return list(captions_of.items())

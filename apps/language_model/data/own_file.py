@@ -1,9 +1,9 @@
 """A text file of your own."""
 
-import functools
 import pathlib
 
 from apps.language_model.data import text
+from common.data import own_splits
 from common.errors import UserError
 
 MIN_LINES = 20  # With fewer, a split would be empty.
@@ -28,24 +28,33 @@ class OwnFile(text.Text):
     def matches(cls, value):
         return bool(pathlib.Path(value).suffix)
 
-    def lines(self, split):
-        first = 90 * len(self._lines) // 100
-        second = 95 * len(self._lines) // 100
-        bounds = {
-            "train": (0, first),
-            "valid": (first, second),
-            "test": (second, None),
-        }
-        return self._lines[slice(*bounds[split])]
+    def __init__(self, config, bad_records):
+        super().__init__(config, bad_records)
+        self.splits = own_splits.OwnSplits(
+            config, self._read_file, str.strip, "lines"
+        )
 
-    @functools.cached_property
-    def _lines(self):
-        path = pathlib.Path(self.config.dataset)
-        lines = text.read_lines(path, self.bad_records, self.config.encoding)
-        if len(lines) < MIN_LINES:
+    def lines(self, split):
+        return self.splits.examples(split)
+
+    def _read_file(self, path):
+        """Returns pairs of a split, by the position, and a line."""
+        lines = text.read_lines(
+            pathlib.Path(path), self.bad_records, self.config.encoding
+        )
+        if path != self.splits.sources.get("train"):
+            return [("", line) for line in lines]
+        missing = self.splits.missing()
+        if missing and len(lines) < MIN_LINES:
             raise UserError(
                 f"{path} has {len(lines)} line{'' if len(lines) == 1 else 's'}"
-                f": at least {MIN_LINES} are needed for three splits (90, 5 "
-                "and 5 %); a line ends with a line feed."
+                f": at least {MIN_LINES} are needed, of which 5 % each are for "
+                f"{' and '.join(missing)}; a line ends with a line feed."
             )
-        return lines
+        named = ["train"] * len(lines)
+        for parts, split in enumerate(reversed(missing), 1):
+            first, end = (
+                (100 - 5 * n) * len(lines) // 100 for n in (parts, parts - 1)
+            )
+            named[first:end] = [split] * (end - first)
+        return list(zip(named, lines))

@@ -1,10 +1,9 @@
 """Stories in a file of your own."""
 
-import functools
 import pathlib
 
 from apps.qa.data import examples
-from common.data import splits
+from common.data import own_splits
 from common.data import text_files
 from common.errors import UserError
 
@@ -27,13 +26,21 @@ class OwnFile(examples.StoryDataset):
     def matches(cls, value):
         return value.endswith((".txt", ".txt.gz"))
 
-    def questions(self, split):
-        return self._questions[split]
+    def __init__(self, config, bad_records):
+        super().__init__(config, bad_records)
+        self.splits = own_splits.OwnSplits(
+            config,
+            self._read,
+            lambda story: "\n".join(story[-1].story),
+            "stories",
+        )
 
-    @functools.cached_property
-    def _questions(self):
-        """Pairs (0, question) by split."""
-        path = self.config.dataset
+    def questions(self, split):
+        stories = self.splits.examples(split)
+        return [(0, question) for story in stories for question in story]
+
+    def _read(self, path):
+        """Returns pairs of "" and the questions of a story."""
         text = text_files.read(
             pathlib.Path(path), self.config.encoding, self.bad_records.allowed
         )
@@ -44,16 +51,9 @@ class OwnFile(examples.StoryDataset):
                 f"{path} has no question in its {len(stories):,} stories: a "
                 "question is `number question<TAB>answer`, with a tab."
             )
-        if len(questioned) == 1:
+        if len(questioned) == 1 and self.splits.missing():
             raise UserError(
                 f"{path} is one story: the number 1 starts a new story, and "
                 "the splits divide whole stories."
             )
-        divided = splits.divided(
-            questioned, lambda story: "\n".join(story[-1].story)
-        )
-        splits.require_all(divided, path, "stories")
-        return {
-            split: [(0, question) for story in part for question in story]
-            for split, part in divided.items()
-        }
+        return [("", story) for story in questioned]

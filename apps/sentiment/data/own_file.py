@@ -1,13 +1,12 @@
 """Labeled texts in a file of your own."""
 
-import functools
 import pathlib
 
 from apps.sentiment.data import examples
 from apps.sentiment.data import own_labels
 from common.data import dataset
+from common.data import own_splits
 from common.data import own_tables
-from common.data import splits
 from common.data import tables
 
 FIELDS = {
@@ -34,26 +33,28 @@ class OwnFile(dataset.Dataset):
     def matches(cls, value):
         return tables.is_table(value)
 
+    def __init__(self, config, bad_records):
+        super().__init__(config, bad_records)
+        self.splits = own_splits.OwnSplits(
+            config, self._read, lambda row: row[0], "texts"
+        )
+        self._labels = own_labels.OwnLabels(self.splits)
+
     def examples(self, split):
-        rows = self._rows[split]
+        rows = self.splits.examples(split)
         return examples.labeled(
             [text for text, _ in rows], [label for _, label in rows]
         )
 
-    @functools.cached_property
-    def _rows(self):
-        """Pairs of text and label by split."""
-        labels = own_labels.OwnLabels()
-        rows = own_tables.read(
-            pathlib.Path(self.config.dataset),
+    def _read(self, path):
+        """Yields splits and pairs of text and label."""
+        return own_tables.read(
+            pathlib.Path(path),
             FIELDS,
             self.bad_records,
-            decode=lambda row: (row["text"], labels.decode(row["label"])),
+            decode=lambda row: (row["text"], self._labels.decode(row["label"])),
             encoding=self.config.encoding,
             columns=self.config.columns,
-            survey=labels.survey,
+            survey=self._labels.survey,
             numeric_labels=True,
         )
-        rows = splits.divided(rows, lambda row: row[0])
-        splits.require_all(rows, self.config.dataset, "texts")
-        return rows

@@ -1,13 +1,12 @@
 """Sentences and translations in files of your own."""
 
-import functools
 import pathlib
 import re
 
 from apps.translation.data import parallel_text
 from apps.translation.data import sentence_pairs
+from common.data import own_splits
 from common.data import own_tables
-from common.data import splits
 from common.data import tables
 from common.errors import UserError
 
@@ -44,31 +43,38 @@ class OwnFiles(sentence_pairs.SentencePairs):
     def matches(cls, value):
         return tables.is_table(value) or "," in value
 
+    def __init__(self, config, bad_records):
+        super().__init__(config, bad_records)
+        self.splits = own_splits.OwnSplits(
+            config,
+            self._read,
+            lambda pair: pair[0],
+            "sentences",
+            divide=parallel_text.split_by_source,
+        )
+
     def sentences(self, split):
-        return self._splits[split]
+        return self.splits.examples(split)
 
-    @functools.cached_property
-    def _splits(self):
-        pairs = parallel_text.split_by_source(self._read(), splits.by_hash)
-        splits.require_all(pairs, self.config.dataset, "sentences")
-        return pairs
-
-    def _read(self):
-        paths = [pathlib.Path(p) for p in self.config.dataset.split(",")]
+    def _read(self, names):
+        """Yields splits and pairs of a table, or of two files."""
+        paths = [pathlib.Path(name) for name in names.split(",")]
         if len(paths) > 2:
             raise UserError(
-                f"--dataset={self.config.dataset}: name one file, or two "
-                "separated by a comma."
+                f"{names}: name one file, or two separated by a comma."
             )
         if len(paths) == 2:
-            return parallel_text.read_files(
+            pairs = parallel_text.read_files(
                 *paths, self.bad_records, self.config.encoding
             )
+            return (("", pair) for pair in pairs)
         return own_tables.read(
             *paths,
             FIELDS,
             self.bad_records,
-            decode=lambda row: parallel_text.checked(row.values()),
+            decode=lambda row: parallel_text.checked(
+                [row["source"], row["target"]]
+            ),
             encoding=self.config.encoding,
             columns=self.config.columns,
             is_header=_names_languages,

@@ -1,5 +1,7 @@
 """The built-in sample: synthetic English sentences and German translations."""
 
+import functools
+
 from apps.translation.data import german
 from apps.translation.data import sentence_pairs
 from apps.translation.data import sentences
@@ -22,5 +24,7 @@ class Sample(sentence_pairs.SentencePairs):
     pairs = ("en-de",)
     numbers = staticmethod(german.numbers)
 
-    def sentences(self, split):
+    @staticmethod
+    @functools.cache
+    def sentences(split):
         return sentences.pairs(SIZES[split], seed=split)

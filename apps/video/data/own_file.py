@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from apps.video.data import clips
 from common.data import file_names
+from common.data import own_splits
 from common.data import own_tables
-from common.data import splits
 from common.data import tables
 from common.video import files
 
@@ -23,7 +23,6 @@ FIELDS = {
 class Row(NamedTuple):
     """A labeled part of a clip, in seconds; None is the end of the clip."""
 
-    path: pathlib.Path
     start: float
     end: float | None
     label: str
@@ -52,39 +51,33 @@ class OwnFile(clips.LabeledClips):
     def matches(cls, value):
         return tables.is_table(value)
 
+    def __init__(self, config, bad_records):
+        super().__init__(config, bad_records)
+        self.splits = own_splits.OwnSplits(
+            config, self._read, lambda clip: clip[0], "clips"
+        )
+
     def examples(self, split):
-        return clips.examples(self._clips[split])
+        listed = [clip for _, clip in self.splits.examples(split)]
+        return clips.examples(clips.Files(listed, self.config.image_size))
 
-    @functools.cached_property
-    def _clips(self):
-        """The clips of each split."""
-        side = self.config.image_size
-        divided = {"train": [], "valid": [], "test": []}
-        for path, labels, digest in self._readable(side):
-            divided[splits.by_hash(digest)].append((path, labels))
-        splits.require_all(divided, self.config.dataset, "clips")
-        return {
-            split: clips.Files(listed, side)
-            for split, listed in divided.items()
-        }
-
-    def _readable(self, side):
-        """Yields path, labels of frames and digest of the readable clips."""
-        rows_of = {}
-        for row in self._rows():
-            rows_of.setdefault(row.path, []).append(row)
+    def _read(self, table):
+        """Yields splits, and pairs of a digest and a clip with labels."""
+        split_of, rows_of = own_tables.grouped(self._rows(table))
         records = []
         for path, rows in rows_of.items():
             if path.exists():
                 records.append((str(path), 1, (path, rows)))
             else:
                 self.bad_records.absent(str(path), 1)
-        yield from self.bad_records.readable(
-            records, functools.partial(_read, side=side)
-        )
+        for clip in self.bad_records.readable(
+            records, functools.partial(_read, side=self.config.image_size)
+        ):
+            yield split_of[clip[1][0]], clip
 
-    def _rows(self):
-        table = pathlib.Path(self.config.dataset)
+    def _rows(self, table):
+        """Yields the split of each row, and a pair of path and row."""
+        table = pathlib.Path(table)
         folder = pathlib.Path(self.config.data_dir or table.parent)
         return own_tables.read(
             table,
@@ -97,7 +90,7 @@ class OwnFile(clips.LabeledClips):
 
 
 def _row(cells, folder):
-    """Returns a row of the table.
+    """Returns the path of a clip, and a row of the table.
 
     Raises:
       ValueError: A file or a number of it is not one.
@@ -107,7 +100,7 @@ def _row(cells, folder):
     if end is not None and end <= start:
         raise ValueError(f"the end {end:g} is not after the start {start:g}")
     path = file_names.path_within(folder, cells["file"])
-    return Row(path, start, end, cells["label"])
+    return path, Row(start, end, cells["label"])
 
 
 def _seconds(text, name):
@@ -121,7 +114,7 @@ def _seconds(text, name):
 
 
 def _read(clip, side):
-    """Returns path, labels of frames and digest of a clip.
+    """Returns the digest of a clip, and its path and labels of frames.
 
     Raises:
       ValueError: It cannot be read, or a row covers none of its frames.
@@ -140,4 +133,4 @@ def _read(clip, side):
             )
         for i in covered:
             labels[i] = row.label
-    return path, labels, files.digest(path)
+    return files.digest(path), (path, labels)

@@ -1,13 +1,12 @@
 """Clips of your own: the video files of a folder."""
 
-import functools
 import os
 import pathlib
 import random
 import sys
 
 from apps.video_forecast.data import clip_dataset
-from common.data import splits
+from common.data import own_splits
 from common.errors import UserError
 from common.video import files
 
@@ -31,39 +30,54 @@ class OwnClips(clip_dataset.ClipDataset):
     def matches(cls, value):
         return os.path.isdir(value)
 
+    def __init__(self, config, bad_records):
+        super().__init__(config, bad_records)
+        self.splits = own_splits.OwnSplits(
+            config, self._read, lambda clip: clip[0], "clips"
+        )
+
     def examples(self, split):
-        windows = [window for window, _ in self._windows[split]]
+        windows = [window for window, _ in self._windows(split)]
         return self.of_windows(windows.__getitem__, len(windows))
 
     def clip_numbers(self, split):
-        return [number for _, number in self._windows[split]]
+        return [number for _, number in self._windows(split)]
 
-    @functools.cached_property
-    def _windows(self):
-        """Pairs of window and number of its clip, by split.
+    def _windows(self, split):
+        """Returns pairs of window and number of its clip.
 
         A window is uint8 (time, size, size, 3).
         """
-        config = self.config
-        length = config.context + config.horizon
-        windows = {"train": [], "valid": [], "test": []}
-        names = files.expand_folder(config.dataset)
-        records = [(name, 1, name) for name in names]
-        clips = self.bad_records.readable(records, self._read)
-        short = 0
-        for number, (digest, frames) in enumerate(clips):
-            starts = range(0, len(frames) - length + 1, config.horizon)
-            short += not starts
-            windows[splits.by_hash(digest)] += [
-                (frames[t : t + length], number) for t in starts
-            ]
-        self._report_short(short, len(names), length)
-        splits.require_all(windows, config.dataset, "windows")
-        # Neighboring windows are alike, and training shuffles within a buffer.
-        random.Random(0).shuffle(windows["train"])
+        length = self._length
+        windows = [
+            (frames[start : start + length], number)
+            for _, number, frames in self.splits.examples(split)
+            for start in range(0, len(frames) - length + 1, self.config.horizon)
+        ]
+        if split == "train":
+            # Neighboring windows are alike, and training shuffles within a
+            # buffer.
+            random.Random(0).shuffle(windows)
         return windows
 
-    def _report_short(self, short, total, length):
+    @property
+    def _length(self):
+        return self.config.context + self.config.horizon
+
+    def _read(self, folder):
+        """Yields pairs of "", and the digest, number and frames of a clip."""
+        names = files.expand_folder(folder)
+        records = [(name, 1, name) for name in names]
+        short = 0
+        clips = self.bad_records.readable(records, self._decode)
+        for number, (digest, frames) in enumerate(clips):
+            if len(frames) < self._length:
+                short += 1
+            else:
+                yield "", (digest, number, frames)
+        self._report_short(folder, short, len(names))
+
+    def _report_short(self, folder, short, total):
         """Says how many clips are too short, unless there are none.
 
         Raises:
@@ -72,17 +86,16 @@ class OwnClips(clip_dataset.ClipDataset):
         remedy = "use a smaller --context or --horizon."
         if short == total:
             raise UserError(
-                f"No clip in {self.config.dataset} has {length} frames: "
-                f"{remedy}"
+                f"No clip in {folder} has {self._length} frames: {remedy}"
             )
         if short:
             print(
-                f"{self.config.dataset}: left out {short:,} of {total:,} clips,"
-                f" which have fewer than {length} frames: {remedy}",
+                f"{folder}: left out {short:,} of {total:,} clips, which have "
+                f"fewer than {self._length} frames: {remedy}",
                 file=sys.stderr,
             )
 
-    def _read(self, name):
+    def _decode(self, name):
         """Returns the digest of a clip, and its frames.
 
         Raises:

@@ -13,6 +13,8 @@ DARK = -2.0  # Initial log-odds of a pixel: most are dark.
 class FrameForecaster(keras.layers.Layer):
     """Reads frames, and continues them frame by frame.
 
+    Each color channel is forecast by itself, with the same weights: a network
+    of all three would forecast gray for long before it learns their relation.
     A frame is divided into patches; the channels of a place are the pixels of
     its patch. A convolution turns them into features. Recurrent layers read
     those of the context, each step one frame, and two further convolutions
@@ -45,7 +47,7 @@ class FrameForecaster(keras.layers.Layer):
         )
         self.hidden = self._convolution()
         self.head = keras.layers.Conv2D(
-            arguments.patch_size**2 * arguments.channels,
+            arguments.patch_size**2,
             1,
             bias_initializer=keras.initializers.Constant(DARK),
         )
@@ -58,9 +60,8 @@ class FrameForecaster(keras.layers.Layer):
     def build(self, input_shape):
         arguments = self.arguments
         side = arguments.frame_size // arguments.patch_size
-        channels = arguments.patch_size**2 * arguments.channels
         features = (side, side, arguments.filters)
-        self.features.build((None, side, side, channels))
+        self.features.build((None, side, side, arguments.patch_size**2))
         self.stack.build((None, None, *features))
         self.hidden.build((None, *features))
         self.head.build((None, *features))
@@ -68,8 +69,10 @@ class FrameForecaster(keras.layers.Layer):
     @property
     def state_shapes(self):
         """The shapes of the states, without the batch."""
-        side = self.arguments.frame_size // self.arguments.patch_size
-        return [(side, side, size) for size in self.stack.state_sizes]
+        arguments = self.arguments
+        side = arguments.frame_size // arguments.patch_size
+        shape = (arguments.channels, side, side)
+        return [(*shape, size) for size in self.stack.state_sizes]
 
     def call(self, frames, mask=None, states=None, training=False):
         """Forecasts the frame after each of the given ones.
@@ -83,18 +86,33 @@ class FrameForecaster(keras.layers.Layer):
         Returns:
           Log-odds (batch, time, size, size, channels), and the states.
         """
-        batch_and_time = tf.shape(frames)[:2]
-        features = self.features(self._patches(frames))
-        outputs, states = self.stack(
-            batches.unfold(features, batch_and_time),
+        channels = self.arguments.channels
+        batch_and_channels = tf.stack([tf.shape(frames)[0], channels])
+        if mask is not None:
+            mask = tf.repeat(mask, channels, 0)
+        if states is not None:
+            states = [batches.fold(values) for values in states]
+        log_odds, states = self._forecast_channels(
+            batches.fold(tf.transpose(frames, [0, 4, 1, 2, 3])),
             mask=mask,
             initial_state=states,
             training=training,
         )
+        log_odds = batches.unfold(log_odds, batch_and_channels)
+        states = [batches.unfold(v, batch_and_channels) for v in states]
+        return tf.transpose(log_odds, [0, 2, 3, 4, 1]), states
+
+    def _forecast_channels(self, frames, **options):
+        """Forecasts frames (batch, time, size, size) of one channel each."""
+        batch_and_time = tf.shape(frames)[:2]
+        features = self.features(self._patches(frames))
+        outputs, states = self.stack(
+            batches.unfold(features, batch_and_time), **options
+        )
         patches = self.head(self.hidden(batches.fold(outputs)))
         if self.arguments.patch_size > 1:
             patches = tf.nn.depth_to_space(patches, self.arguments.patch_size)
-        return batches.unfold(patches, batch_and_time), states
+        return batches.unfold(patches[..., 0], batch_and_time), states
 
     def forecast_horizon(
         self, first, states, future=None, use_future=None, **options
@@ -131,7 +149,7 @@ class FrameForecaster(keras.layers.Layer):
 
     def _patches(self, frames):
         """Returns (batch * time, rows, columns, pixels of a patch)."""
-        frames = batches.fold(frames)
+        frames = batches.fold(frames)[..., None]
         if self.arguments.patch_size == 1:
             return frames
         return tf.nn.space_to_depth(frames, self.arguments.patch_size)

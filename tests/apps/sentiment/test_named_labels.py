@@ -14,6 +14,7 @@ from apps.sentiment.evaluation import figures
 from apps.sentiment.model import class_weights
 from apps.sentiment.model import nb_svm
 from common import runner
+from common.data import batching
 from common.errors import UsageError
 from common.errors import UserError
 from common.training import trainer
@@ -85,6 +86,8 @@ def test_the_labels_are_counted_in_the_line_at_loading(tmp_path, capsys):
         f"{path}: 301 rows, tab-separated, without a header; "
         "label (column 1 of 2), text (column 2 of 2); "
         "labels neg 150, pos 151.\n"
+        f"{path}: texts: train 241, valid 29 (a tenth by hash), test 31 (a "
+        "tenth by hash).\n"
     )
 
 
@@ -101,6 +104,30 @@ def test_a_label_of_a_single_text_is_a_bad_record(tmp_path, row):
         make_app(tmp_path, path).examples("train")
     labels = labels_of(make_app(tmp_path, path, bad_record_share=0.1))
     assert len(labels) == 120
+
+
+def test_the_training_file_decides_on_the_labels(tmp_path):
+    test = tmp_path / "test.tsv"
+    test.write_text("joy\tHe is glad.\nFEAR\tHe is shy.\n")
+    app = make_app(tmp_path, write_moods(tmp_path), test_file=str(test))
+    targets = batching.targets(app.examples("test"))["label"]
+    assert targets.tolist() == [b"Joy", b"fear"]
+    test.write_text("joy\tHe is glad.\nsad\tHe is shy.\n")
+    app = make_app(tmp_path, write_moods(tmp_path), test_file=str(test))
+    with pytest.raises(UserError, match="test.tsv, 2: the label 'sad' has 0"):
+        app.examples("train")
+
+
+def test_labels_of_other_data_need_no_training_texts(tmp_path):
+    test = tmp_path / "test.tsv"
+    test.write_text("joy\tHe is glad.\nFEAR\tHe is shy.\n")
+    app = make_app(tmp_path, test, test_file=str(test))
+    targets = batching.targets(app.examples("test"))["label"]
+    assert targets.tolist() == [b"joy", b"FEAR"]
+    test.write_text("neg\tHe is cross.\n1\tHe is glad.\n")
+    app = make_app(tmp_path, test, test_file=str(test))
+    targets = batching.targets(app.examples("test"))["label"]
+    assert targets.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("label", ["1", "joy"])

@@ -73,6 +73,15 @@ def test_one_colored_clip_makes_three_channels():
     assert model.arguments.channels == 3
 
 
+def test_color_channels_are_forecast_alike(model):
+    """Each by itself: to exchange two of them exchanges their forecasts."""
+    frames = clips(2, 4)
+    forecast = model.serve(video=files(frames))["frames"].numpy()
+    assert (forecast[..., 0] != forecast[..., 2]).any()
+    exchanged = model.serve(video=files(frames[..., ::-1]))["frames"]
+    np.testing.assert_array_equal(exchanged[..., ::-1], forecast)
+
+
 def test_forecasts_depend_on_the_last_frames_alone(model):
     frames = clips(2, 5)
     changed = frames.copy()

@@ -18,7 +18,7 @@ def read(tmp_path, content, name="mine.tsv", allowed=0.0, **options):
     )
     bad_records = BadRecords(tmp_path / "bad.csv", allowed)
     records = own_tables.read(path, FIELDS, bad_records, **options)
-    return [(record["label"], record["text"]) for record in records]
+    return [(record["label"], record["text"]) for _, record in records]
 
 
 @pytest.mark.parametrize(
@@ -167,3 +167,92 @@ def test_the_separator_of_a_table_is_the_one_of_all_rows(tmp_path):
     separator, rows = tables.read_rows(path)
     assert separator == ";"
     assert rows[1] == (2, ["2024-01-02", "10,5"])
+
+
+def splits_of(tmp_path, content, name="mine.csv", **options):
+    """Returns the split and the text of each record of a table."""
+    path = tmp_path / name
+    path.write_text(content)
+    bad_records = BadRecords(tmp_path / "bad.csv", 0.0)
+    records = own_tables.read(path, FIELDS, bad_records, **options)
+    return [(split, record["text"]) for split, record in records]
+
+
+ROWS = "1,{}good\n0,{}bad\n1,{}fine\n0,{}dull\n1,{}warm\n"
+NAMES = ("train,", "DEV,", "Validation,", "valid,", "test,")
+
+
+@pytest.mark.parametrize(
+    ("header", "options"),
+    [
+        ("label,split,text\n", {}),
+        ("stars,Split,review\n", {}),
+        ("grade,SPLIT,body\n", {}),
+        ("grade,split,body\n", {"columns": "1,3"}),
+        ("grade,split,body\n", {"columns": "grade,body"}),
+        ("title\nlabel,split,text\n", {}),
+    ],
+)
+def test_a_column_holds_the_splits(tmp_path, capsys, header, options):
+    content = header + ROWS.format(*NAMES)
+    assert splits_of(tmp_path, content, **options) == [
+        ("train", "good"),
+        ("valid", "bad"),
+        ("valid", "fine"),
+        ("valid", "dull"),
+        ("test", "warm"),
+    ]
+    assert "split (column 2 of 3)" in capsys.readouterr().err
+
+
+def test_the_column_of_splits_may_be_the_first_or_the_last(tmp_path):
+    expected = [("train", "good"), ("test", "bad")]
+    first = "split,grade,body\ntrain,1,good\ntest,0,bad\n"
+    last = "grade,body,split\n1,good,train\n0,bad,test\n"
+    assert splits_of(tmp_path, first) == expected
+    assert splits_of(tmp_path, last) == expected
+    languages = "en,de,split\none,eins,train\ntwo,zwei,test\n"
+    assert splits_of(tmp_path, languages) == [
+        ("train", "eins"),
+        ("test", "zwei"),
+    ]
+
+
+def test_without_the_column_there_is_no_split(tmp_path):
+    expected = [("", "good"), ("", "bad")]
+    assert splits_of(tmp_path, "label,text\n1,good\n0,bad\n") == expected
+    # A word of the data.
+    assert splits_of(tmp_path, "split,good\nin two,bad\n") == expected
+
+
+def test_json_lines_name_their_splits(tmp_path):
+    content = (
+        '{"label": 1, "text": "good", "Split": "Test"}\n'
+        '{"label": 0, "text": "bad", "split": "train"}\n'
+    )
+    pairs = [("test", "good"), ("train", "bad")]
+    assert splits_of(tmp_path, content, "mine.jsonl") == pairs
+    content += '{"label": 0, "text": "bad"}\n'
+    with pytest.raises(UserError, match="jsonl, line 3: the split '' is not"):
+        splits_of(tmp_path, content, "mine.jsonl")
+
+
+@pytest.mark.parametrize("name", ["training", "", "2"])
+def test_a_split_of_another_name_is_refused_with_its_row(tmp_path, name):
+    content = f'label,text,split\n1,"two\nlines",train\n0,bad,{name}\n'
+    with pytest.raises(
+        UserError,
+        match=f"mine.csv, line 4: the split '{name}' is not one of train, "
+        "valid, validation, dev, test",
+    ):
+        splits_of(tmp_path, content)
+
+
+def test_rows_are_grouped_by_file():
+    rows = [("train", ("a", 1)), ("test", ("b", 2)), ("train", ("a", 3))]
+    assert own_tables.grouped(rows) == (
+        {"a": "train", "b": "test"},
+        {"a": [1, 3], "b": [2]},
+    )
+    with pytest.raises(UserError, match="rows of a name the splits train and"):
+        own_tables.grouped([*rows, ("test", ("a", 4))])

@@ -3,7 +3,6 @@
 import pytest
 
 from common.data import splits
-from common.errors import UserError
 
 
 def test_the_hash_of_the_text_decides():
@@ -27,10 +26,3 @@ def test_examples_with_the_same_key_are_in_one_split():
     for name, part in divided.items():
         assert part
         assert {splits.by_hash(text) for text, _ in part} == {name}
-
-
-def test_an_empty_split_is_refused():
-    parts = {"train": [1, 2], "valid": [3], "test": []}
-    with pytest.raises(UserError, match="a.csv: the test split.* 3 rows"):
-        splits.require_all(parts, "a.csv", "rows")
-    splits.require_all({**parts, "test": [4]}, "a.csv", "rows")

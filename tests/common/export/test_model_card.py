@@ -37,3 +37,8 @@ def test_the_command_is_one_line():
 )
 def test_names_are_code_in_markdown(text, code):
     assert model_card._code(text) == code
+
+
+def test_the_command_names_the_training_file_once():
+    words = command(train_file="a.csv", test_file="b.csv").split()
+    assert words[4:] == ["--train_file=a.csv", "--test_file=b.csv"]

@@ -102,3 +102,66 @@ def test_only_options_that_affect_training_make_a_difference(tmp_path):
 def test_a_run_that_is_not_there_is_named():
     with pytest.raises(UserError, match="No run found in nowhere"):
         saved_config.read(Options, pathlib.Path("nowhere"))
+
+
+OWN = {
+    "dataset": "a",
+    "train_file": "a",
+    "test_file": "t",
+    "encoding": "cp1252",
+}
+
+
+@pytest.mark.parametrize(
+    ("run", "given", "is_other"),
+    [
+        (OWN, {}, False),
+        (OWN, {"dataset": "a", "test_file": "t"}, False),
+        (OWN, {"dataset": "b"}, True),
+        (OWN, {"test_file": "u"}, True),
+        (OWN, {"test_file": "a"}, True),
+        (OWN, {"test_file": ""}, False),
+        ({}, {"test_file": "u"}, True),
+    ],
+)
+def test_other_test_data_are_recognized(tmp_path, run, given, is_other):
+    saved = read(tmp_path, **run)
+    assert saved_config.has_other_data(saved, given) == is_other
+
+
+@pytest.mark.parametrize(
+    ("given", "dataset", "test_file"),
+    [
+        ({"dataset": "b"}, "b", ""),
+        # The options of the training, from a file of flags, may be repeated.
+        ({"train_file": "a", "dataset": "b", "test_file": "t"}, "b", ""),
+        ({"test_file": "u"}, "u", "u"),
+        ({"dataset": "a", "test_file": "u"}, "u", "u"),
+    ],
+)
+def test_other_data_have_no_files_of_the_run(
+    tmp_path, given, dataset, test_file
+):
+    saved = read(tmp_path, **OWN, epochs=3)
+    other = saved_config.with_other_data(saved, given)
+    assert other == Options(
+        dataset=dataset,
+        test_file=test_file,
+        epochs=3,
+        run_dir=str(tmp_path),
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"dataset": "b", "test_file": "u"}, "b and --test_file=u name differ"),
+        ({"test_file": "u", "split": "valid"}, "u is not the data set of the"),
+        ({"test_file": "u", "valid_file": "v"}, "valid_file=v is an option of"),
+        ({"test_file": "u", "train_file": "b"}, "train_file=b is an option of"),
+    ],
+)
+def test_options_that_contradict_other_data_raise(tmp_path, given, message):
+    saved = read(tmp_path, **OWN)
+    with pytest.raises(UsageError, match=message):
+        saved_config.with_other_data(saved, given)
