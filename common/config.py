@@ -121,6 +121,21 @@ class Config:
         affects="nothing",
         minimum=0,
     )
+    values: str = option(
+        "",
+        "With sweep: options of training and their values, such as "
+        "units=64,128;dropout=0.1,0.3; a run is trained with each combination.",
+        group="Training",
+        affects="nothing",
+    )
+    trials: int = option(
+        0,
+        "With sweep: number of combinations to try, drawn with --seed; 0 for "
+        "all.",
+        group="Training",
+        affects="nothing",
+        minimum=0,
+    )
     seed: int = option(
         0,
         "Seed of weights, shuffling and dropout.",
@@ -237,6 +252,12 @@ def from_options(config_class: type[Config], options: dict) -> Config:
     Raises:
       UsageError: An option does not exist, or its value is not allowed.
     """
+    require_valid(config_class, options)
+    return config_class(**options)
+
+
+def require_valid(config_class: type[Config], options: dict) -> None:
+    """Raises a UsageError for an unknown option, or a value not allowed."""
     fields = {field.name: field for field in dataclasses.fields(config_class)}
     for name, value in options.items():
         if name not in fields:
@@ -246,7 +267,6 @@ def from_options(config_class: type[Config], options: dict) -> Config:
         problem = problem_of(fields[name], value)
         if problem:
             raise UsageError(f"{name}={value!r} {problem}.")
-    return config_class(**options)
 
 
 def problem_of(field: dataclasses.Field, value: Any) -> str | None:

@@ -158,7 +158,8 @@ def _literal(value):
         except UnicodeDecodeError:  # A file, such as a picture: too long here.
             return "[tf.io.encode_png(tf.zeros([64, 64, 3], tf.uint8))]"
     else:
-        value = value.numpy().tolist()
+        numbers = repr(value.numpy().tolist()).replace("nan", "float('nan')")
+        return f"tf.constant({numbers})"
     return f"tf.constant({value!r})"
 
 

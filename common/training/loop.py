@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from common import files
 from common.config import Config
+from common.errors import Diverged
 from common.errors import UserError
 from common.training import optimizers
 from common.training import signals
@@ -133,7 +134,7 @@ class Loop:
         if progress.skipped <= self.config.skip_bad_batches:
             print(f"Skipped a batch: {problem}.", file=sys.stderr)
         else:
-            raise UserError(
+            raise Diverged(
                 f"{problem}: fix the data, skip such batches with "
                 "--skip_bad_batches, or train again with a lower "
                 "--learning_rate, with a --clip_norm, and --fresh. The last "
@@ -162,7 +163,7 @@ class Loop:
         progress, state = self.progress, self.state
         number = progress.epoch + 1
         if not math.isfinite(metrics["val_loss"]):
-            raise UserError(
+            raise Diverged(
                 f"The validation loss of epoch {number} is "
                 f"{metrics['val_loss']}: fix the validation examples, or "
                 "train again with a lower --learning_rate and --fresh. The "

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from common import files
+from common.errors import Diverged
 from common.errors import UserError
 from common.evaluation.metric import LOSS
 from common.evaluation.metric import Metric
@@ -121,14 +122,14 @@ class State:
         """Saves a checkpoint.
 
         Raises:
-          UserError: A variable is not finite, or the disk is full; earlier
-            checkpoints stay.
+          Diverged: A variable is not finite; earlier checkpoints stay.
+          UserError: The disk is full; the same.
         """
         variables = self._variables()
         arrays = values(variables)
         for variable, array in zip(variables, arrays, strict=True):
             if array.dtype.kind == "f" and not np.isfinite(array).all():
-                raise UserError(
+                raise Diverged(
                     f"{variable.path} is no longer finite: train again with a "
                     "lower --learning_rate and --fresh."
                 )

@@ -66,7 +66,7 @@ def train(app: App) -> AppModel:
     for name, split in examples.items():
         batching.refuse_empty(split, f"{name} split of {config.source(name)}")
     if config.fresh:
-        _remove_run(folder)
+        remove_run(folder)
     data = {n: fingerprints.fingerprint(s) for n, s in examples.items()}
     fingerprints.require_same(folder, data)
     files.write_json(folder / "config.json", dataclasses.asdict(config))
@@ -212,7 +212,7 @@ def refuse_another_run(app: App) -> None:
         )
 
 
-def _remove_run(folder):
+def remove_run(folder: pathlib.Path) -> None:
     """Removes the files of a run in `folder`, and nothing else."""
     for name in RUN_FILES:
         path = folder / name

@@ -158,8 +158,9 @@ def test_the_contract_has_at_most_25_members():
     supplied = {
         app_lib.App: {
             *("run_dir", "dataset", "examples", "evaluation", "interface"),
-            *("train", "load", "fit", "model", "evaluate", "export"),
-            *("predict", "learning_curves", "load_model"),
+            *("train", "sweep", "load", "fit", "model", "evaluate", "export"),
+            *("predict", "learning_curves", "load_model", "training_dataset"),
+            *("cross_validate", "fit_folds"),
         },
         app_model.AppModel: set(),
         evaluation.Evaluation: {"epoch_metric", "measure"},
