@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+from collections.abc import Sequence
 from typing import Any
 
 from common import config as config_lib
@@ -120,12 +121,15 @@ def with_other_data(saved: Config, given: dict[str, Any]) -> Config:
     return dataclasses.replace(with_options(saved, remaining), **data)
 
 
-def differences(config: Config, folder: pathlib.Path) -> list[str]:
+def differences(
+    config: Config, folder: pathlib.Path, besides: Sequence[str] = ()
+) -> list[str]:
     """Lists the options by which `config` would train another model.
 
     Args:
       config: The options of this command.
       folder: Of the run.
+      besides: Names of options that may differ.
     """
     path = folder / "config.json"
     saved = options(type(config), files.read_json(path), path)
@@ -135,5 +139,6 @@ def differences(config: Config, folder: pathlib.Path) -> list[str]:
         for field in dataclasses.fields(config)
         if field.metadata["affects"] == "training"
         and field.name in saved
+        and field.name not in besides
         and saved[field.name] != getattr(config, field.name)
     ]

@@ -18,6 +18,7 @@ from common.data import fingerprints
 from common.errors import UserError
 from common.evaluation import plots
 from common.training import model_file
+from common.training import more_epochs
 from common.training import saved_config
 from common.training import train_step
 from common.training.loop import Loop
@@ -37,6 +38,7 @@ RUN_FILES = (
     "tensorboard",
     "plots",
     "data.json",
+    more_epochs.FILE,
     "config.json",
 )
 
@@ -44,6 +46,7 @@ RUN_FILES = (
 def train(app: App) -> AppModel:
     """Fits a new model, or resumes an unfinished run; keeps the best epoch.
 
+    A finished run is continued if `epochs` is more than it was trained with.
     With `restarts`, several models are fitted one after the other from
     different seeds, and the best by the metric that selects the epoch is kept.
 
@@ -54,24 +57,26 @@ def train(app: App) -> AppModel:
     """
     start = time.monotonic()
     config, folder = app.config, app.run_dir
+    continues = False
     if not config.fresh:
         _refuse_another_run(app)
-        if (folder / "model.keras").exists():
+        continues = more_epochs.requested(app)
+        if (folder / "model.keras").exists() and not continues:
             print(f"{folder} is already trained; --fresh trains a new model.")
             return app.load_model()
     tf.config.experimental.enable_op_determinism()
-    examples = {name: app.examples(name) for name in ("train", "valid")}
-    app.bad_records.report()
-    for name, split in examples.items():
-        batching.refuse_empty(split, f"{name} split of {config.dataset}")
+    examples = _examples(app)
     if config.fresh:
         _remove_run(folder)
     data = {n: fingerprints.fingerprint(s) for n, s in examples.items()}
     fingerprints.require_same(folder, data)
-    files.write_json(folder / "config.json", dataclasses.asdict(config))
+    if continues:
+        more_epochs.record(app)
+    else:
+        _write_config(app)
     fingerprints.record(folder, data)
     for number, restart in enumerate(_restart_folders(app)):
-        if not (restart / "model.keras").exists():
+        if continues or not (restart / "model.keras").exists():
             if config.restarts > 1:
                 print(f"Restart {number + 1} of {config.restarts}:")
             loop = _prepare(app, examples, restart, config.seed + number, start)
@@ -80,7 +85,23 @@ def train(app: App) -> AppModel:
         start = time.monotonic()
     if config.restarts > 1:
         _keep_best_restart(app)
+    _write_config(app)
     return app.load_model()
+
+
+def _examples(app):
+    """Returns the examples for training and validation, by split."""
+    examples = {name: app.examples(name) for name in ("train", "valid")}
+    app.bad_records.report()
+    for name, split in examples.items():
+        batching.refuse_empty(split, f"{name} split of {app.config.dataset}")
+    return examples
+
+
+def _write_config(app):
+    files.write_json(
+        app.run_dir / "config.json", dataclasses.asdict(app.config)
+    )
 
 
 def _restart_folders(app):
@@ -145,6 +166,7 @@ def _finish(state, folder):
     """Keeps the weights of the best epoch, and draws the learning curves."""
     state.keep_best()
     best, history = state.best, state.progress.history
+    _remove_scores(folder)
     figure = plots.learning_curves(history, best["epoch"])
     plots.save(figure, folder / "plots" / "learning.png")
     model_file.save(state.model, folder / "model.keras")
@@ -167,6 +189,7 @@ def _keep_best_restart(app):
     kept = folders[rows.index(best)]
     name = f"val_{metric.name}"
     print(f"Kept restart {kept.name} ({name} {best[name]:.4f}).")
+    _remove_scores(app.run_dir)
     for file in ("history.csv", "plots", "epochs", "model.keras"):
         if (kept / file).exists():
             _copy(kept / file, app.run_dir / file)
@@ -194,16 +217,24 @@ def seconds(folder: pathlib.Path) -> float:
 
 
 def _refuse_another_run(app):
-    path = app.run_dir / "config.json"
-    if not path.exists():
+    folder = app.run_dir
+    if not (folder / "config.json").exists():
         return
-    differences = saved_config.differences(app.config, app.run_dir)
+    # A finished run may get more epochs; see `more_epochs`.
+    besides = ("epochs",) if (folder / "model.keras").exists() else ()
+    differences = saved_config.differences(app.config, folder, besides)
     if differences:
         raise UserError(
-            f"{path.parent} holds a run with other options: "
+            f"{folder} holds a run with other options: "
             f"{', '.join(differences)}. Choose another --run_dir, or replace "
             "the run with --fresh."
         )
+
+
+def _remove_scores(folder):
+    """Removes the scores of a model that is about to be replaced."""
+    with files.writable(folder / "metrics.json"):
+        (folder / "metrics.json").unlink(missing_ok=True)
 
 
 def _remove_run(folder):
