@@ -13,12 +13,14 @@ import tensorflow as tf
 from common import files
 from common.app import App
 from common.app_model import AppModel
+from common.app_model import VocabularyModel
 from common.data import batching
 from common.data import fingerprints
 from common.errors import UserError
 from common.evaluation import plots
 from common.training import model_file
 from common.training import more_epochs
+from common.training import run_start
 from common.training import saved_config
 from common.training import train_step
 from common.training.loop import Loop
@@ -39,6 +41,8 @@ RUN_FILES = (
     "plots",
     "data.json",
     more_epochs.FILE,
+    run_start.RECORD,
+    run_start.MODEL,
     "config.json",
 )
 
@@ -64,6 +68,7 @@ def train(app: App) -> AppModel:
         if (folder / "model.keras").exists() and not continues:
             print(f"{folder} is already trained; --fresh trains a new model.")
             return app.load_model()
+    run_start.check(app)
     tf.config.experimental.enable_op_determinism()
     examples = _examples(app)
     if config.fresh:
@@ -75,6 +80,7 @@ def train(app: App) -> AppModel:
     else:
         _write_config(app)
     fingerprints.record(folder, data)
+    run_start.copy(app)
     for number, restart in enumerate(_restart_folders(app)):
         if continues or not (restart / "model.keras").exists():
             if config.restarts > 1:
@@ -85,7 +91,8 @@ def train(app: App) -> AppModel:
         start = time.monotonic()
     if config.restarts > 1:
         _keep_best_restart(app)
-    _write_config(app)
+    if continues:
+        _write_config(app)
     return app.load_model()
 
 
@@ -115,11 +122,12 @@ def _prepare(app, examples, folder, seed, start):
     """Returns the training loop of a new model, or of one to be resumed."""
     minutes = app.config.max_minutes / app.config.restarts
     config = dataclasses.replace(app.config, seed=seed, max_minutes=minutes)
+    start_model = run_start.load(app)
     keras.utils.clear_session()  # Layer names count from one.
     keras.utils.set_random_seed(seed)
     # Every example is in one batch of an epoch, and batches are full.
     steps = -(-batching.size(examples["train"]) // config.batch_size)
-    model = app.model_class().create(config, examples["train"], steps)
+    model = _create(app, config, examples["train"], steps, start_model)
     model = model.with_decoding(config)
     valid = batching.validation_batches(
         examples["valid"], model, config.batch_size
@@ -127,7 +135,8 @@ def _prepare(app, examples, folder, seed, start):
     test_step = _build(model, valid)
     metric = app.evaluation.epoch_metric
     state = State(model, folder / "checkpoints", start, metric)
-    state.restore()
+    if not state.restore() and start_model:
+        run_start.take_weights(app, start_model, model)
     batches, steps = batching.training_batches(
         examples["train"],
         model,
@@ -146,6 +155,13 @@ def _prepare(app, examples, folder, seed, start):
     return Loop(
         state, config, folder, batches, steps, valid, test_step, answer_metrics
     )
+
+
+def _create(app, config, train, steps, start_model):
+    model_class = app.model_class()
+    if start_model and issubclass(model_class, VocabularyModel):
+        return model_class.create(config, train, steps, start_model)
+    return model_class.create(config, train, steps)
 
 
 def _build(model, batches):

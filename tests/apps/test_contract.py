@@ -517,7 +517,10 @@ def test_other_data_are_scored_like_the_own_or_refused(run):
 
 def test_a_run_leaves_its_files(run):
     names = {path.name for path in (run.folder / "run").iterdir()}
-    of_other_runs = {"restarts", "extra", "continued.json"}
+    of_other_runs = {
+        *("restarts", "extra", "continued.json"),
+        *("start.json", "start.keras"),
+    }
     expected = set(trainer.RUN_FILES) - of_other_runs
     assert expected <= names <= expected | {"extra"}
     epochs = {path.stem for path in (run.folder / "run" / "epochs").iterdir()}
