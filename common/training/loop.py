@@ -127,9 +127,10 @@ class Loop:
     def _is_finished(self):
         """Returns whether the epoch that has just ended is the last one."""
         epoch = self.progress.epoch
+        since_best = epoch - self.state.best["epoch"]
         return (
             self._is_overtime()
-            or epoch - self.state.best["epoch"] >= self.config.patience
+            or since_best >= self.config.patience
             or epoch >= self.config.epochs
         )
 

@@ -60,6 +60,12 @@ def targets(folder: pathlib.Path, epochs: int) -> list[int]:
     return values
 
 
+def trained(folder: pathlib.Path, epochs: int) -> list[int]:
+    """Returns `targets` up to the value in config.json."""
+    values = targets(folder, epochs)
+    return values[: values.index(epochs) + 1] if epochs in values else [epochs]
+
+
 def record(app: App) -> None:
     """Records that the finished run of an app is continued."""
     folder, epochs = app.run_dir, app.config.epochs

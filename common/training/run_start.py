@@ -32,23 +32,37 @@ def copy(app: App) -> None:
     files.write_bytes(folder / MODEL, content)
     record = {
         "run": app.config.start_from,
-        "dataset": saved_config.read(type(app.config), source).dataset,
+        "trained_on": _trained_on(app, source),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     files.write_json(folder / RECORD, record)
 
 
-def read_record(folder: pathlib.Path) -> dict[str, str]:
-    """Returns the run, dataset and sha256 of the start of a run.
+def _trained_on(app, source):
+    """Returns the data set of a run, and of those that it started from."""
+    dataset = saved_config.read(type(app.config), source).dataset
+    earlier = read_record(source)
+    return f"{dataset}, after {earlier['trained_on']}" if earlier else dataset
 
-    Empty if it has none.
+
+def read_record(folder: pathlib.Path) -> dict[str, str]:
+    """Returns the start of a run: "run", "trained_on" and "sha256".
+
+    Args:
+      folder: Of the run.
+
+    Returns:
+      An empty dict if the run has no start.
+
+    Raises:
+      UserError: The record is broken.
     """
     path = folder / RECORD
     if not path.exists():
         return {}
     record = files.read_json(path)
     if not files.conforms(record, dict[str, str]) or set(record) != {
-        *("run", "dataset", "sha256")
+        *("run", "trained_on", "sha256")
     }:
         raise UserError(f"{path} is broken: train again with --fresh.")
     return record
@@ -67,6 +81,8 @@ def check(app: App) -> None:
     record = {} if app.config.fresh else read_record(app.run_dir)
     if not record:
         _require_run_of(app, source)
+        _trained_on(app, source)
+        model_file.read(app, source / "model.keras")
         return
     path = source / "model.keras"
     if path.exists() and _sha256(path) != record["sha256"]:
@@ -134,8 +150,8 @@ def take_weights(app: App, start: AppModel, model: AppModel) -> None:
             f"{first.path} is {first.shape}, {first.note}. Choose the options "
             "of that run, which are in its config.json."
         )
-    dataset = read_record(app.run_dir)["dataset"]
-    print(f"Start from {app.config.start_from}, trained on {dataset}:")
+    data = read_record(app.run_dir)["trained_on"]
+    print(f"Start from {app.config.start_from}, trained on {data}:")
     print("\n".join(transfer.lines(matches)))
 
 

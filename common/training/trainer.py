@@ -20,12 +20,12 @@ from common.errors import UserError
 from common.evaluation import plots
 from common.training import model_file
 from common.training import more_epochs
+from common.training import restarts
 from common.training import run_start
 from common.training import saved_config
 from common.training import train_step
 from common.training.loop import Loop
 from common.training.state import State
-from common.training.state import best_row
 
 # All that training and evaluation leave in the folder of a run, in the order
 # in which it is removed: no file is ever there without the options it is of.
@@ -81,7 +81,7 @@ def train(app: App) -> AppModel:
         _write_config(app)
     fingerprints.record(folder, data)
     run_start.copy(app)
-    for number, restart in enumerate(_restart_folders(app)):
+    for number, restart in enumerate(restarts.folders(app)):
         if continues or not (restart / "model.keras").exists():
             if config.restarts > 1:
                 print(f"Restart {number + 1} of {config.restarts}:")
@@ -90,7 +90,7 @@ def train(app: App) -> AppModel:
             _finish(loop.state, restart)
         start = time.monotonic()
     if config.restarts > 1:
-        _keep_best_restart(app)
+        restarts.keep_best(app)
     if continues:
         _write_config(app)
     return app.load_model()
@@ -109,13 +109,6 @@ def _write_config(app):
     files.write_json(
         app.run_dir / "config.json", dataclasses.asdict(app.config)
     )
-
-
-def _restart_folders(app):
-    if app.config.restarts == 1:
-        return [app.run_dir]
-    numbers = range(1, app.config.restarts + 1)
-    return [app.run_dir / "restarts" / str(number) for number in numbers]
 
 
 def _prepare(app, examples, folder, seed, start):
@@ -182,7 +175,7 @@ def _finish(state, folder):
     """Keeps the weights of the best epoch, and draws the learning curves."""
     state.keep_best()
     best, history = state.best, state.progress.history
-    _remove_scores(folder)
+    restarts.remove_scores(folder)
     figure = plots.learning_curves(history, best["epoch"])
     plots.save(figure, folder / "plots" / "learning.png")
     model_file.save(state.model, folder / "model.keras")
@@ -191,35 +184,6 @@ def _finish(state, folder):
         f"Kept epoch {best['epoch']} of {len(history)} ({name} "
         f"{best[name]:.4f}) in {folder / 'model.keras'}."
     )
-
-
-def _keep_best_restart(app):
-    folders, metric = _restart_folders(app), app.evaluation.epoch_metric
-    rows = [
-        best_row(
-            files.read_csv(folder / "history.csv", f"val_{metric.name}"), metric
-        )
-        for folder in folders
-    ]
-    best = best_row(rows, metric)
-    kept = folders[rows.index(best)]
-    name = f"val_{metric.name}"
-    print(f"Kept restart {kept.name} ({name} {best[name]:.4f}).")
-    _remove_scores(app.run_dir)
-    for file in ("history.csv", "plots", "epochs", "model.keras"):
-        if (kept / file).exists():
-            _copy(kept / file, app.run_dir / file)
-
-
-def _copy(source, target):
-    with files.writable(target):
-        # Of a copy that was interrupted.
-        shutil.rmtree(target, ignore_errors=True)
-    with files.written_beside(target) as beside:
-        if source.is_dir():
-            shutil.copytree(source, beside)
-        else:
-            shutil.copyfile(source, beside)
 
 
 def seconds(folder: pathlib.Path) -> float:
@@ -245,12 +209,6 @@ def _refuse_another_run(app):
             f"{', '.join(differences)}. Choose another --run_dir, or replace "
             "the run with --fresh."
         )
-
-
-def _remove_scores(folder):
-    """Removes the scores of a model that is about to be replaced."""
-    with files.writable(folder / "metrics.json"):
-        (folder / "metrics.json").unlink(missing_ok=True)
 
 
 def _remove_run(folder):

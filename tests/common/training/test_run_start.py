@@ -64,7 +64,7 @@ def test_begins_with_the_weights_of_the_start(toy, start):
     )
     assert files.read_json(toy.folder / "start.json") == {
         "run": str(start),
-        "dataset": "sample",
+        "trained_on": "sample",
         "sha256": sha256(start / "model.keras"),
     }
 
@@ -174,6 +174,14 @@ def test_another_start_makes_another_run(toy, start, copies):
     assert toy("train", *OPTIONS, "--fresh")[0] == 0
     names = {path.name for path in toy.folder.iterdir()}
     assert not names & {run_start.MODEL, run_start.RECORD}
+
+
+def test_the_data_of_earlier_starts_are_recorded(toy, tmp_path, start):
+    middle = tmp_path / "middle"
+    train(middle, "--epochs=1", f"--start_from={start}")
+    toy("train", "--epochs=1", f"--start_from={middle}")
+    record = files.read_json(toy.folder / "start.json")
+    assert record["trained_on"] == "sample, after sample"
 
 
 def test_each_restart_starts_from_the_run(toy, start):
