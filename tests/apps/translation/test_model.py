@@ -110,9 +110,9 @@ def test_a_training_step_changes_all_weights(options):
 @pytest.mark.parametrize("tokenizer", ["subwords", "words"])
 def test_a_start_gives_its_tokens_and_known_words(tokenizer):
     config = tiny.config(tokenizer=tokenizer)
-    others = tiny.examples([("Yaks ruminate.", "Yaks kauen."), ("A", "Ein")])
+    further = tiny.examples([("Yaks ruminate.", "Yaks kauen."), ("A", "Ein")])
     start = Translator.create(config, tiny.examples(tiny.SHORT), 1)
-    model = Translator.create(config, others, 1, start)
+    model = Translator.create(config, further, 1, start)
     for name in ("source", "target"):
         tokens = getattr(start, name).tokens
         assert getattr(model, name).tokens[: len(tokens)] == tokens
