@@ -46,34 +46,29 @@ def copy(
     Args:
       source: Built; a model or a layer.
       target: Built; a model or a layer.
-      source_rows: Of the source; see `AppModel.named_rows`.
+      source_rows: Of the source; see `VocabularyModel.named_rows`.
       target_rows: Of the target.
 
     Returns:
       A match for each variable of `target`.
     """
     sources = by_path(source)
-    source_names, target_names = (
-        _by_variable(source_rows),
-        _by_variable(target_rows),
-    )
+    names, new_names = _by_variable(source_rows), _by_variable(target_rows)
     matches = []
     for path, variable in _trained(target).items():
         shape = tuple(variable.shape)
         if path not in sources:
             matches.append(Match(path, shape, False, "not in the start"))
             continue
-        value, note = sources[path].numpy(), ""
-        names = source_names.get(id(sources[path]))
-        new_names = target_names.get(id(variable))
-        if names and new_names and names.kind == new_names.kind:
-            value, note = _with_rows(value, variable.numpy(), names, new_names)
-        if value.shape == shape:
+        value, note = _matched(
+            sources[path].numpy(),
+            variable.numpy(),
+            names.get(id(sources[path])),
+            new_names.get(id(variable)),
+        )
+        if value is not None:
             variable.assign(value)
-            matches.append(Match(path, shape, True, note))
-        else:
-            note = f"the start has {value.shape}"
-            matches.append(Match(path, shape, False, note))
+        matches.append(Match(path, shape, value is not None, note))
     return matches
 
 
@@ -157,19 +152,28 @@ def _by_variable(rows):
     }
 
 
-def _with_rows(value, new_value, names, new_names):
-    """Returns `new_value` with the rows of `value` that have the same names.
+def _matched(value, new_value, names, new_names):
+    """Returns the value of a variable, or None if nothing can be taken.
 
-    Also a note, if not all rows are taken. If the shapes of the rows differ,
-    it returns `value`.
+    Also which part was taken, or why none.
+
+    Args:
+      value: In the source.
+      new_value: In the target.
+      names: `_Names` of the source, or None.
+      new_names: `_Names` of the target, or None.
     """
+    problem = None, f"the start has {value.shape}"
+    if not names or not new_names or names.kind != new_names.kind:
+        return (value, "") if value.shape == new_value.shape else problem
     rows = np.moveaxis(value, names.axis, 0)
     new_rows = np.moveaxis(new_value, new_names.axis, 0)
     if rows.shape[1:] != new_rows.shape[1:]:
-        return value, ""
+        return problem
     places = {name: place for place, name in enumerate(names.names)}
     common = [i for i, name in enumerate(new_names.names) if name in places]
     new_rows[common] = rows[[places[new_names.names[i]] for i in common]]
-    if len(common) == len(new_rows):
-        return new_value, ""
-    return new_value, f"{len(common):,} of {len(new_rows):,} {names.kind}"
+    count = f"{len(common):,} of {len(new_rows):,} {names.kind}"
+    if not common:
+        return None, f"the start has {count}"
+    return new_value, "" if len(common) == len(new_rows) else count

@@ -125,5 +125,6 @@ def test_named_labels_are_not_positive_and_negative():
     model = classifier(vocabulary=["a"], labels=["ham"])
     before = model.judge.kernel.numpy()
     kernel = matches(start, model)["dense/kernel"]
-    assert kernel.note == "0 of 1 labels"
+    assert kernel.note == "the start has 0 of 1 labels"
+    assert not kernel.is_taken
     np.testing.assert_array_equal(model.judge.kernel, before)
