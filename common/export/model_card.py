@@ -62,6 +62,10 @@ def write(app: App, model: AppModel, report: Report | None) -> str:
 def _data(app, report):
     yield f"Data set: {_code(app.config.dataset)}."
     yield f"Source and license: {app.dataset.license}"
+    start = run_start.read_record(app.run_dir)
+    if start:
+        data = _code(start["trained_on"])
+        yield f"The weights come from a run on {data}; its license holds, too."
     if report:
         yield ""
         yield f"SHA-256 of the training examples: `{report.train_sha256}`."

@@ -54,10 +54,14 @@ def targets(folder: pathlib.Path, epochs: int) -> list[int]:
       epochs: The value in its config.json.
     """
     path = folder / FILE
-    values = files.read_json(path).get("epochs") if path.exists() else [epochs]
-    if not values or not files.conforms(values, list[int]):
+    if not path.exists():
+        return [epochs]
+    record = files.read_json(path)
+    if not files.conforms(record, dict[str, list[int]]) or not record.get(
+        "epochs"
+    ):
         raise UserError(f"{path} is broken: train again with --fresh.")
-    return values
+    return record["epochs"]
 
 
 def trained(folder: pathlib.Path, epochs: int) -> list[int]:

@@ -103,10 +103,10 @@ def _sha256(path):
 def _require_run_of(app, source):
     """Raises a UserError if `source` is not a finished run of the app."""
     option = f"--start_from={source}"
-    inside = (source.resolve(), *source.resolve().parents)
-    if app.run_dir.resolve() in inside:
+    folder, place = app.run_dir.resolve(), source.resolve()
+    if place == folder or (app.config.fresh and folder in place.parents):
         raise UserError(
-            f"{option} is the folder of the run itself: choose another "
+            f"{option} is in the folder of the run itself: choose another "
             "--run_dir, or more --epochs to continue a finished run."
         )
     for name in ("config.json", "model.keras"):
@@ -119,8 +119,8 @@ def _require_run_of(app, source):
     expected = keras.saving.get_registered_name(app.model_class())
     if actual != expected:
         raise UserError(
-            f"{option} is a run of another app (its model is a "
-            f"{_short(actual)}, not a {_short(expected)}): pass a run of "
+            f"{option} is a run of another app (its model is "
+            f"{_short(actual)}, not {_short(expected)}): pass a run of "
             f"{app.name}."
         )
 

@@ -47,6 +47,7 @@ def test_a_start_is_named_with_its_data_and_its_fingerprint(tmp_path):
     text = card(tmp_path, start_from="runs/a`")
     assert expected in text
     assert "python -m apps.toy train '--start_from=runs/a`'" in text
+    assert "come from a run on `imdb`; its license holds, too.\n" in text
 
 
 @pytest.mark.parametrize(

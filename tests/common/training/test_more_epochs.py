@@ -188,8 +188,9 @@ def test_all_restarts_are_continued(toy):
     assert losses["."] == min(losses.values())
 
 
-def test_a_broken_record_is_named(trained_toy):
-    (trained_toy.folder / "continued.json").write_text('{"epochs": "2"}')
+@pytest.mark.parametrize("text", ['{"epochs": "2"}', "[2]", "{}"])
+def test_a_broken_record_is_named(trained_toy, text):
+    (trained_toy.folder / "continued.json").write_text(text)
     code, _, err = trained_toy("train", "--epochs=3")
     assert code == 1
     assert "continued.json is broken" in err

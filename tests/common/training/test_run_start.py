@@ -230,19 +230,37 @@ def test_a_folder_without_a_finished_run_is_refused(trained_toy, start):
 def test_a_run_of_another_app_is_refused_by_name(trained_toy, tmp_path):
     train(tmp_path / "other", "--epochs=1", app_class=OtherToy)
     err = refused(trained_toy, f"--start_from={tmp_path / 'other'}")
-    assert "a run of another app (its model is a OtherLine, not a Line)" in err
+    assert "a run of another app (its model is OtherLine, not Line)" in err
     assert "pass a run of toy" in err
 
 
 def test_the_run_itself_is_refused(trained_toy):
     err = refused(trained_toy, f"--start_from={trained_toy.folder}")
-    assert "is the folder of the run itself" in err
+    assert "is in the folder of the run itself" in err
+    inside = trained_toy.folder / "extra" / "run"
+    shutil.copytree(trained_toy.folder, inside)
+    err = refused(trained_toy, f"--start_from={inside}")
+    assert "is in the folder of the run itself" in err
+    assert (inside / "model.keras").exists()
 
 
-def test_a_broken_model_is_refused(trained_toy, start):
+def test_a_run_may_start_from_one_in_a_folder_below(toy, start):
+    options = [f"--start_from={start}", f"--run_dir={start.parent}"]
+    assert toy("train", "--epochs=1", *options)[0] == 0
+
+
+def test_a_broken_start_is_refused(trained_toy, start):
+    content = (start / "model.keras").read_bytes()
     (start / "model.keras").write_bytes(b"0")
     err = refused(trained_toy, f"--start_from={start}")
     assert "model.keras is not a model" in err
+    (start / "model.keras").write_bytes(content.replace(b"\x89HDF", b"1234"))
+    err = refused(trained_toy, f"--start_from={start}")
+    assert "model.keras cannot be read" in err
+    (start / "model.keras").write_bytes(content)
+    (start / "config.json").write_text('{"epochs": "two"}')
+    err = refused(trained_toy, f"--start_from={start}")
+    assert "config.json: epochs='two' is not of type int" in err
 
 
 def test_a_later_command_needs_no_start(toy, copies):
