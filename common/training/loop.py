@@ -72,7 +72,7 @@ class Loop:
         """
         # A run that is finished may be given more epochs, or minutes.
         if self.progress.finished:
-            self.progress.finished = self._is_finished()
+            self.progress.finished = self._is_finished(self.progress.epoch)
         with signals.deferred():
             while not self.progress.finished:
                 self._begin_epoch()
@@ -124,9 +124,8 @@ class Loop:
         limit = 60 * self.config.max_minutes or math.inf
         return self.state.seconds > limit
 
-    def _is_finished(self):
-        """Returns whether the epoch that has just ended is the last one."""
-        epoch = self.progress.epoch
+    def _is_finished(self, epoch):
+        """Returns whether the epoch, which has just ended, is the last one."""
         since_best = epoch - self.state.best["epoch"]
         return (
             self._is_overtime()
@@ -198,8 +197,8 @@ class Loop:
                 state_lib.values(self.model.variables),
                 number - since_best - self.config.average_epochs,
             )
+        progress.finished = self._is_finished(number)
         progress.epoch, progress.step = number, 0
-        progress.finished = self._is_finished()
         files.write_csv(self.folder / "history.csv", progress.history)
         self.display.epoch(row)
 

@@ -8,6 +8,7 @@ import pytest
 from common import files
 from common import runner
 from common.training import model_file
+from common.training import optimizers
 from common.training import trainer
 from common.training.checkpoints import Checkpoints
 from common.training.loop import Loop
@@ -102,6 +103,39 @@ def test_a_killed_continuation_ends_with_the_same_bits(
     assert files.read_json(toy.folder / "config.json")["epochs"] == 4
     record = files.read_json(toy.folder / "continued.json")
     assert record == {"epochs": [2, 4]}
+
+
+def test_a_schedule_has_the_values_of_a_run_of_that_length(toy, monkeypatch):
+    rates, run = [], Loop.run
+
+    def create(cls, config, train, steps_per_epoch):
+        model = cls()
+        steps = steps_per_epoch * config.epochs
+        rate = config.learning_rate
+        model.compile(optimizers.cosine_adam(rate, steps), "mse")
+        return model
+
+    def record_rates(loop):
+        rates.append(float(loop.model.optimizer.learning_rate))
+        run(loop)
+        rates.append(float(loop.model.optimizer.learning_rate))
+
+    monkeypatch.setattr(conftest.Line, "create", classmethod(create))
+    monkeypatch.setattr(Loop, "run", record_rates)
+    for epochs in (2, 3):
+        options = [f"--epochs={epochs}", "--learning_rate=0.1"]
+        assert toy("train", *OPTIONS, *options)[0] == 0
+    # Two thirds along a cosine.
+    assert rates == pytest.approx([0.1, 0, 0.025, 0], abs=1e-8)
+
+
+def test_averages_count_over_all_epochs(toy):
+    options = [*OPTIONS, "--average_epochs=2"]
+    assert toy("train", "--epochs=2", *options)[0] == 0
+    assert toy("train", "--epochs=4", *options)[0] == 0
+    names = [path.name for path in (toy.folder / "epochs").iterdir()]
+    assert sorted(names) == ["0003.npz", "0004.npz"]
+    assert toy("predict", "1")[0] == 0
 
 
 def test_the_best_epoch_so_far_is_kept(toy):
