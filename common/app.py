@@ -106,6 +106,9 @@ class App(abc.ABC):
     def train(cls, **options: Any) -> Self:
         """Trains a model, or resumes an unfinished run.
 
+        More `epochs` continue a finished one; `start_from` names the folder of
+        a trained run whose weights and vocabulary a new one starts from.
+
         Args:
           **options: Those of the command `train`, e.g. `epochs=3`; the others
             have their defaults.

@@ -99,6 +99,12 @@ class Config:
         "what the file's byte-order mark says.",
         group="Data",
     )
+    start_from: str = option(
+        "",
+        "Folder of a trained run of this app whose weights and vocabulary the "
+        "new run starts from; if empty, it starts from scratch.",
+        group="Training",
+    )
     epochs: int = option(
         10, "Passes over the training examples.", group="Training", minimum=1
     )

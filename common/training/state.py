@@ -86,15 +86,15 @@ class State:
         """Sets the model to the weights of the best epoch."""
         assign(self.model.variables, self._best)
 
-    def restore(self) -> None:
-        """Restores the last checkpoint, if there is one.
+    def restore(self) -> bool:
+        """Restores the last checkpoint, and returns whether there is one.
 
         Raises:
           UserError: It belongs to another model.
         """
         checkpoint = self._checkpoints.load()
         if not checkpoint:
-            return
+            return False
         progress, arrays = checkpoint
         variables = self._variables()
         try:
@@ -108,6 +108,7 @@ class State:
             ) from error
         self._best = arrays[len(variables) :]
         self._start -= self.progress.seconds
+        return True
 
     def _require_possible(self, best):
         """Raises a ValueError if progress or best weights are impossible."""

@@ -12,7 +12,8 @@ from apps.sentiment.model import classes
 from apps.sentiment.model import ngram_evidence as evidence
 from common import app_model
 from common import layers
-from common.app_model import AppModel
+from common.app_model import NamedRows
+from common.app_model import VocabularyModel
 from common.data import batching
 from common.errors import UserError
 from common.text import word_tokenizer
@@ -58,7 +59,7 @@ class Arguments:
 
 
 @keras.saving.register_keras_serializable("unroll")
-class Classifier(AppModel, keras.Model):
+class Classifier(VocabularyModel, keras.Model):
     """Predicts the probability that a text is positive, or of each class.
 
     Args:
@@ -196,7 +197,7 @@ class Classifier(AppModel, keras.Model):
         slope = tf.reduce_mean(tape.gradient(log_odds, points), axis=0)
         return words, tf.reduce_sum(slope * vectors[0], axis=-1)
 
-    def start_from(self, path):
+    def set_word_vectors(self, path):
         """Sets the vectors of the words in a GloVe file."""
         self.embed.build((None, None))
         vectors = self.embed.embeddings.numpy()
@@ -207,6 +208,17 @@ class Classifier(AppModel, keras.Model):
         vectors[np.array(places) + 2] = values
         self.embed.embeddings.assign(vectors)
 
+    def named_rows(self):
+        return {
+            "words": NamedRows(
+                self.tokenize.row_names(), [(self.embed.embeddings, 0)]
+            ),
+            "labels": NamedRows(
+                self.arguments.labels or ["positive"],
+                app_model.dense_columns(self.judge),
+            ),
+        }
+
     def get_config(self):
         return {**super().get_config(), **dataclasses.asdict(self.arguments)}
 
@@ -216,10 +228,11 @@ class Classifier(AppModel, keras.Model):
         return cls(arguments, **options)
 
     @classmethod
-    def create(cls, config, train, steps_per_epoch):
-        texts = train.map(lambda x, y: x["text"])
+    def create(cls, config, train, steps_per_epoch, start=None):
         vocabulary = word_tokenizer.learn_vocabulary(
-            texts, config.vocabulary_size
+            train.map(lambda x, y: x["text"]),
+            config.vocabulary_size,
+            start.arguments.vocabulary if start else (),
         )
         labels = classes.names(train, config.dataset)
         if labels and config.ngram_evidence:
@@ -239,7 +252,7 @@ class Classifier(AppModel, keras.Model):
             config.class_weights, labels, batching.targets(train)["label"]
         )
         if config.embeddings:
-            model.start_from(config.embeddings)
+            model.set_word_vectors(config.embeddings)
         model.compile(
             optimizer=optimizers.cosine_adam(
                 config.learning_rate, steps_per_epoch * config.epochs + 1

@@ -15,7 +15,8 @@ from apps.stock.model.arguments import Arguments
 from apps.stock.model.losses import LOSSES
 from common import app_model
 from common import layers
-from common.app_model import AppModel
+from common.app_model import NamedRows
+from common.app_model import VocabularyModel
 from common.data import batching
 from common.errors import UserError
 from common.training import optimizers
@@ -25,7 +26,7 @@ UNKNOWN_SHARE = 0.1  # Of the training windows; read without their ticker.
 
 
 @keras.saving.register_keras_serializable("unroll")
-class Forecaster(AppModel, keras.Model):
+class Forecaster(VocabularyModel, keras.Model):
     """Forecasts the distribution of each coming day.
 
     The outputs correct the exponentially weighted volatility of the window and
@@ -199,6 +200,10 @@ class Forecaster(AppModel, keras.Model):
     def signatures(self):
         return {"paths": self.paths}
 
+    def named_rows(self):
+        rows = NamedRows(self.arguments.tickers, [(self.embed.kernel, 0)])
+        return {"tickers": rows}
+
     def get_config(self):
         return {**super().get_config(), **dataclasses.asdict(self.arguments)}
 
@@ -208,7 +213,7 @@ class Forecaster(AppModel, keras.Model):
         return cls(arguments, **options)
 
     @classmethod
-    def create(cls, config, train, steps_per_epoch):
+    def create(cls, config, train, steps_per_epoch, start=None):
         distribution = distributions.find(config.distribution, config.target)
         if config.loss not in distribution.losses:
             raise UserError(
