@@ -157,6 +157,10 @@ def test_fresh_keeps_the_trials_if_the_data_cannot_be_read(toy):
         (["sweep"], "A sweep needs options with values"),
         (["sweep", "--values=slop=1"], "There is no option 'slop'"),
         (["sweep", "--values=slope=1;batch_size=0"], "batch_size=0 is less"),
+        (
+            ["sweep", "--train_file=a.csv", "--values=dataset=a.csv,b.csv"],
+            "--dataset=b.csv and --train_file=a.csv name different",
+        ),
         (["train", VALUES], "--values and --trials are of `sweep`, not train"),
         (["--trials=2"], "--values and --trials are of `sweep`, not all"),
     ],
