@@ -570,6 +570,7 @@ def rows_by_name(model):
     ]
 
 
+@pytest.mark.slow
 def test_a_new_run_has_the_weights_and_words_of_its_start(run, started):
     start = model_file.read(run.app, run.folder / "run" / "model.keras")
     values, taken = transfer.by_path(start), 0

@@ -637,6 +637,7 @@ def test_the_network_learns_from_both_kinds_of_columns(tmp_path):
     assert moves[0] > 0 > moves[1]
 
 
+@pytest.mark.slow
 def test_a_file_is_forecast_with_its_coming_days(trained_run, tmp_path, capsys):
     run, path = trained_run
     words = ["stock", "predict", str(path), f"--run_dir={run.run_dir}"]

@@ -129,6 +129,7 @@ def test_a_schedule_has_the_values_of_a_run_of_that_length(toy, monkeypatch):
     assert rates == pytest.approx([0.1, 0, 0.025, 0], abs=1e-8)
 
 
+@pytest.mark.slow
 def test_averages_count_over_all_epochs(toy):
     options = [*OPTIONS, "--average_epochs=2"]
     assert toy("train", "--epochs=2", *options)[0] == 0
@@ -204,6 +205,7 @@ def test_without_a_checkpoint_nothing_is_continued(trained_toy):
     assert (trained_toy.folder / "model.keras").exists()
 
 
+@pytest.mark.slow
 def test_all_restarts_are_continued(toy):
     options = [*OPTIONS, "--restarts=2"]
     assert toy("train", "--epochs=1", *options)[0] == 0

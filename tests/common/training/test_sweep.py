@@ -121,6 +121,7 @@ def test_a_signal_stops_the_sweep_and_names_the_trial(toy, monkeypatch):
     assert out.count("Trial ") == 1
 
 
+@pytest.mark.slow
 def test_further_values_train_only_the_new_combinations(toy):
     toy("sweep", VALUES)
     before = (toy.folder / "trials" / TRIALS[0] / "model.keras").stat()
@@ -197,6 +198,7 @@ def test_a_problem_of_the_machine_ends_the_sweep(toy, monkeypatch):
     assert out.count("Trial ") == 1
 
 
+@pytest.mark.slow
 def test_different_validation_examples_are_named(toy):
     _, out, _ = toy("sweep", "--values=slope=1,2")
     assert "have different validation examples" in out
