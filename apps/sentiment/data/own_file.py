@@ -38,7 +38,7 @@ class OwnFile(dataset.Dataset):
         self.splits = own_splits.OwnSplits(
             config, self._read, lambda row: row[0], "texts"
         )
-        self._labels = own_labels.OwnLabels(self.splits)
+        self._labels = own_labels.OwnLabels(self.splits, config.label_separator)
 
     def examples(self, split):
         rows = self.splits.examples(split)
