@@ -25,7 +25,8 @@ class OwnFile(dataset.Dataset):
     help = (
         "Your own texts (.tsv, .csv, .jsonl, also .gz): rows label<TAB>text, "
         "or a header that names the columns; labels 0/1, neg/pos, "
-        "negative/positive, or any number of others, such as 1 to 5."
+        "negative/positive, or any number of others, such as 1 to 5; several "
+        "for a text with --label_separator."
     )
     license = "a file of the user's own."
 

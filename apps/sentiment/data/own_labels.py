@@ -37,6 +37,8 @@ class OwnLabels:
         Raises:
           UserError: None of the training texts has the separator.
         """
+        if not self._separator:
+            rows = [row for row in rows if row["label"]]
         labels = [self._labels(row["label"]) for row in rows]
         for label in (label for of_text in labels for label in of_text):
             self._names.setdefault(label.lower(), label)
@@ -50,7 +52,7 @@ class OwnLabels:
         if len(counts) > LISTED:
             parts.append(f"… {len(counts):,} in all")
         if self._separator and [] in labels:
-            parts.append(f"none {labels.count([]):,}")
+            parts.append(f"no label {labels.count([]):,}")
         return f"labels {', '.join(parts)}" if parts else ""
 
     def _labels(self, cell):
@@ -68,8 +70,9 @@ class OwnLabels:
         elif not any(self._separator in row["label"] for row in rows):
             raise UserError(
                 f"--label_separator={self._separator} is in no label of "
-                f"{self._splits.sources['train']}: correct it, or leave it out "
-                "for texts with one label each."
+                f"{self._splits.sources['train']}: correct it, leave it out "
+                "for texts with one label each, or add a header label,text if "
+                "it was taken for the separator of the columns."
             )
         self._training_texts = _texts_with(
             of_text

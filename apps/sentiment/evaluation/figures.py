@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 LISTED = 20  # Labels with their counts; more are too small to read.
+TITLE = 16  # Letters above a table of two by two.
 
 
 def confusion_matrix(
@@ -50,7 +51,7 @@ def confusion_of_each(
         axes.remove()
     for axes, name, *pair in zip(grid, names, targets.T, predictions.T):
         _draw(axes, ["no", "yes"], *(values.astype(int) for values in pair))
-        axes.set_title(name if len(name) <= LISTED else f"{name[:LISTED]}…")
+        axes.set_title(name if len(name) <= TITLE else f"{name[:TITLE]}…")
     figure.supxlabel("predicted")
     figure.supylabel("true")
     return figure

@@ -60,7 +60,7 @@ def test_labels_are_trimmed_sorted_and_once_in_the_first_letter_case(tmp_path):
 
 def test_the_line_at_loading_counts_the_texts_of_each_label(tmp_path, capsys):
     make_app(tmp_path, write_moods(tmp_path)).examples("train")
-    assert "; labels anger 40, fear 60, joy 40, none 20." in (
+    assert "; labels anger 40, fear 60, joy 40, no label 20." in (
         capsys.readouterr().err
     )
 
@@ -95,6 +95,17 @@ def test_a_separator_that_is_in_no_label_is_refused(tmp_path):
     test.write_text("joy\tHe is glad.\n")
     app = make_app(tmp_path, test, test_file=str(test), label_separator=";")
     assert labels_of(app, ["test"]) == ["joy"]
+
+
+def test_the_error_says_that_the_separator_may_divide_the_columns(tmp_path):
+    path = tmp_path / "mine.csv"
+    rows = "".join(f"a{i % 3}|b{i % 2},text {i}\n" for i in range(100))
+    path.write_text(rows)
+    with pytest.raises(UserError, match="or add a header label,text if"):
+        make_app(tmp_path, path).examples("train")
+    path.write_text(f"label,text\n{rows}")
+    labels = labels_of(make_app(tmp_path, path))
+    assert set(labels) == {f"a{i % 3}|b{i % 2}" for i in range(6)}
 
 
 def test_labels_that_mean_positive_and_negative_are_names(tmp_path):
