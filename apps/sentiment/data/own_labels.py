@@ -104,6 +104,29 @@ class OwnLabels:
             return examples.LABELS[label.lower()]
         return self._name(label)
 
+    def require_training_texts(self, parts):
+        """Refuses splits that leave a label without training texts.
+
+        Args:
+          parts: Decoded labels of the texts of each split.
+
+        Raises:
+          UserError: There is such a label.
+        """
+        labels = {
+            split: {
+                label for cell in cells for label in self._labels(str(cell))
+            }
+            for split, cells in parts.items()
+        }
+        unlearned = (labels["valid"] | labels["test"]) - labels["train"]
+        if unlearned:
+            raise UserError(
+                f"{self._splits.sources['train']}: the division leaves no "
+                f"training text with the label {min(unlearned)!r}: add texts "
+                "with it, or remove it."
+            )
+
     def _name(self, label):
         """Returns the spelling of a label that enough training texts have."""
         count = self._training_texts[label.lower()]

@@ -395,6 +395,23 @@ def test_the_report_and_the_picture_are_of_the_test_split(run):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("separator", ["|", ""])
+def test_a_label_of_one_fold_alone_is_refused_before_training(
+    tmp_path, separator
+):
+    rows = [f"{NAMES[i % 2]}\tHe was there {i} times.\n" for i in range(100)]
+    rare = "fear|joy" if separator else "joy"
+    path = tmp_path / "mine.tsv"
+    path.write_text("".join(rows) + f"{rare}\tHe was\n" * 2)
+    app = make_app(tmp_path, path, label_separator=separator, folds=5)
+    app.examples("train")  # Of all texts, enough train.
+    with pytest.raises(
+        UserError, match="no training text with the label 'joy'"
+    ):
+        app.fit_folds()
+    assert not list((tmp_path / "run").rglob("model.keras"))
+
+
 @pytest.mark.slow
 def test_folds_have_several_labels(tmp_path):
     result = Sentiment.cross_validate(
