@@ -16,6 +16,7 @@ import dataclasses
 import functools
 import os
 import pathlib
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from typing import Any
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from common.evaluation.evaluation import Evaluation
     from common.evaluation.report import Report
     from common.interface import Interface
+    from common.training import sweep as sweep_lib
 
 # Read when TensorFlow is imported. Its default is oneDNN on processors with
 # AVX-512 alone; without it, the video apps train half as fast.
@@ -104,6 +106,9 @@ class App(abc.ABC):
     def train(cls, **options: Any) -> Self:
         """Trains a model, or resumes an unfinished run.
 
+        More `epochs` continue a finished one; `start_from` names the folder of
+        a trained run whose weights and vocabulary a new one starts from.
+
         Args:
           **options: Those of the command `train`, e.g. `epochs=3`; the others
             have their defaults.
@@ -144,6 +149,33 @@ class App(abc.ABC):
         if not saved_config.has_other_data(saved, options):
             return cls(saved_config.with_options(saved, options))
         return cls(saved_config.with_other_data(saved, options), saved)
+
+    @classmethod
+    def sweep(
+        cls, values: Mapping[str, Sequence], **options: Any
+    ) -> sweep_lib.Sweep:
+        """Trains a run with each combination of values, or resumes that.
+
+        They are compared on the validation split; the test split is not read.
+
+        Args:
+          values: The values of each option of training that differs, e.g.
+            `{"units": [64, 128], "dropout": [0.1, 0.3]}`.
+          **options: As in `train`, those that all runs have; e.g. `trials=8`
+            tries as many of the combinations.
+
+        Returns:
+          The trials, the best one first.
+
+        Raises:
+          UsageError: An option does not exist, or a value is not allowed.
+          UserError: A run cannot be trained; see `train`.
+        """
+        from common.training import sweep
+
+        app = cls(config_lib.from_options(cls.Config, options))
+        with run_lock.held(app.run_dir):
+            return sweep.run(app, values)
 
     @classmethod
     def cross_validate(cls, **options: Any) -> CrossValidation:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import abc
 import dataclasses
 from collections.abc import Callable
+from collections.abc import Hashable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from typing import Any
+from typing import NamedTuple
+from typing import Self
 
 from common.config import Config
 
 if TYPE_CHECKING:
+    import keras
     import tensorflow as tf
 
 
@@ -88,6 +93,70 @@ class AppModel(abc.ABC):
     def signatures(self) -> dict[str, Callable]:
         """Returns further signatures of the SavedModel by name."""
         return {}
+
+
+class NamedRows(NamedTuple):
+    """Variables with a row for each word, label or the like.
+
+    Attributes:
+      names: A name for each row, in order.
+      variables: Each with the axis along which its rows are.
+    """
+
+    names: Sequence[Hashable]
+    variables: Sequence[tuple[keras.Variable, int]]
+
+
+def embedding_rows(
+    embedding: keras.layers.ReversibleEmbedding,
+) -> list[tuple[keras.Variable, int]]:
+    """Returns the `variables` of the `NamedRows` of an embedding."""
+    if embedding.tie_weights:
+        return [(embedding.embeddings, 0)]
+    return [(embedding.embeddings, 0), (embedding.reverse_embeddings, 1)]
+
+
+def dense_columns(
+    layer: keras.layers.Dense,
+) -> list[tuple[keras.Variable, int]]:
+    """Returns the `variables` of the `NamedRows` of the outputs of a layer."""
+    if not layer.use_bias:
+        return [(layer.kernel, 1)]
+    return [(layer.kernel, 1), (layer.bias, 0)]
+
+
+class VocabularyModel(AppModel):
+    """Base class of models with words, labels or the like.
+
+    A run that starts from another one (`--start_from`) takes the rows of their
+    names, wherever they are, and has new rows for other names.
+    """
+
+    @classmethod
+    @abc.abstractmethod
+    def create(
+        cls,
+        config: Config,
+        train: tf.data.Dataset,
+        steps_per_epoch: int,
+        start: Self | None = None,
+    ) -> AppModel:
+        """Returns a new, compiled model.
+
+        Args:
+          config: See `AppModel.create`.
+          train: See `AppModel.create`.
+          steps_per_epoch: See `AppModel.create`.
+          start: The model of `--start_from`. Vocabularies learned from texts
+            begin with its own. Its weights are copied later.
+        """
+
+    @abc.abstractmethod
+    def named_rows(self) -> dict[str, NamedRows]:
+        """Returns the variables with named rows by the kind of the names.
+
+        A kind is for example "words". Called when the variables exist.
+        """
 
 
 def arguments_from(arguments_class: type, config: Config, **values: Any) -> Any:

@@ -99,6 +99,12 @@ class Config:
         "what the file's byte-order mark says.",
         group="Data",
     )
+    start_from: str = option(
+        "",
+        "Folder of a trained run of this app whose weights and vocabulary the "
+        "new run starts from; if empty, it starts from scratch.",
+        group="Training",
+    )
     epochs: int = option(
         10, "Passes over the training examples.", group="Training", minimum=1
     )
@@ -117,6 +123,21 @@ class Config:
     max_minutes: float = option(
         0.0,
         "Time limit of training in minutes; 0 for none.",
+        group="Training",
+        affects="nothing",
+        minimum=0,
+    )
+    values: str = option(
+        "",
+        "With sweep: options of training and their values, such as "
+        "units=64,128;dropout=0.1,0.3; a run is trained with each combination.",
+        group="Training",
+        affects="nothing",
+    )
+    trials: int = option(
+        0,
+        "With sweep: number of combinations to try, drawn with --seed; 0 for "
+        "all.",
         group="Training",
         affects="nothing",
         minimum=0,
@@ -237,6 +258,12 @@ def from_options(config_class: type[Config], options: dict) -> Config:
     Raises:
       UsageError: An option does not exist, or its value is not allowed.
     """
+    require_valid(config_class, options)
+    return config_class(**options)
+
+
+def require_valid(config_class: type[Config], options: dict) -> None:
+    """Raises a UsageError for an unknown option, or a value not allowed."""
     fields = {field.name: field for field in dataclasses.fields(config_class)}
     for name, value in options.items():
         if name not in fields:
@@ -246,7 +273,6 @@ def from_options(config_class: type[Config], options: dict) -> Config:
         problem = problem_of(fields[name], value)
         if problem:
             raise UsageError(f"{name}={value!r} {problem}.")
-    return config_class(**options)
 
 
 def problem_of(field: dataclasses.Field, value: Any) -> str | None:

@@ -11,6 +11,10 @@ class UsageError(UserError):
     """The command line is wrong; exit code 2."""
 
 
+class Diverged(UserError):
+    """Training has left the finite numbers: other options may not."""
+
+
 def message(error: Exception) -> str | None:
     """Returns the line for an error that a user can fix; otherwise None."""
     if isinstance(error, UserError):

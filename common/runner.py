@@ -29,6 +29,17 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # Read when Keras is imported: the layers run on no other backend.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
+# They take the options of new runs; the others those of a trained one.
+TRAINING_COMMANDS = ("all", "train", "cross_validate", "sweep")
+SWEEP_HELP = """\
+To choose options:
+
+python -m apps.{0} sweep --values="batch_size=32,64;learning_rate=0.001,0.002"
+    Trains a run with each combination of these values of options, in
+    <run_dir>/trials/, and lists them by their score on the validation split;
+    --trials=3 tries three of the combinations. The test split is not read.
+"""
+
 
 def run(app_class: type[App], argv: Sequence[str]) -> int:
     """Runs the command of a command line, and returns the exit code."""
@@ -100,7 +111,7 @@ def _refuse_words(words):
 
 def _exclusive(app, command):
     """Keeps other processes off the run while the command changes it."""
-    changes = command in ("all", "train", "evaluate", "cross_validate")
+    changes = command in (*TRAINING_COMMANDS, "evaluate")
     return run_lock.held(app.run_dir) if changes else contextlib.nullcontext()
 
 
@@ -127,7 +138,8 @@ def help_page(app_class: type[App]) -> str:
         for name, function in commands.items()
     )
     return (
-        f"{page}\nCommands that answer inputs:\n{own}\n\n"
+        f"{page}\n{SWEEP_HELP.format(app_class.name)}\n"
+        f"Commands that answer inputs:\n{own}\n\n"
         f"{dataset.help_text(app_class.datasets)}\n\n"
         f"{flags.help_text(app_class.Config)}"
     )
@@ -135,7 +147,11 @@ def help_page(app_class: type[App]) -> str:
 
 def _app(app_class, command, options):
     """Returns the app: defaults, options of the run, those given now."""
-    if command in ("all", "train", "cross_validate"):
+    if command != "sweep" and {"values", "trials"} & set(options):
+        raise UsageError(
+            f"--values and --trials are of `sweep`, not {command}."
+        )
+    if command in TRAINING_COMMANDS:
         return app_class(config_lib.from_options(app_class.Config, options))
     app = app_class.load(**options)
     if app.trained_on and command != "evaluate":
@@ -146,6 +162,15 @@ def _app(app_class, command, options):
 def evaluate(app: App) -> None:
     """Prints the scores of the model and its baselines."""
     print(app.evaluate().table())
+
+
+def sweep(app: App) -> None:
+    """Trains a run with each combination of --values, and compares them."""
+    from common.training import sweep as sweep_lib
+    from common.training import sweep_options
+
+    values = sweep_options.parse(type(app.config), app.config.values)
+    print(sweep_lib.run(app, values).table())
 
 
 def cross_validate(app: App) -> None:
@@ -215,4 +240,5 @@ COMMANDS = {
     "evaluate": evaluate,
     "export": export,
     "cross_validate": cross_validate,
+    "sweep": sweep,
 }

@@ -94,9 +94,9 @@ MUTATIONS = (
         "test_reports_a_broken_checkpoint_and_uses_the_one_before",
     ),
     Mutation(
-        "common/training/trainer.py",
-        "kept = folders[rows.index(best)]",
-        "kept = folders[-1]",
+        "common/training/restarts.py",
+        "kept = paths[rows.index(best)]",
+        "kept = paths[-1]",
         "common/training/test_trainer.py",
         "test_the_best_restart_is_kept_and_resuming_gives_the_same_bits",
     ),

@@ -4,7 +4,8 @@ python -m apps.stock
     Trains on simulated markets, evaluates, exports and answers: one minute.
 python -m apps.stock train --dataset=prices --data_dir=FOLDER
     Trains on your own markets: FOLDER holds a .csv file for each ticker, or
-    is one file of several.
+    is one file of several. --covariates=rsi,vix reads further columns, and
+    --known_covariates=holiday those that are known for the coming days.
 python -m apps.stock evaluate [--plot=FILE.png]
     Runs the backtest: prints scores next to those of a random walk, ARIMA,
     GARCH and others, with intervals and a verdict.
@@ -35,10 +36,10 @@ class Stock(App):
     datasets = DATASETS
     example_inputs = ("test:0", "test:1", "test:2", "test:3")
     limitations = (
-        "Not financial advice. The model knows past prices and nothing of "
-        "news, companies or economies. Nobody forecasts prices reliably; see "
-        "the verdict of the backtest. The bands hold as long as the market "
-        "moves as it did in the training period."
+        "Not financial advice. The model knows past prices and its covariates, "
+        "and nothing of news, companies or economies. Nobody forecasts prices "
+        "reliably; see the verdict of the backtest. The bands hold as long as "
+        "the market moves as it did in the training period."
     )
 
     @staticmethod

@@ -5,6 +5,7 @@ import dataclasses
 from common import options
 from common.config import Config
 from common.config import option
+from common.errors import UsageError
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,19 @@ class StockConfig(Config):
         "recognized.",
         group="Data",
         affects="nothing",
+    )
+    covariates: str = option(
+        "",
+        "Further columns of the .csv files for the network to read, separated "
+        "by commas, such as rsi,vix; numbers that are known at the end of "
+        "their day.",
+        group="Data",
+    )
+    known_covariates: str = option(
+        "",
+        "Further columns whose values on the coming days are in the files, "
+        "such as holiday,promotion.",
+        group="Data",
     )
     test_start: str = option(
         "",
@@ -124,3 +138,28 @@ class StockConfig(Config):
         minimum=0,
         maximum=1000,
     )
+
+    def __post_init__(self):
+        """Raises UsageError if a covariate is named twice."""
+        super().__post_init__()
+        names = [*self.covariate_names, *self.known_covariate_names]
+        for name in names:
+            if names.count(name) > 1:
+                raise UsageError(
+                    f"The covariate {name!r} is named twice: name it once, in "
+                    "--covariates or in --known_covariates."
+                )
+
+    @property
+    def covariate_names(self) -> list[str]:
+        """The columns that --covariates names."""
+        return _names(self.covariates)
+
+    @property
+    def known_covariate_names(self) -> list[str]:
+        """The columns that --known_covariates names."""
+        return _names(self.known_covariates)
+
+
+def _names(text):
+    return [name.strip() for name in text.split(",") if name.strip()]

@@ -46,6 +46,31 @@ def learning_curves(history: list[dict[str, float]], kept: int) -> Figure:
     return figure
 
 
+def sweep(rows: list[dict], names: list[str], metric: str) -> Figure:
+    """Draws the scores of the trials of a sweep by each of their options.
+
+    Args:
+      rows: A dict for each trial, the best one first.
+      names: The options; each has a chart, with its values side by side.
+      metric: The key of the scores.
+    """
+    figure = Figure(figsize=(1 + 4 * len(names), 4), layout="constrained")
+    charts = figure.subplots(1, len(names), squeeze=False, sharey=True)[0]
+    for axes, name in zip(charts, names):
+        values = sorted({row[name] for row in rows})
+        places = [values.index(row[name]) for row in rows]
+        scores = [row[metric] for row in rows]
+        axes.plot(places, scores, "o", alpha=0.6, label="trial")
+        axes.plot(places[0], scores[0], "*", markersize=14, label="best trial")
+        axes.set_xticks(range(len(values)), [str(value) for value in values])
+        axes.margins(x=0.2)
+        axes.set(xlabel=name.replace("_", " "))
+        axes.grid(alpha=0.3)
+    charts[0].set(ylabel=metric.replace("_", " "))
+    charts[0].legend()
+    return figure
+
+
 def save(figure: Figure, path: pathlib.Path, dpi: int = 100) -> None:
     """Writes a figure as a PNG file, whole or not at all."""
     with files.written_beside(path) as beside:

@@ -14,6 +14,8 @@ from common.app_model import AppModel
 from common.data import splits
 from common.evaluation.report import Report
 from common.export import front_matter
+from common.training import more_epochs
+from common.training import run_start
 
 
 def write(app: App, model: AppModel, report: Report | None) -> str:
@@ -67,6 +69,10 @@ def _data(app, report):
     )
     yield f"Data set: {_code(app.config.dataset)}{named}."
     yield f"Source and license: {app.dataset.license}"
+    start = run_start.read_record(app.run_dir)
+    if start:
+        data = _code(start["trained_on"])
+        yield f"The weights come from a run on {data}; its license holds, too."
     if report:
         yield ""
         yield f"SHA-256 of the training examples: `{report.train_sha256}`."
@@ -75,12 +81,30 @@ def _data(app, report):
 def _training(app, model, report):
     yield f"    {command(app)}"
     yield ""
+    yield from _history(app)
     yield f"- seed: {app.config.seed}"
     yield f"- parameters: {model.count_params():,}"
     decoding = _flags(config_lib.answer_options(app.config))
     yield f"- decoding: {_code(decoding)}"
     if report:
         yield f"- minutes: {report.seconds['train'] / 60:.1f}"
+
+
+def _history(app):
+    """Yields what came before the training that the command describes."""
+    start = run_start.read_record(app.run_dir)
+    if start:
+        yield (
+            f"- start: the run {_code(start['run'])}, trained on "
+            f"{_code(start['trained_on'])}; SHA-256 of its model: "
+            f"`{start['sha256']}`"
+        )
+    epochs = more_epochs.trained(app.run_dir, app.config.epochs)
+    if len(epochs) > 1:
+        yield (
+            f"- epochs: {', then '.join(map(str, epochs))}; a finished run was "
+            "continued, and the command above alone trains another model"
+        )
 
 
 def command(app: App) -> str:
@@ -158,7 +182,8 @@ def _literal(value):
         except UnicodeDecodeError:  # A file, such as a picture: too long here.
             return "[tf.io.encode_png(tf.zeros([64, 64, 3], tf.uint8))]"
     else:
-        value = value.numpy().tolist()
+        numbers = repr(value.numpy().tolist()).replace("nan", "float('nan')")
+        return f"tf.constant({numbers})"
     return f"tf.constant({value!r})"
 
 

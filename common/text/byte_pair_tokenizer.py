@@ -35,7 +35,7 @@ class Subwords(byte_tokenizer.ByteTokenizer):
     """
 
     def __init__(self, merges: Sequence[tuple[int, int]], **kwargs):
-        self.merges = [tuple(pair) for pair in merges]
+        self.merges = [(left, right) for left, right in merges]
         tokens = [bytes([byte]) for byte in range(256)]
         ids = {token: BYTES + i for i, token in enumerate(tokens)}
         merged = []
@@ -95,6 +95,10 @@ class Subwords(byte_tokenizer.ByteTokenizer):
             pairs.append((ids[left], ids[right]))
             ids.setdefault(left + right, BYTES + len(ids))
         return cls(pairs)
+
+    def extended(self, counts: Mapping[bytes, int], size: int) -> Subwords:
+        """Returns a copy: subwords can spell every text."""
+        return Subwords(self.merges)
 
     def spell(self, pieces: tf.Tensor) -> tf.Tensor:
         def merge(ids, _):

@@ -54,6 +54,19 @@ class ByteTokenizer(keras.layers.Layer, abc.ABC):
           size: Maximum number of ids.
         """
 
+    @abc.abstractmethod
+    def extended(self, counts: Mapping[bytes, int], size: int) -> ByteTokenizer:
+        """Returns a tokenizer with the tokens of this one, and more behind.
+
+        Args:
+          counts: See `learn`.
+          size: See `learn`; of the tokens learned from `counts`.
+        """
+
+    def row_names(self) -> list[bytes | int]:
+        """Returns a name for each id: its bytes, or the id of a mark."""
+        return [*range(BYTES), *self.tokens[BYTES:]]
+
     @classmethod
     def split(cls, text: tf.Tensor) -> tf.RaggedTensor:
         """Splits texts into pieces; no token crosses the end of a piece.

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from common.text import byte_tokenizer
+from common.text import word_tokenizer
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -46,6 +47,10 @@ class Words(byte_tokenizer.ByteTokenizer):
         frequent = [p for p in ordered if len(p) > 1 and counts[p] > 1]
         kept = frequent[: size - byte_tokenizer.FIRST]
         return cls([piece.decode("latin-1") for piece in kept])
+
+    def extended(self, counts: Mapping[bytes, int], size: int) -> Words:
+        learned = self.learn(counts, size).vocabulary
+        return type(self)(word_tokenizer.extended(self.vocabulary, learned))
 
     def spell(self, pieces: tf.Tensor) -> tf.Tensor:
         ids = byte_tokenizer.single_bytes(pieces)

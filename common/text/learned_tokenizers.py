@@ -17,7 +17,10 @@ KINDS: dict[str, type[byte_tokenizer.ByteTokenizer]] = {
 
 
 def learn(
-    kind: str, texts: tf.data.Dataset, size: int
+    kind: str,
+    texts: tf.data.Dataset,
+    size: int,
+    start: byte_tokenizer.ByteTokenizer | None = None,
 ) -> byte_tokenizer.ByteTokenizer:
     """Returns a tokenizer whose tokens are frequent in texts.
 
@@ -25,8 +28,11 @@ def learn(
       kind: A key of `KINDS`.
       texts: Data set of string scalars.
       size: Maximum number of ids.
+      start: A tokenizer that is extended, if it is of that kind.
     """
     counts: collections.Counter[bytes] = collections.Counter()
     for pieces in texts.batch(1024).map(KINDS[kind].split):
         counts.update(pieces.flat_values.numpy())
+    if start and type(start) is KINDS[kind]:
+        return start.extended(counts, size)
     return KINDS[kind].learn(counts, size)

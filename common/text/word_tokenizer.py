@@ -122,6 +122,10 @@ class WordTokenizer(keras.layers.Layer):
         """Returns the number of ids, padding and unknown words included."""
         return self.lookup.vocabulary_size()
 
+    def row_names(self) -> list[str | int]:
+        """Returns a name for each id: its word, or the id of a mark."""
+        return [0, UNKNOWN, *self.vocabulary]
+
     def get_config(self):
         return {
             **super().get_config(),
@@ -130,12 +134,16 @@ class WordTokenizer(keras.layers.Layer):
         }
 
 
-def learn_vocabulary(texts: tf.data.Dataset, size: int) -> list[str]:
+def learn_vocabulary(
+    texts: tf.data.Dataset, size: int, known: Sequence[str] = ()
+) -> list[str]:
     """Returns the `size` most frequent words; ties in alphabetical order.
 
     Args:
       texts: Data set of string scalars.
       size: Maximum number of words; 0 for no limit.
+      known: Words that come first, and do not count; those of the texts that
+        are not among them follow.
     """
     counts: collections.Counter = collections.Counter()
     batches = texts.batch(1024).map(split_words, tf.data.AUTOTUNE)
@@ -143,4 +151,9 @@ def learn_vocabulary(texts: tf.data.Dataset, size: int) -> list[str]:
         counts.update(words.flat_values.numpy())
     counts.pop(_NO_WORD.encode(), None)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [word.decode() for word, _ in ordered[: size or None]]
+    return extended(known, [w.decode() for w, _ in ordered[: size or None]])
+
+
+def extended(known: Sequence[str], words: Sequence[str]) -> list[str]:
+    """Returns a vocabulary, and behind it the words that it lacks."""
+    return list(dict.fromkeys([*known, *words]))

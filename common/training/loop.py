@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from common import files
 from common.config import Config
+from common.errors import Diverged
 from common.errors import UserError
 from common.training import optimizers
 from common.training import signals
@@ -70,10 +71,13 @@ class Loop:
           UserError: The loss, a gradient or a weight is not finite, or the
             disk is full; the last checkpoint is intact.
         """
+        # A run that is finished may be given more epochs, or minutes.
+        if self.progress.finished:
+            self.progress.finished = self._is_finished(self.progress.epoch)
         with signals.deferred():
             while not self.progress.finished:
                 self._begin_epoch()
-                while self.progress.step < self.steps and not self._overtime():
+                while self._has_steps():
                     self._end_step(int(self.train_step(next(self.batches))))
                 metrics = self._training_metrics()
                 with self._validation_weights():
@@ -112,10 +116,23 @@ class Loop:
         optimizer.use_last_weights()
         optimizer.end_epoch([row["val_loss"] for row in self.progress.history])
 
-    def _overtime(self):
-        """Returns whether time is up and at least one step is done."""
+    def _has_steps(self):
+        """Returns whether the epoch has more steps: at least one is done."""
+        step = self.progress.step
+        return step < self.steps and not (step > 0 and self._is_overtime())
+
+    def _is_overtime(self):
         limit = 60 * self.config.max_minutes or math.inf
-        return self.progress.step > 0 and self.state.seconds > limit
+        return self.state.seconds > limit
+
+    def _is_finished(self, epoch):
+        """Returns whether the epoch, which has just ended, is the last one."""
+        since_best = epoch - self.state.best["epoch"]
+        return (
+            self._is_overtime()
+            or since_best >= self.config.patience
+            or epoch >= self.config.epochs
+        )
 
     def _skip(self, bad_variable):
         """Skips a batch whose loss or gradient is not finite, or raises."""
@@ -133,7 +150,7 @@ class Loop:
         if progress.skipped <= self.config.skip_bad_batches:
             print(f"Skipped a batch: {problem}.", file=sys.stderr)
         else:
-            raise UserError(
+            raise Diverged(
                 f"{problem}: fix the data, skip such batches with "
                 "--skip_bad_batches, or train again with a lower "
                 "--learning_rate, with a --clip_norm, and --fresh. The last "
@@ -162,7 +179,7 @@ class Loop:
         progress, state = self.progress, self.state
         number = progress.epoch + 1
         if not math.isfinite(metrics["val_loss"]):
-            raise UserError(
+            raise Diverged(
                 f"The validation loss of epoch {number} is "
                 f"{metrics['val_loss']}: fix the validation examples, or "
                 "train again with a lower --learning_rate and --fresh. The "
@@ -174,11 +191,6 @@ class Loop:
         since_best = number - state.best["epoch"]
         if not since_best:
             state.remember_best()
-        progress.finished = (
-            self._overtime()
-            or since_best >= self.config.patience
-            or number >= self.config.epochs
-        )
         if self.config.average_epochs > 1:
             weight_averaging.keep(
                 self.folder / "epochs",
@@ -186,6 +198,7 @@ class Loop:
                 state_lib.values(self.model.variables),
                 number - since_best - self.config.average_epochs,
             )
+        progress.finished = self._is_finished(number)
         progress.epoch, progress.step = number, 0
         files.write_csv(self.folder / "history.csv", progress.history)
         self.display.epoch(row)

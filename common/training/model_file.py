@@ -48,6 +48,21 @@ def load(app: App) -> AppModel:
     path = app.run_dir / "model.keras"
     if not path.exists():
         raise app_lib.no_model(app.run_dir)
+    model = read(app, path)
+    _average(app, model)
+    return model.with_decoding(app.config)
+
+
+def read(app: App, path: pathlib.Path) -> AppModel:
+    """Returns the model in a file.
+
+    Args:
+      app: Its class of models.
+      path: The file.
+
+    Raises:
+      UserError: The file is broken.
+    """
     app.model_class()  # So that Keras knows the class by its name.
     try:
         # It answers; nobody continues its training.
@@ -64,8 +79,22 @@ def load(app: App) -> AppModel:
                 f"{path} holds values of {variable.path} that are not finite: "
                 "train again with --fresh."
             )
-    _average(app, model)
-    return model.with_decoding(app.config)
+    return model
+
+
+def class_name(path: pathlib.Path) -> str:
+    """Returns the registered name of the class of the model in a file.
+
+    Raises:
+      UserError: The file is broken.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return json.loads(archive.read("config.json"))["registered_name"]
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"{path} is not a model: train again with --fresh."
+        ) from error
 
 
 def _average(app, model):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+from collections.abc import Sequence
 from typing import Any
 
 from common import config as config_lib
@@ -156,20 +157,27 @@ def with_other_data(saved: Config, given: dict[str, Any]) -> Config:
     )
 
 
-def differences(config: Config, folder: pathlib.Path) -> list[str]:
+def differences(
+    config: Config, folder: pathlib.Path, besides: Sequence[str] = ()
+) -> list[str]:
     """Lists the options by which `config` would train another model.
+
+    A run of an earlier version, which lacks an option, has its default.
 
     Args:
       config: The options of this command.
       folder: Of the run.
+      besides: Names of options that may differ.
     """
-    path = folder / "config.json"
-    saved = options(type(config), files.read_json(path), path)
-    return [
-        f"--{field.name}={getattr(config, field.name)} "
-        f"(the run has {saved[field.name]})"
+    saved = read(type(config), folder)
+    names = [
+        field.name
         for field in dataclasses.fields(config)
         if field.metadata["affects"] == "training"
-        and field.name in saved
-        and saved[field.name] != getattr(config, field.name)
+    ]
+    pairs = {n: (getattr(config, n), getattr(saved, n)) for n in names}
+    return [
+        f"--{n}={value} (the run has {'none' if earlier == '' else earlier})"
+        for n, (value, earlier) in pairs.items()
+        if n not in besides and value != earlier
     ]

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from common import files
+from common.errors import Diverged
 from common.errors import UserError
 from common.evaluation.metric import LOSS
 from common.evaluation.metric import Metric
@@ -85,15 +86,15 @@ class State:
         """Sets the model to the weights of the best epoch."""
         assign(self.model.variables, self._best)
 
-    def restore(self) -> None:
-        """Restores the last checkpoint, if there is one.
+    def restore(self) -> bool:
+        """Restores the last checkpoint, and returns whether there is one.
 
         Raises:
           UserError: It belongs to another model.
         """
         checkpoint = self._checkpoints.load()
         if not checkpoint:
-            return
+            return False
         progress, arrays = checkpoint
         variables = self._variables()
         try:
@@ -107,6 +108,7 @@ class State:
             ) from error
         self._best = arrays[len(variables) :]
         self._start -= self.progress.seconds
+        return True
 
     def _require_possible(self, best):
         """Raises a ValueError if progress or best weights are impossible."""
@@ -121,14 +123,14 @@ class State:
         """Saves a checkpoint.
 
         Raises:
-          UserError: A variable is not finite, or the disk is full; earlier
-            checkpoints stay.
+          Diverged: A variable is not finite; earlier checkpoints stay.
+          UserError: The disk is full; the same.
         """
         variables = self._variables()
         arrays = values(variables)
         for variable, array in zip(variables, arrays, strict=True):
             if array.dtype.kind == "f" and not np.isfinite(array).all():
-                raise UserError(
+                raise Diverged(
                     f"{variable.path} is no longer finite: train again with a "
                     "lower --learning_rate and --fresh."
                 )

@@ -13,16 +13,19 @@ import tensorflow as tf
 from common import files
 from common.app import App
 from common.app_model import AppModel
+from common.app_model import VocabularyModel
 from common.data import batching
 from common.data import fingerprints
 from common.errors import UserError
 from common.evaluation import plots
 from common.training import model_file
+from common.training import more_epochs
+from common.training import restarts
+from common.training import run_start
 from common.training import saved_config
 from common.training import train_step
 from common.training.loop import Loop
 from common.training.state import State
-from common.training.state import best_row
 
 # All that training and evaluation leave in the folder of a run, in the order
 # in which it is removed: no file is ever there without the options it is of.
@@ -38,6 +41,9 @@ RUN_FILES = (
     "tensorboard",
     "plots",
     "data.json",
+    more_epochs.FILE,
+    run_start.RECORD,
+    run_start.MODEL,
     "config.json",
 )
 
@@ -45,6 +51,7 @@ RUN_FILES = (
 def train(app: App) -> AppModel:
     """Fits a new model, or resumes an unfinished run; keeps the best epoch.
 
+    A finished run is continued if `epochs` is more than it was trained with.
     With `restarts`, several models are fitted one after the other from
     different seeds, and the best by the metric that selects the epoch is kept.
 
@@ -55,24 +62,28 @@ def train(app: App) -> AppModel:
     """
     start = time.monotonic()
     config, folder = app.config, app.run_dir
+    continues = False
     if not config.fresh:
         refuse_another_run(app)
-        if (folder / "model.keras").exists():
+        continues = more_epochs.requested(app)
+        if (folder / "model.keras").exists() and not continues:
             print(f"{folder} is already trained; --fresh trains a new model.")
             return app.load_model()
+    run_start.check(app)
     tf.config.experimental.enable_op_determinism()
-    examples = {name: app.examples(name) for name in ("train", "valid")}
-    app.bad_records.report()
-    for name, split in examples.items():
-        batching.refuse_empty(split, f"{name} split of {config.source(name)}")
+    examples = _examples(app)
     if config.fresh:
-        _remove_run(folder)
+        remove_run(folder)
     data = {n: fingerprints.fingerprint(s) for n, s in examples.items()}
     fingerprints.require_same(folder, data)
-    files.write_json(folder / "config.json", dataclasses.asdict(config))
+    if continues:
+        more_epochs.record(app)
+    else:
+        _write_config(app)
     fingerprints.record(folder, data)
-    for number, restart in enumerate(_restart_folders(app)):
-        if not (restart / "model.keras").exists():
+    run_start.copy(app)
+    for number, restart in enumerate(restarts.folders(app)):
+        if continues or not (restart / "model.keras").exists():
             if config.restarts > 1:
                 print(f"Restart {number + 1} of {config.restarts}:")
             loop = _prepare(app, examples, restart, config.seed + number, start)
@@ -80,26 +91,38 @@ def train(app: App) -> AppModel:
             _finish(loop.state, restart)
         start = time.monotonic()
     if config.restarts > 1:
-        _keep_best_restart(app)
+        restarts.keep_best(app)
+    if continues:
+        _write_config(app)
     return app.load_model()
 
 
-def _restart_folders(app):
-    if app.config.restarts == 1:
-        return [app.run_dir]
-    numbers = range(1, app.config.restarts + 1)
-    return [app.run_dir / "restarts" / str(number) for number in numbers]
+def _examples(app):
+    """Returns the examples for training and validation, by split."""
+    examples = {name: app.examples(name) for name in ("train", "valid")}
+    app.bad_records.report()
+    for name, split in examples.items():
+        source = app.config.source(name)
+        batching.refuse_empty(split, f"{name} split of {source}")
+    return examples
+
+
+def _write_config(app):
+    files.write_json(
+        app.run_dir / "config.json", dataclasses.asdict(app.config)
+    )
 
 
 def _prepare(app, examples, folder, seed, start):
     """Returns the training loop of a new model, or of one to be resumed."""
     minutes = app.config.max_minutes / app.config.restarts
     config = dataclasses.replace(app.config, seed=seed, max_minutes=minutes)
+    start_model = run_start.load(app)
     keras.utils.clear_session()  # Layer names count from one.
     keras.utils.set_random_seed(seed)
     # Every example is in one batch of an epoch, and batches are full.
     steps = -(-batching.size(examples["train"]) // config.batch_size)
-    model = app.model_class().create(config, examples["train"], steps)
+    model = _create(app, config, examples["train"], steps, start_model)
     model = model.with_decoding(config)
     valid = batching.validation_batches(
         examples["valid"], model, config.batch_size
@@ -107,7 +130,8 @@ def _prepare(app, examples, folder, seed, start):
     test_step = _build(model, valid)
     metric = app.evaluation.epoch_metric
     state = State(model, folder / "checkpoints", start, metric)
-    state.restore()
+    if not state.restore() and start_model:
+        run_start.take_weights(app, start_model, model)
     batches, steps = batching.training_batches(
         examples["train"],
         model,
@@ -128,6 +152,13 @@ def _prepare(app, examples, folder, seed, start):
     )
 
 
+def _create(app, config, train, steps, start_model):
+    model_class = app.model_class()
+    if start_model and issubclass(model_class, VocabularyModel):
+        return model_class.create(config, train, steps, start_model)
+    return model_class.create(config, train, steps)
+
+
 def _build(model, batches):
     """Creates all variables, so that a checkpoint can set them.
 
@@ -146,6 +177,7 @@ def _finish(state, folder):
     """Keeps the weights of the best epoch, and draws the learning curves."""
     state.keep_best()
     best, history = state.best, state.progress.history
+    restarts.remove_scores(folder)
     figure = plots.learning_curves(history, best["epoch"])
     plots.save(figure, folder / "plots" / "learning.png")
     model_file.save(state.model, folder / "model.keras")
@@ -154,34 +186,6 @@ def _finish(state, folder):
         f"Kept epoch {best['epoch']} of {len(history)} ({name} "
         f"{best[name]:.4f}) in {folder / 'model.keras'}."
     )
-
-
-def _keep_best_restart(app):
-    folders, metric = _restart_folders(app), app.evaluation.epoch_metric
-    rows = [
-        best_row(
-            files.read_csv(folder / "history.csv", f"val_{metric.name}"), metric
-        )
-        for folder in folders
-    ]
-    best = best_row(rows, metric)
-    kept = folders[rows.index(best)]
-    name = f"val_{metric.name}"
-    print(f"Kept restart {kept.name} ({name} {best[name]:.4f}).")
-    for file in ("history.csv", "plots", "epochs", "model.keras"):
-        if (kept / file).exists():
-            _copy(kept / file, app.run_dir / file)
-
-
-def _copy(source, target):
-    with files.writable(target):
-        # Of a copy that was interrupted.
-        shutil.rmtree(target, ignore_errors=True)
-    with files.written_beside(target) as beside:
-        if source.is_dir():
-            shutil.copytree(source, beside)
-        else:
-            shutil.copyfile(source, beside)
 
 
 def seconds(folder: pathlib.Path) -> float:
@@ -200,19 +204,21 @@ def refuse_another_run(app: App) -> None:
     Raises:
       UserError: It does.
     """
-    path = app.run_dir / "config.json"
-    if not path.exists():
+    folder = app.run_dir
+    if not (folder / "config.json").exists():
         return
-    differences = saved_config.differences(app.config, app.run_dir)
+    # A finished run may get more epochs; see `more_epochs`.
+    besides = ("epochs",) if (folder / "model.keras").exists() else ()
+    differences = saved_config.differences(app.config, folder, besides)
     if differences:
         raise UserError(
-            f"{path.parent} holds a run with other options: "
+            f"{folder} holds a run with other options: "
             f"{', '.join(differences)}. Choose another --run_dir, or replace "
             "the run with --fresh."
         )
 
 
-def _remove_run(folder):
+def remove_run(folder: pathlib.Path) -> None:
     """Removes the files of a run in `folder`, and nothing else."""
     for name in RUN_FILES:
         path = folder / name

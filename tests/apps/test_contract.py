@@ -29,7 +29,10 @@ from common import runner
 from common.errors import UserError
 from common.evaluation import evaluate
 from common.evaluation import evaluation
+from common.training import model_file
 from common.training import trainer
+from common.training import transfer
+from common.training.loop import Loop
 from common.training.state import State
 from tests.apps import corruption
 
@@ -158,8 +161,9 @@ def test_the_contract_has_at_most_25_members():
     supplied = {
         app_lib.App: {
             *("run_dir", "dataset", "examples", "evaluation", "interface"),
-            *("train", "load", "fit", "model", "evaluate", "export"),
-            *("predict", "learning_curves", "load_model"),
+            *("train", "sweep", "load", "fit", "model", "evaluate", "export"),
+            *("predict", "learning_curves", "load_model", "training_dataset"),
+            *("cross_validate", "fit_folds"),
         },
         app_model.AppModel: set(),
         evaluation.Evaluation: {"epoch_metric", "measure"},
@@ -517,15 +521,73 @@ def test_other_data_are_scored_like_the_own_or_refused(run):
 
 def test_a_run_leaves_its_files(run):
     names = {path.name for path in (run.folder / "run").iterdir()}
-    expected = set(trainer.RUN_FILES) - {
-        *("restarts", "extra", "cross_validation"),
+    of_other_runs = {
+        *("restarts", "extra", "cross_validation", "continued.json"),
+        *("start.json", "start.keras"),
     }
+    expected = set(trainer.RUN_FILES) - of_other_runs
     assert expected <= names <= expected | {"extra"}
     epochs = {path.stem for path in (run.folder / "run" / "epochs").iterdir()}
     assert "0002" in epochs
     history = (run.folder / "run" / "history.csv").read_text().splitlines()
     assert len(history) == 3
     assert (run.folder / "run" / "plots" / "learning.png").stat().st_size
+
+
+class Stop(Exception):
+    """Ends a training before its first step."""
+
+
+@pytest.fixture
+def started(run, tmp_path, monkeypatch):
+    """Returns a new model that starts from the run, with other examples."""
+    models = []
+
+    def stop(loop):
+        models.append(loop.model)
+        raise Stop
+
+    monkeypatch.setattr(Loop, "run", stop)
+    start_from = str(run.folder / "run")
+    app = tiny(run.app_class, tmp_path, start_from=start_from, seed=1)
+    examples = super(type(app), app).examples
+    monkeypatch.setattr(
+        app, "examples", lambda split: examples(split).skip(20).take(EXAMPLES)
+    )
+    with pytest.raises(Stop):
+        app.fit()
+    return models[0]
+
+
+def rows_by_name(model):
+    """Returns the kind, the names and the rows of variables with names."""
+    if not isinstance(model, app_model.VocabularyModel):
+        return []
+    return [
+        (kind, rows.names, np.moveaxis(variable.numpy(), axis, 0))
+        for kind, rows in model.named_rows().items()
+        for variable, axis in rows.variables
+    ]
+
+
+def test_a_new_run_has_the_weights_and_words_of_its_start(run, started):
+    start = model_file.read(run.app, run.folder / "run" / "model.keras")
+    values, taken = transfer.by_path(start), 0
+    for path, variable in transfer.by_path(started).items():
+        if variable.trainable and variable.shape == values[path].shape:
+            np.testing.assert_array_equal(variable, values[path])
+            taken += 1
+    assert taken > 1
+    for (kind, names, rows), (_, known, known_rows) in zip(
+        rows_by_name(started), rows_by_name(start), strict=True
+    ):
+        if kind in ("words", "tokens", "source tokens", "target tokens"):
+            assert list(names[: len(known)]) == list(known)
+        assert len(names) == len(set(names)) == len(rows)
+        for place, name in enumerate(known):
+            if name in names:
+                row = rows[names.index(name)]
+                np.testing.assert_array_equal(row, known_rows[place])
 
 
 def test_every_example_input_is_answered(run, capsys):

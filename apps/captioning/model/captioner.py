@@ -14,7 +14,8 @@ from apps.captioning.model.arguments import Arguments
 from apps.captioning.model.encoder import Encoder
 from common import app_model
 from common import layers
-from common.app_model import AppModel
+from common.app_model import NamedRows
+from common.app_model import VocabularyModel
 from common.data import batching
 from common.generation import losses
 from common.generation import scheduled_sampling
@@ -26,7 +27,7 @@ PARTS = ("target", "encoder", "decoder")
 
 
 @keras.saving.register_keras_serializable("unroll")
-class Captioner(AppModel, keras.Model):
+class Captioner(VocabularyModel, keras.Model):
     """A convolutional encoder, and a decoder that attends to its grid.
 
     Args:
@@ -213,6 +214,10 @@ class Captioner(AppModel, keras.Model):
 
     # Files.
 
+    def named_rows(self):
+        rows = app_model.embedding_rows(self.decoder.embed)
+        return {"tokens": NamedRows(self.target.row_names(), rows)}
+
     def get_config(self):
         return {
             **super().get_config(),
@@ -233,13 +238,14 @@ class Captioner(AppModel, keras.Model):
         return cls(**parts, arguments=arguments, **options)
 
     @classmethod
-    def create(cls, config, train, steps_per_epoch):
+    def create(cls, config, train, steps_per_epoch, start=None):
         captions = batching.targets(train)["captions"]
         texts = training_tools.normalized(captions[captions != b""])
         target = learned_tokenizers.learn(
             config.tokenizer,
             tf.data.Dataset.from_tensor_slices(texts),
             config.vocabulary_size,
+            start and start.target,
         )
         encoder = Encoder(
             config.encoder, config.image_size, bool(config.encoder_weights)

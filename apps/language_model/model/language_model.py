@@ -16,7 +16,9 @@ from apps.language_model.model import tokenized_text
 from apps.language_model.model import vocabulary
 from apps.language_model.model import writer
 from common import app_model
-from common.app_model import AppModel
+from common.app_model import NamedRows
+from common.app_model import VocabularyModel
+from common.text import word_tokenizer
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,7 @@ class Arguments(network.NetworkArguments):
 
 
 @keras.saving.register_keras_serializable("unroll")
-class LanguageModel(AppModel, keras.Model):
+class LanguageModel(VocabularyModel, keras.Model):
     """Predicts the probability of each token given all tokens before it.
 
     Its states are carried from batch to batch in variables, so that a resumed
@@ -185,6 +187,11 @@ class LanguageModel(AppModel, keras.Model):
             "step": self.token_signatures.step,
         }
 
+    def named_rows(self):
+        variables = app_model.embedding_rows(self.network.embed)
+        variables += [(self.network.bias, 0)]
+        return {"tokens": NamedRows(self.vocabulary.row_names(), variables)}
+
     def count_params(self):
         """Returns the number of trained parameters, without carried states."""
         return sum(int(np.prod(w.shape)) for w in self.trainable_weights)
@@ -198,7 +205,7 @@ class LanguageModel(AppModel, keras.Model):
         return cls(arguments, **options)
 
     @classmethod
-    def create(cls, config, train, steps_per_epoch):
+    def create(cls, config, train, steps_per_epoch, start=None):
         """Returns a new, compiled model.
 
         Args:
@@ -207,12 +214,16 @@ class LanguageModel(AppModel, keras.Model):
           steps_per_epoch: Not used: an epoch is not batches of lines, but
             windows of streams. `streams.windows_per_epoch` counts them, here
             for the learning-rate schedule and in `batches` for training.
+          start: See `VocabularyModel.create`.
         """
         tokens = vocabulary.learn(
             train.map(lambda x, y: y["text"]),
             config.level,
             config.vocabulary_size,
         )
+        if start and start.arguments.level == config.level:
+            known = start.arguments.tokens
+            tokens = word_tokenizer.extended(known, tokens)
         model = cls(
             app_model.arguments_from(
                 Arguments,

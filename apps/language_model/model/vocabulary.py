@@ -45,6 +45,10 @@ class Vocabulary(keras.layers.Layer):
         """Returns the number of ids."""
         return FIRST + len(self.tokens)
 
+    def row_names(self) -> list[str | int]:
+        """Returns a name for each id: its token, or the id of a mark."""
+        return [UNKNOWN, END, *self.tokens]
+
     def call(self, text):
         parts = split(text, self.level)
         ids = tf.cast(self.lookup(parts.flat_values), tf.int32)

@@ -9,7 +9,8 @@ from apps.qa.model.entity_network import EntityNetwork
 from apps.qa.model.lstm_network import LSTMNetwork
 from apps.qa.model.memory_network import MemoryNetwork
 from common import app_model
-from common.app_model import AppModel
+from common.app_model import NamedRows
+from common.app_model import VocabularyModel
 from common.data import batching
 from common.text import word_tokenizer
 from common.training import optimizers
@@ -50,7 +51,7 @@ class Arguments:
 
 
 @keras.saving.register_keras_serializable("unroll")
-class Answerer(AppModel, keras.Model):
+class Answerer(VocabularyModel, keras.Model):
     """Answers a question about a story.
 
     Args:
@@ -167,6 +168,17 @@ class Answerer(AppModel, keras.Model):
     def signatures(self):
         return {"explain": self.explain}
 
+    def named_rows(self):
+        return {
+            "words": NamedRows(
+                self.tokenize.row_names(), [(self.network.embed.embeddings, 0)]
+            ),
+            "answers": NamedRows(
+                [0, *self.arguments.answers],
+                app_model.dense_columns(self.network.answer),
+            ),
+        }
+
     def get_config(self):
         return {**super().get_config(), **dataclasses.asdict(self.arguments)}
 
@@ -176,18 +188,22 @@ class Answerer(AppModel, keras.Model):
         return cls(arguments, **options)
 
     @classmethod
-    def create(cls, config, train, steps_per_epoch):
+    def create(cls, config, train, steps_per_epoch, start=None):
         texts, answers = _texts_and_answers(train)
         max_words = _longest(texts)
         network = NETWORKS[config.model]
+        # A network that was trained before needs no linear start.
+        steps_of_start = 0 if start else steps_per_epoch
         model = cls(
             app_model.arguments_from(
                 Arguments,
                 config,
-                vocabulary=word_tokenizer.learn_vocabulary(texts, 0),
+                vocabulary=word_tokenizer.learn_vocabulary(
+                    texts, 0, start.arguments.vocabulary if start else ()
+                ),
                 answers=answers,
                 max_words=max_words,
-                options=network.options(config, max_words, steps_per_epoch),
+                options=network.options(config, max_words, steps_of_start),
             )
         )
         model.compile(

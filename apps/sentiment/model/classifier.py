@@ -13,7 +13,8 @@ from apps.sentiment.model import integrated_gradients
 from apps.sentiment.model import ngram_evidence as evidence
 from common import app_model
 from common import layers
-from common.app_model import AppModel
+from common.app_model import NamedRows
+from common.app_model import VocabularyModel
 from common.data import batching
 from common.errors import UserError
 from common.text import word_tokenizer
@@ -59,7 +60,7 @@ class Arguments:
 
 
 @keras.saving.register_keras_serializable("unroll")
-class Classifier(AppModel, keras.Model):
+class Classifier(VocabularyModel, keras.Model):
     """Predicts the probability that a text is positive, or of each class.
 
     Args:
@@ -185,7 +186,7 @@ class Classifier(AppModel, keras.Model):
 
         return words, integrated_gradients.contributions(log_odds, vectors[0])
 
-    def start_from(self, path):
+    def set_word_vectors(self, path):
         """Sets the vectors of the words in a GloVe file."""
         self.embed.build((None, None))
         vectors = self.embed.embeddings.numpy()
@@ -196,6 +197,17 @@ class Classifier(AppModel, keras.Model):
         vectors[np.array(places) + 2] = values
         self.embed.embeddings.assign(vectors)
 
+    def named_rows(self):
+        return {
+            "words": NamedRows(
+                self.tokenize.row_names(), [(self.embed.embeddings, 0)]
+            ),
+            "labels": NamedRows(
+                self.arguments.labels or ["positive"],
+                app_model.dense_columns(self.judge),
+            ),
+        }
+
     def get_config(self):
         return {**super().get_config(), **dataclasses.asdict(self.arguments)}
 
@@ -205,10 +217,11 @@ class Classifier(AppModel, keras.Model):
         return cls(arguments, **options)
 
     @classmethod
-    def create(cls, config, train, steps_per_epoch):
-        texts = train.map(lambda x, y: x["text"])
+    def create(cls, config, train, steps_per_epoch, start=None):
         vocabulary = word_tokenizer.learn_vocabulary(
-            texts, config.vocabulary_size
+            train.map(lambda x, y: x["text"]),
+            config.vocabulary_size,
+            start.arguments.vocabulary if start else (),
         )
         separator = config.label_separator
         labels = classes.names(train, config.dataset, separator)
@@ -232,7 +245,7 @@ class Classifier(AppModel, keras.Model):
             separator,
         )
         if config.embeddings:
-            model.start_from(config.embeddings)
+            model.set_word_vectors(config.embeddings)
         model.compile(
             optimizer=optimizers.cosine_adam(
                 config.learning_rate, steps_per_epoch * config.epochs + 1

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from apps.stock.baselines import arima
+from apps.stock.baselines import covariates
 from apps.stock.baselines import ranges
 from apps.stock.baselines import smoothing
 from apps.stock.baselines import volatility
@@ -18,6 +19,8 @@ from apps.stock.data.series import Series
 from apps.stock.model import student_t
 
 VOLATILITY_MODELS = ("EWMA", "GARCH", "EWMA of ranges", "log-HAR")
+# With further columns alone.
+REGRESSION, HAR_X = "regression on covariates", "log-HAR-X"
 WEEK = 5  # Trading days; the season of the seasonal naive forecast.
 PARAMETERS = ("location", "scale", "freedom")
 
@@ -71,39 +74,54 @@ def _locations_and_spreads(market, known, horizon, target):
     returns = market.returns()
     zeros = np.zeros([len(returns), horizon])
     ones = np.ones([len(returns), horizon])
+    further = None
+    if market.covariates is not None:
+        further = covariates.regressors(market.covariates, known, horizon)
     by_name = {"random walk": (zeros, ones)}
     if target != "volatility":
-        for name, path in _price_paths(market, known, horizon).items():
+        for name, path in _price_paths(market, known, horizon, further).items():
             if target == "return":
                 path = np.diff(path, axis=1, prepend=0.0)
             by_name[name] = (path, ones)
-    of_days = ranges.variances(market)
-    variances_of = (
-        volatility.ewma(returns**2)[:, None] * ones,
-        volatility.garch(returns, known, horizon),
-        volatility.ewma(of_days)[:, None] * ones,
-        ranges.log_har(of_days, known, horizon),
-    )
-    for name, variances in zip(VOLATILITY_MODELS, variances_of, strict=True):
+    for name, variances in _variances(market, known, horizon, further).items():
         if target == "price":
             variances = np.cumsum(variances, 1)
         by_name[name] = (zeros, np.sqrt(variances))
     return by_name
 
 
-def _price_paths(market, known, horizon):
+def _variances(market, known, horizon, further):
+    """Returns forecasts (days, horizon) of the variance."""
+    returns, of_days = market.returns(), ranges.variances(market)
+    ones = np.ones([len(returns), horizon])
+    variances_of = (
+        volatility.ewma(returns**2)[:, None] * ones,
+        volatility.garch(returns, known, horizon),
+        volatility.ewma(of_days)[:, None] * ones,
+        ranges.log_har(of_days, known, horizon),
+    )
+    variances = dict(zip(VOLATILITY_MODELS, variances_of, strict=True))
+    if further is not None:
+        variances[HAR_X] = ranges.log_har(of_days, known, horizon, further)
+    return variances
+
+
+def _price_paths(market, known, horizon, further):
     """Returns forecasts (days, horizon) of the change of the log price."""
     logs = np.log(market.prices)
     ahead = np.arange(1, horizon + 1)
     # The same day of the last known week.
     places = np.arange(len(logs))[:, None] + ahead - WEEK * -(-ahead // WEEK)
     drift = market.returns()[1:known].mean() * ahead
-    return {
+    paths = {
         "drift": np.zeros([len(logs), horizon]) + drift,
         "seasonal naive": logs[np.maximum(places, 0)] - logs[:, None],
         "exp. smoothing": smoothing.forecasts(logs, known, horizon),
         "ARIMA": arima.forecasts(logs, known, horizon),
     }
+    if further is not None:
+        paths[REGRESSION] = covariates.forecasts(logs, further, known)
+    return paths
 
 
 def _calibrated(market, known, origins, location, spread, target):

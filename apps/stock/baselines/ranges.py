@@ -29,7 +29,10 @@ def variances(market: Series) -> np.ndarray:  # -> (days,)
 
 
 def log_har(
-    of_days: np.ndarray, known: int, horizon: int
+    of_days: np.ndarray,
+    known: int,
+    horizon: int,
+    further: np.ndarray | None = None,
 ) -> np.ndarray:  # -> (days, horizon)
     """Returns the variances of the days after each day, by regression.
 
@@ -40,6 +43,8 @@ def log_har(
       of_days: Variances (days,).
       known: The number of days before the fold, to which it is fitted.
       horizon: Days ahead.
+      further: Regressors (horizon, days, columns) besides these means; see
+        `covariates.regressors`.
 
     Reference: Corsi, A Simple Approximate Long-Memory Model of Realized
     Volatility, 2009.
@@ -54,8 +59,16 @@ def log_har(
     columns = []
     for ahead in range(1, horizon + 1):
         rows = slice(begin, known - ahead)
+        inputs = regressors
+        if further is not None:
+            inputs = np.append(regressors, further[ahead - 1], 1)
         weights, *_ = np.linalg.lstsq(
-            regressors[rows], logs[begin + ahead : known], rcond=None
+            inputs[rows], logs[begin + ahead : known], rcond=None
         )
-        columns.append(np.exp(regressors @ weights))
+        forecast = inputs @ weights
+        if further is not None:
+            # Not beyond the past, however far a column is beyond its own.
+            past = logs[begin:known]
+            forecast = np.clip(forecast, past.min(), past.max())
+        columns.append(np.exp(forecast))
     return np.stack(columns, 1)

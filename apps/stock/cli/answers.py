@@ -39,7 +39,7 @@ def daily(
       target: One of `targets.KINDS`.
     """
     levels = outputs["quantiles"]
-    days = calendar.next_trading_days(series.dates, len(levels))
+    days = calendar.coming_days(series, len(levels))
     return [
         f"{_last_day(series)}: {target} of the coming days",
         *(

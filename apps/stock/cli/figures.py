@@ -48,7 +48,7 @@ def _draw_fan(axes, series, quantiles, paths, target):
         "return": series.returns(),
         "volatility": np.abs(series.returns()),
     }[target]
-    days = calendar.next_trading_days(series.dates, horizon)
+    days = calendar.coming_days(series, horizon)
     for path in paths:
         axes.plot(days, path, color=plot_style.ACTUAL, lw=0.5, alpha=0.6)
     walk = _random_walk(series, horizon, target)

@@ -15,9 +15,13 @@ class StockInterface(Interface):
         self._remarks = Remarks()
 
     def parse_inputs(self, words):
+        return self._tensors(self._histories(words))
+
+    def _tensors(self, histories):
         from apps.stock.cli import inputs
 
-        return inputs.tensors(self._histories(words), self.config.window)
+        config = self.config
+        return inputs.tensors(histories, config.window, config.horizon)
 
     def format_outputs(self, words, outputs):
         yield from self._lines(words, self._histories(words), _rows(outputs))
@@ -29,11 +33,10 @@ class StockInterface(Interface):
             yield from Interface.predict(self, model, words)
             return
         from apps.stock.cli import figures
-        from apps.stock.cli import inputs
         from common.evaluation import plots
 
         histories = self._histories(words)
-        arguments = inputs.tensors(histories, config.window)
+        arguments = self._tensors(histories)
         outputs = dict(model.serve(**arguments))
         if config.paths:
             outputs |= model.paths(
@@ -75,8 +78,8 @@ class StockInterface(Interface):
         if x:
             return inputs.from_example(x)
         form = Form.of_options(self.config)
-        window = self.config.window
-        return inputs.from_file(word, window, form, self._remarks)
+        window, horizon = self.config.window, self.config.horizon
+        return inputs.from_file(word, window, horizon, form, self._remarks)
 
     def _lines(self, words, histories, rows):
         from apps.stock.cli import answers

@@ -69,7 +69,10 @@ def read(
 
 
 def have_decimal_commas(
-    rows: Iterable[Row], places: Columns, separator: str
+    rows: Iterable[Row],
+    places: Columns,
+    separator: str,
+    further: Iterable[int] = (),
 ) -> bool:
     """Returns whether prices and bars have commas for decimal points.
 
@@ -77,8 +80,9 @@ def have_decimal_commas(
       rows: All rows of the table.
       places: Of the columns.
       separator: Of the table.
+      further: Places of further columns.
     """
-    used = {places.price, *places.bars} - {None}
+    used = {places.price, *places.bars, *further} - {None}
     cells = (row.cells[place] for row in rows for place in used)
     return numbers.has_decimal_commas(cells, separator)
 

@@ -6,6 +6,8 @@ import functools
 import numpy as np
 from pandas.tseries import holiday
 
+from apps.stock.data.series import Series
+
 # A holiday on a weekend is observed on the nearest workday.
 _observed = functools.partial(
     holiday.Holiday, observance=holiday.nearest_workday
@@ -33,6 +35,21 @@ class NYSE(holiday.AbstractHolidayCalendar):
         holiday.USThanksgivingDay,
         _observed("Christmas", month=12, day=25),
     ]
+
+
+def coming_days(series: Series, count: int) -> np.ndarray:
+    """Returns the days after the end of a series, datetime64[D] (count,).
+
+    Those of its table if it has rows for them, otherwise `next_trading_days`.
+
+    Args:
+      series: The series.
+      count: The number of days to return.
+    """
+    covariates = series.covariates
+    if covariates is not None and len(covariates.coming_days) >= count:
+        return covariates.coming_days[:count]
+    return next_trading_days(series.dates, count)
 
 
 def next_trading_days(dates: np.ndarray, count: int) -> np.ndarray:

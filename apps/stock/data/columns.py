@@ -159,6 +159,36 @@ def find(
     )
 
 
+def find_covariates(
+    header: Header, path: pathlib.Path, names: Sequence[str], ticker: str = ""
+) -> dict[str, int]:
+    """Returns the places of further columns by their names.
+
+    Args:
+      header: Of the table.
+      path: The table, for messages.
+      names: Of the columns.
+      ticker: Which of `header.tickers`; a column without one is of all.
+
+    Raises:
+      UserError: There is no such column.
+    """
+    places = [
+        place
+        for place in range(len(header.names))
+        if not header.tickers or header.tickers[place] in (ticker, "")
+    ]
+    by_name = {name: _chosen(header, places, name, ()) for name in names}
+    for name, place in by_name.items():
+        if place is None:
+            raise UserError(
+                f"{path}, line {header.line}: no column {name!r} among "
+                f"{', '.join(map(repr, header.names))}: add it, or leave it "
+                "out of --covariates and --known_covariates."
+            )
+    return by_name
+
+
 def key(name: str) -> str:
     """Returns a name without case, brackets, units and punctuation.
 

@@ -10,6 +10,7 @@ import numpy as np
 from apps.stock.data import bars
 from apps.stock.data import checks
 from apps.stock.data import columns
+from apps.stock.data import covariates
 from apps.stock.data import dates
 from apps.stock.data import table_rows
 from apps.stock.data.form import Form
@@ -65,7 +66,7 @@ class PriceTable:
         """
         chosen = self._require_ticker(ticker)
         places = self._columns(chosen)
-        rows = self._rows_of(places, chosen)
+        rows = list(self._rows_of(places, chosen))
         known = bars.read(
             rows, places, self.path, self._decimal_commas, self.remarks
         )
@@ -86,19 +87,38 @@ class PriceTable:
             np.array(days, "M8[D]"),
             table[:, 0],
             bars.without_contradictions(table[:, 1:]),
+            covariates=self._covariates(rows, days, chosen),
         )
+
+    def _covariates(self, rows, days, ticker):
+        """Returns the further columns of the days; None if there are none."""
+        places = self._covariate_places(ticker)
+        if not places:
+            return None
+        by_day = covariates.read(rows, places, self.path, self._decimal_commas)
+        ahead = len(self.form.known_covariate_names)
+        return covariates.of_days(by_day, days, list(places), ahead)
+
+    def _covariate_places(self, ticker):
+        form = self.form
+        names = [*form.covariate_names, *form.known_covariate_names]
+        ticker = ticker or self._any_ticker
+        return columns.find_covariates(self._header, self.path, names, ticker)
 
     def _columns(self, ticker):
         form = self.form
-        if self._header.tickers and not ticker:
-            ticker = self._header.tickers[-1]
         return columns.find(
             self._header,
             self.path,
             form.date_column,
             form.price_column,
-            ticker,
+            ticker or self._any_ticker,
         )
+
+    @property
+    def _any_ticker(self):
+        """A ticker of the columns; empty if the columns have none."""
+        return max(self._header.tickers[1:], default="")
 
     def _require_ticker(self, ticker):
         """Returns the ticker; empty if the table has none."""
@@ -138,7 +158,10 @@ class PriceTable:
     @functools.cached_property
     def _decimal_commas(self):
         return bars.have_decimal_commas(
-            self._rows, self._columns(""), self._separator
+            self._rows,
+            self._columns(""),
+            self._separator,
+            self._covariate_places("").values(),
         )
 
     @functools.cached_property

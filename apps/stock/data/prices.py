@@ -81,4 +81,7 @@ class Prices(markets.Markets):
 
         series = table.series(ticker)
         leaks.refuse(series, table.path)
+        leaks.refuse_covariates(
+            series, table.path, self.config.horizon, self.remarks
+        )
         return series

@@ -3,6 +3,7 @@
 import functools
 
 from apps.stock.data import markets
+from common.errors import UserError
 
 
 class Sample(markets.Markets):
@@ -21,6 +22,16 @@ class Sample(markets.Markets):
     def readers(self):
         from apps.stock.data import simulation
 
+        names = [
+            *self.config.covariate_names,
+            *self.config.known_covariate_names,
+        ]
+        if names:
+            raise UserError(
+                f"The simulated markets have no column {names[0]!r}: leave out "
+                "--covariates and --known_covariates, or choose "
+                "--dataset=prices."
+            )
         return {
             name: functools.partial(simulation.market, name, self.config.seed)
             for name in simulation.MARKETS

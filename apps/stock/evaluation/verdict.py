@@ -20,7 +20,7 @@ from common.evaluation.evaluation import Notes
 LEVEL = 0.05  # Of significance, two-sided.
 WALK = "random walk"
 # They forecast no direction.
-VOLATILITY_MODELS = (WALK, *forecasts.VOLATILITY_MODELS)
+VOLATILITY_MODELS = (WALK, *forecasts.VOLATILITY_MODELS, forecasts.HAR_X)
 
 Arrays = dict[str, np.ndarray]
 

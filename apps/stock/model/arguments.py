@@ -21,6 +21,10 @@ class Arguments:
       units: Units of each recurrent layer.
       depth: Number of recurrent layers, in the encoder and in the decoder.
       dropout: Dropout rate of the inputs of each layer.
+      covariates: Names of further columns, known at the end of their day.
+      known_covariates: The same, known for the coming days, too.
+      covariate_means: Of all these columns in the training split.
+      covariate_deviations: Their standard deviations.
     """
 
     tickers: list[str]
@@ -34,3 +38,7 @@ class Arguments:
     units: int
     depth: int
     dropout: float
+    covariates: list[str] = dataclasses.field(default_factory=list)
+    known_covariates: list[str] = dataclasses.field(default_factory=list)
+    covariate_means: list[float] = dataclasses.field(default_factory=list)
+    covariate_deviations: list[float] = dataclasses.field(default_factory=list)

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from apps.stock.model import covariates
 from apps.stock.model import distributions
 from apps.stock.model import features
 from apps.stock.model import forecastability
@@ -14,7 +15,8 @@ from apps.stock.model.arguments import Arguments
 from apps.stock.model.losses import LOSSES
 from common import app_model
 from common import layers
-from common.app_model import AppModel
+from common.app_model import NamedRows
+from common.app_model import VocabularyModel
 from common.data import batching
 from common.errors import UserError
 from common.training import optimizers
@@ -24,7 +26,7 @@ UNKNOWN_SHARE = 0.1  # Of the training windows; read without their ticker.
 
 
 @keras.saving.register_keras_serializable("unroll")
-class Forecaster(AppModel, keras.Model):
+class Forecaster(VocabularyModel, keras.Model):
     """Forecasts the distribution of each coming day.
 
     The outputs correct the exponentially weighted volatility of the window and
@@ -41,9 +43,7 @@ class Forecaster(AppModel, keras.Model):
         self.distribution = distributions.find(
             arguments.distribution, arguments.target
         )
-        self.reader = serving.InputReader(
-            arguments.tickers, arguments.window, arguments.horizon
-        )
+        self.reader = serving.InputReader(arguments)
         self.serving = serving.HistoryForecaster(
             self, self.reader, arguments.target, self.distribution
         )
@@ -77,17 +77,26 @@ class Forecaster(AppModel, keras.Model):
             keras.layers.Dense(size, kernel_initializer="zeros")
             for size in (rest, arguments.horizon * rest)
         )
+        further = serving.covariate_specs(arguments)
+        self.serve = tf.function(self.serve, [*serving.HISTORY, *further])
+        self.paths = tf.function(
+            self.paths, [*serving.HISTORY, *serving.PATHS, *further]
+        )
 
     def build(self, input_shape):
         arguments = self.arguments
         tickers, size = len(arguments.tickers), arguments.embedding_size
         self.embed.build((None, tickers))
-        self.encoder.build((None, arguments.window, features.SIZE + size))
-        self.decoder.build((None, arguments.horizon, features.COMING_SIZE))
+        ahead = covariates.FEATURES * len(arguments.known_covariates)
+        days = features.SIZE + ahead
+        days += covariates.FEATURES * len(arguments.covariates)
+        self.encoder.build((None, arguments.window, days + size))
+        coming = features.COMING_SIZE + ahead
+        self.decoder.build((None, arguments.horizon, coming))
         states = self.decoder.compute_output_shape((None, arguments.horizon, 1))
         self.locate.build(states[0])
         self.shape.build(states[0])
-        context = (None, arguments.units + features.SIZE + size)
+        context = (None, arguments.units + days + size)
         self.locate_directly.build(context)
         self.shape_directly.build(context)
 
@@ -129,8 +138,15 @@ class Forecaster(AppModel, keras.Model):
         inputs, window = self.reader(**x)
         return inputs, y["values"] / self.serving.unit(window)
 
-    @tf.function(input_signature=serving.HISTORY)
-    def serve(self, prices, bars, dates, ticker):
+    def serve(
+        self,
+        prices,
+        bars,
+        dates,
+        ticker,
+        covariates=None,
+        coming_covariates=None,
+    ):
         """Returns the distribution of each coming day.
 
         `quantiles` at 0.01, 0.025, 0.05, 0.1, 0.15, ... 0.9, 0.95, 0.975,
@@ -138,27 +154,55 @@ class Forecaster(AppModel, keras.Model):
         the `volatility`, which is the standard deviation of the log return
         (of a price: since the last known day); and the parameters of the
         distribution of the log return.
-        """
-        return self.serving.forecast(prices, bars, dates, ticker)
 
-    @tf.function(
-        input_signature=[
-            *serving.HISTORY,
-            tf.TensorSpec([], tf.int32, "count"),
-            tf.TensorSpec([], tf.int32, "seed"),
-        ]
-    )
-    def paths(self, prices, bars, dates, ticker, count, seed):
+        With further columns, `covariates` (batch, days, columns) holds those
+        of --covariates, then those of --known_covariates, and
+        `coming_covariates` (batch, horizon, columns) the latter for the coming
+        days. A number that is not finite is an unknown value.
+        """
+        return self.serving.forecast(
+            prices=prices,
+            bars=bars,
+            dates=dates,
+            ticker=ticker,
+            covariates=covariates,
+            coming_covariates=coming_covariates,
+        )
+
+    def paths(
+        self,
+        prices,
+        bars,
+        dates,
+        ticker,
+        count,
+        seed,
+        covariates=None,
+        coming_covariates=None,
+    ):
         """Returns random `paths` (batch, count, horizon) of the target.
 
         Each day has the distribution that `serve` returns. Prices of
         successive days depend on each other as in a random walk; returns and
         volatilities are independent.
         """
-        return self.serving.draw_paths(prices, bars, dates, ticker, count, seed)
+        return self.serving.draw_paths(
+            count,
+            seed,
+            prices=prices,
+            bars=bars,
+            dates=dates,
+            ticker=ticker,
+            covariates=covariates,
+            coming_covariates=coming_covariates,
+        )
 
     def signatures(self):
         return {"paths": self.paths}
+
+    def named_rows(self):
+        rows = NamedRows(self.arguments.tickers, [(self.embed.kernel, 0)])
+        return {"tickers": rows}
 
     def get_config(self):
         return {**super().get_config(), **dataclasses.asdict(self.arguments)}
@@ -169,7 +213,7 @@ class Forecaster(AppModel, keras.Model):
         return cls(arguments, **options)
 
     @classmethod
-    def create(cls, config, train, steps_per_epoch):
+    def create(cls, config, train, steps_per_epoch, start=None):
         distribution = distributions.find(config.distribution, config.target)
         if config.loss not in distribution.losses:
             raise UserError(
@@ -182,6 +226,7 @@ class Forecaster(AppModel, keras.Model):
             config,
             tickers=tickers,
             forecastable=[True] * len(tickers),
+            **_covariates(config, train),
         )
         model = cls(arguments)
         if config.target != "volatility":
@@ -203,10 +248,24 @@ class Forecaster(AppModel, keras.Model):
         return model
 
 
+def _covariates(config, train):
+    """Returns the arguments of further columns and their scale."""
+    names, ahead = config.covariate_names, config.known_covariate_names
+    scale = covariates.Scale([], [])
+    if names or ahead:
+        scale = covariates.fit_scale(train, [*names, *ahead])
+    return {
+        "covariates": names,
+        "known_covariates": ahead,
+        "covariate_means": scale.means,
+        "covariate_deviations": scale.deviations,
+    }
+
+
 def _forecastable(model, train):
     """Returns, for each ticker of a model, whether it can be forecast."""
     parts = [
-        (x["features"][:, -1].numpy(), y.numpy(), x["ticker"].numpy())
+        (_regressors(x), y.numpy(), x["ticker"].numpy())
         for x, y in train.batch(256).map(model.preprocess)
     ]
     last_days, values, tickers = map(np.concatenate, zip(*parts))
@@ -217,3 +276,10 @@ def _forecastable(model, train):
         )
         for number in range(len(model.arguments.tickers))
     ]
+
+
+def _regressors(x):
+    """Returns the last day, and the coming values that are known."""
+    ahead = x["coming"][..., features.COMING_SIZE :]
+    ahead = tf.reshape(ahead, [len(ahead), ahead.shape[1] * ahead.shape[2]])
+    return tf.concat([x["features"][:, -1], ahead], 1).numpy()

@@ -25,17 +25,24 @@ def fill_forward(prices):  # (batch, days) -> (batch, days)
         tf.reduce_all(tf.reduce_any(known, 1)),
         ["A history has no positive, finite price within its window."],
     )
-    days = tf.shape(prices)[1]
-    last_known = tf.where(known, tf.range(days), -1)
-    # A running maximum, in log2(days) steps.
-    for step in (1, 2, 4, 8, 16, 32, 64, 128, 256):
-        earlier = tf.pad(
-            last_known[:, :-step], [[0, 0], [step, 0]], constant_values=-1
-        )
-        last_known = tf.maximum(last_known, earlier[:, :days])
+    last = last_known(known)
     first = tf.argmax(known, 1, tf.int32)
-    last_known = tf.where(last_known < 0, first[:, None], last_known)
-    return tf.gather(prices, last_known, batch_dims=1)
+    last = tf.where(last < 0, first[:, None], last)
+    return tf.gather(prices, last, batch_dims=1)
+
+
+def last_known(known):  # bool (..., days) -> int32 (..., days)
+    """Returns the last known day up to each day; -1 if there is none."""
+    days = tf.shape(known)[-1]
+    last = tf.where(known, tf.range(days), -1)
+    before = [[0, 0]] * (len(known.shape) - 1)
+    # A running maximum, in log2(days) steps.
+    for step in (1, 2, 4, 8, 16, 32, 64, 128, 256, 512):
+        earlier = tf.pad(
+            last[..., :-step], [*before, [step, 0]], constant_values=-1
+        )
+        last = tf.maximum(last, earlier[..., :days])
+    return last
 
 
 def day_numbers(dates):  # string (...) -> int32 (...), bool (...)

@@ -10,35 +10,82 @@ import tensorflow as tf
 
 from apps.stock.model import distributions
 from apps.stock.model import features
+from apps.stock.model.arguments import Arguments
+from apps.stock.model.covariates import CovariateReader
 from apps.stock.model.quantiles import LEVELS
 from common.generation import numbers
 
-# The raw inputs of a forecast.
+# The raw inputs of a forecast, besides covariates.
 HISTORY = [
     tf.TensorSpec([None, None], tf.float32, "prices"),
     tf.TensorSpec([None, None, 5], tf.float32, "bars"),
     tf.TensorSpec([None, None], tf.string, "dates"),
     tf.TensorSpec([None], tf.string, "ticker"),
 ]
+PATHS = [
+    tf.TensorSpec([], tf.int32, "count"),
+    tf.TensorSpec([], tf.int32, "seed"),
+]
 NORMAL = scipy.stats.norm.ppf(LEVELS).astype(np.float32)
 MAX_PATHS = 10_000  # Of one forecast.
 MAX_LOG_RATIO = 15.0  # Log price ratios are clipped to it.
+
+
+def covariate_specs(arguments: Arguments) -> list[tf.TensorSpec]:
+    """Returns the raw inputs of the further columns that a model reads."""
+    ahead = len(arguments.known_covariates)
+    columns = len(arguments.covariates) + ahead
+    shapes = {
+        "covariates": [None, None, columns],
+        "coming_covariates": [None, arguments.horizon, ahead],
+    }
+    return [
+        tf.TensorSpec(shape, tf.float32, name)
+        for name, shape in shapes.items()
+        if shape[-1]
+    ]
 
 
 class InputReader:
     """Computes the inputs of the network from raw histories.
 
     Args:
-      tickers: Names of the markets in the training set; others are unknown.
-      window: Number of days that are read.
-      horizon: Number of days that are forecast.
+      arguments: The tickers, of which others are unknown; the window, the
+        horizon, and the further columns.
     """
 
-    def __init__(self, tickers: list[str], window: int, horizon: int):
-        self.tickers, self.window, self.horizon = tickers, window, horizon
+    def __init__(self, arguments: Arguments):
+        self.tickers = arguments.tickers
+        self.window, self.horizon = arguments.window, arguments.horizon
+        self.covariates = CovariateReader(arguments)
 
-    def __call__(self, prices, bars, dates, ticker):
+    def __call__(
+        self,
+        prices,
+        bars,
+        dates,
+        ticker,
+        covariates=None,
+        coming_covariates=None,
+    ):
         """Returns the inputs of the network, and `features.read_window`."""
+        inputs, window = self._of_prices(prices, bars, dates, ticker)
+        if covariates is None:
+            return inputs, window
+        tf.debugging.assert_equal(
+            tf.shape(covariates)[:2],
+            tf.shape(prices),
+            "covariates must have the rows and days of prices.",
+        )
+        of_window, ahead = self.covariates(covariates, coming_covariates)
+        further = {"features": of_window}
+        if ahead is not None:
+            further["coming"] = ahead
+        for name, values in further.items():
+            inputs[name] = tf.concat([inputs[name], values], -1)
+        return inputs, window
+
+    def _of_prices(self, prices, bars, dates, ticker):
         window = features.read_window(prices, bars, dates, self.window)
         matches = tf.cast(ticker[:, None] == self.tickers, tf.int32)
         number = tf.argmax(matches, 1, tf.int32)
@@ -80,9 +127,9 @@ class HistoryForecaster:
         """Returns the unit of the targets of each coming day."""
         return window["volatility"][:, None] * self.growth
 
-    def forecast(self, prices, bars, dates, ticker):
+    def forecast(self, **history):
         """Returns the outputs of `Forecaster.serve`."""
-        parameters, window = self._parameters(prices, bars, dates, ticker)
+        parameters, window = self._parameters(history)
         levels = self.distribution.quantiles(parameters)
         mean = self.distribution.mean(parameters)
         return {
@@ -92,9 +139,9 @@ class HistoryForecaster:
             **self.distribution.outputs(parameters),
         }
 
-    def draw_paths(self, prices, bars, dates, ticker, count, seed):
+    def draw_paths(self, count, seed, **history):
         """Returns the output of `Forecaster.paths`."""
-        parameters, window = self._parameters(prices, bars, dates, ticker)
+        parameters, window = self._parameters(history)
         levels = self.distribution.quantiles(parameters)
         count = numbers.clipped(count, 1, MAX_PATHS, "count")
         shape = [tf.shape(levels)[0], count, self.reader.horizon]
@@ -106,9 +153,9 @@ class HistoryForecaster:
             paths = tf.nn.relu(paths)
         return {"paths": self._in_target_units(paths, window)}
 
-    def _parameters(self, prices, bars, dates, ticker):
+    def _parameters(self, history):
         """Returns the parameters of the log returns, and the window."""
-        inputs, window = self.reader(prices, bars, dates, ticker)
+        inputs, window = self.reader(**history)
         parameters = self.distribution.scaled(
             self.network(inputs), self.unit(window)
         )

@@ -24,10 +24,18 @@ class KnownWords(word_tokenizer.WordTokenizer):
     """
 
     @classmethod
-    def learn(cls, sources: tf.data.Dataset) -> "KnownWords":
-        """Returns the most frequent words of a data set of string scalars."""
+    def learn(
+        cls, sources: tf.data.Dataset, start: "KnownWords | None" = None
+    ) -> "KnownWords":
+        """Returns the most frequent words of a data set of string scalars.
+
+        Args:
+          sources: The data set.
+          start: Words that are known in any case.
+        """
         spaced = sources.map(_without_unspaced)
-        return cls(word_tokenizer.learn_vocabulary(spaced, MAX_WORDS))
+        known = start.vocabulary if start else ()
+        return cls(word_tokenizer.learn_vocabulary(spaced, MAX_WORDS, known))
 
     def count_unknown(self, text):
         return super().count_unknown(_without_unspaced(text))

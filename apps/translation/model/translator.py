@@ -10,7 +10,8 @@ from apps.translation.model.arguments import Arguments
 from apps.translation.model.known_words import KnownWords
 from common import app_model
 from common import layers
-from common.app_model import AppModel
+from common.app_model import NamedRows
+from common.app_model import VocabularyModel
 from common.data import batching
 from common.generation import losses
 from common.generation import scheduled_sampling
@@ -24,7 +25,7 @@ PARTS = ("source", "target", "known_words")
 
 
 @keras.saving.register_keras_serializable("unroll")
-class Translator(AppModel, keras.Model):
+class Translator(VocabularyModel, keras.Model):
     """Translates texts with a recurrent encoder-decoder network.
 
     Args:
@@ -198,6 +199,17 @@ class Translator(AppModel, keras.Model):
             return 0, 0
         return self.known_words.count_unknown(text)
 
+    def named_rows(self):
+        return {
+            "source tokens": NamedRows(
+                self.source.row_names(), [(self.embed.embeddings, 0)]
+            ),
+            "target tokens": NamedRows(
+                self.target.row_names(),
+                app_model.embedding_rows(self.decoder.embed),
+            ),
+        }
+
     def get_config(self):
         return {
             **super().get_config(),
@@ -219,19 +231,22 @@ class Translator(AppModel, keras.Model):
         return cls(**parts, arguments=arguments, **options)
 
     @classmethod
-    def create(cls, config, train, steps_per_epoch):
+    def create(cls, config, train, steps_per_epoch, start=None):
         sources = train.map(lambda x, y: x["text"])
         targets = train.map(lambda x, y: y["translation"])
         steps = steps_per_epoch * config.epochs
         model = cls(
             *(
                 learned_tokenizers.learn(
-                    config.tokenizer, texts, config.vocabulary_size
+                    config.tokenizer, texts, config.vocabulary_size, known
                 )
-                for texts in (sources, targets)
+                for texts, known in (
+                    (sources, start and start.source),
+                    (targets, start and start.target),
+                )
             ),
             app_model.arguments_from(Arguments, config, steps=steps),
-            KnownWords.learn(sources),
+            KnownWords.learn(sources, start and start.known_words),
         )
         model.compile(
             optimizer=optimizers.cosine_adam(config.learning_rate, steps),

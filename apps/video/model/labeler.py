@@ -11,7 +11,8 @@ from apps.video.model.arguments import SINGLE_FRAMES
 from apps.video.model.arguments import Arguments
 from common import app_model
 from common import layers
-from common.app_model import AppModel
+from common.app_model import NamedRows
+from common.app_model import VocabularyModel
 from common.data import batching
 from common.errors import UserError
 from common.training import optimizers
@@ -27,7 +28,7 @@ DECODED_TOGETHER = 8
 
 
 @keras.saving.register_keras_serializable("unroll")
-class FrameLabeler(AppModel, keras.Model):
+class FrameLabeler(VocabularyModel, keras.Model):
     """Predicts the probability of each label in each frame of a clip.
 
     Args:
@@ -183,6 +184,10 @@ class FrameLabeler(AppModel, keras.Model):
     def signatures(self):
         return self.serving.signatures()
 
+    def named_rows(self):
+        columns = app_model.dense_columns(self.head)
+        return {"labels": NamedRows(self.arguments.labels, columns)}
+
     def get_config(self):
         return {**super().get_config(), **dataclasses.asdict(self.arguments)}
 
@@ -192,7 +197,7 @@ class FrameLabeler(AppModel, keras.Model):
         return cls(arguments, **options)
 
     @classmethod
-    def create(cls, config, train, steps_per_epoch):
+    def create(cls, config, train, steps_per_epoch, start=None):
         model = cls(
             app_model.arguments_from(
                 Arguments, config, labels=label_names(train, config.dataset)

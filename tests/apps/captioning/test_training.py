@@ -16,6 +16,7 @@ from common.data import batching
 from common.errors import UserError
 from common.text import byte_tokenizer
 from common.training import train_step
+from common.training import transfer
 
 
 def test_captions_are_normalized():
@@ -182,6 +183,31 @@ def test_a_fixed_encoder_computes_features_once(
     assert all(value is not None for value in gradients(model, few))
     for old, new in zip(network_weights, model.encoder.network.get_weights()):
         np.testing.assert_array_equal(old, new)
+
+
+def test_an_encoder_that_is_not_trained_is_not_taken_from_a_start(
+    create, weights, monkeypatch
+):
+    start = create(encoder="mobilenet_025")
+    monkeypatch.setattr(training_tools, "FeatureCache", lambda *_: None)
+    fixed, tuned = (
+        create(
+            encoder="mobilenet_025",
+            encoder_weights=str(weights),
+            fine_tune=fine_tune,
+        )
+        for fine_tune in (False, True)
+    )
+    for model in (fixed, tuned):
+        before = model.encoder.network.get_weights()
+        transfer.copy(start, model)
+        after = model.encoder.network.get_weights()
+        expected = (
+            start.encoder.network.get_weights() if model is tuned else before
+        )
+        for value, other in zip(after, expected, strict=True):
+            np.testing.assert_array_equal(value, other)
+        np.testing.assert_array_equal(model.bridge.kernel, start.bridge.kernel)
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ from apps.language_model.model import sampled_softmax
 from apps.language_model.model import streams
 from common.training import trainer
 from common.training.state import State
+from tests.apps.language_model.tiny import WORDS
 from tests.apps.language_model.tiny import build_model
 from tests.apps.language_model.tiny import one_window
 
@@ -193,6 +194,25 @@ def test_the_schedule_ends_with_the_last_window():
     steps = len(model.batches(lines, 4)(0))
     schedule = model.optimizer.get_config()["learning_rate"]["config"]
     assert schedule["decay_steps"] == 3 * steps
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ("word", [*WORDS, "cat", "purrs"]),
+        ("character", sorted("thecatpurrs ")),
+    ],
+)
+def test_the_tokens_of_a_start_of_the_same_level_come_first(level, expected):
+    lines = tf.data.Dataset.from_tensor_slices(
+        ({"prefix": ["the"] * 9}, {"text": ["the cat purrs"] * 9})
+    )
+    config = LanguageModelConfig(units=2, embedding_size=2, level=level)
+    start = build_model()
+    model = language_model.LanguageModel.create(config, lines, 1, start)
+    tokens = model.arguments.tokens
+    assert tokens == expected if level == "word" else set(tokens) == {*expected}
+    assert start.arguments.tokens == WORDS
 
 
 @pytest.mark.slow

@@ -208,6 +208,19 @@ def test_create_takes_the_options_of_its_network(name):
     assert model.optimizer._learning_rate.decay_steps == 15
 
 
+def test_a_network_that_was_trained_before_has_no_linear_start():
+    train = tf.data.Dataset.from_tensor_slices(
+        ({"story": ["A left."], "question": ["Who?"]}, {"answer": ["A"]})
+    )
+    start = make_answerer("memory_network")
+    config = QAConfig(model="memory_network", linear_epochs=2)
+    model = answerer.Answerer.create(config, train, 5, start)
+    assert model.arguments.options["linear_steps"] == 0
+    known = start.arguments.vocabulary
+    assert model.arguments.vocabulary == [*known, "a", "left", "who"]
+    assert model.arguments.answers == ["A"]
+
+
 def memory_network(**changes):
     return make_answerer("memory_network", **changes).network
 

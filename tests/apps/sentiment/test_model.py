@@ -139,6 +139,6 @@ def test_training_starts_from_the_word_vectors_of_a_file(tmp_path):
     model = make_classifier(embedding_size=2)
     path = tmp_path / "glove.txt"
     path.write_text("dull 7 8\nfilm 1 2\n")
-    model.start_from(path)
+    model.set_word_vectors(path)
     tokens = model.tokenize(tf.constant(["film dull"])).to_tensor()
     np.testing.assert_array_equal(model.embed(tokens)[0], [[1, 2], [7, 8]])

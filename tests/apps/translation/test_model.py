@@ -107,6 +107,19 @@ def test_a_training_step_changes_all_weights(options):
         assert np.any(old != variable.numpy()), variable.path
 
 
+@pytest.mark.parametrize("tokenizer", ["subwords", "words"])
+def test_a_start_gives_its_tokens_and_known_words(tokenizer):
+    config = tiny.config(tokenizer=tokenizer)
+    further = tiny.examples([("Yaks ruminate.", "Yaks kauen."), ("A", "Ein")])
+    start = Translator.create(config, tiny.examples(tiny.SHORT), 1)
+    model = Translator.create(config, further, 1, start)
+    for name in ("source", "target"):
+        tokens = getattr(start, name).tokens
+        assert getattr(model, name).tokens[: len(tokens)] == tokens
+    unknown, words = model.count_unknown(tf.constant(["A cook ruminate fog."]))
+    assert (unknown, words) == (1, 4)
+
+
 def test_batches_have_little_padding():
     model = tiny.translator(max_tokens=200)
     examples = tiny.examples(sentences.pairs(60, "batches"))

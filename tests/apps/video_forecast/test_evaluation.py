@@ -89,6 +89,8 @@ def test_the_figure_has_a_curve_for_each_baseline():
     names = [metric.name for metric in scores.METRICS]
     figure = figures.by_frame({name: curves for name in names})
     assert [len(axes.lines) for axes in figure.axes] == [2] * 4
+    colors = {line.get_color() for line in figure.axes[0].lines}
+    assert len(colors) == 2 and "C0" not in colors
 
 
 @pytest.mark.parametrize("metric", scores.METRICS, ids=lambda m: m.name)

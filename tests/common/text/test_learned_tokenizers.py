@@ -133,3 +133,35 @@ def test_frequent_characters_are_one_token():
     tokenizer = learned_tokenizers.learn("characters", texts, 300)
     assert tokens(tokenizer, "äß") == [" ", "ä", "ß"]
     assert len(tokenizer(tf.constant(["é"]))[0]) == 3  # A space and two bytes.
+
+
+OTHER = ["zebra zebra low", "Ödland Ödland"]
+
+
+@pytest.mark.parametrize("kind", ["words", "characters"])
+def test_a_known_tokenizer_is_extended(kind):
+    start = learned_tokenizers.learn(kind, dataset(TEXTS), 320)
+    extended = learned_tokenizers.learn(kind, dataset(OTHER), 320, start)
+    assert extended.tokens[: len(start.tokens)] == start.tokens
+    further = extended.tokens[len(start.tokens) :]
+    expected = [b" zebra", "  Ödland".encode()[1:]]
+    assert set(further) == (
+        set(expected) if kind == "words" else {"Ö".encode()}
+    )
+    names = extended.row_names()
+    assert names[:4] == [0, 1, 2, b"\0"]
+    assert len(names) == len(set(names)) == extended.vocabulary_size()
+
+
+def test_subwords_stay_as_they_are():
+    start = learned_tokenizers.learn("subwords", dataset(TEXTS), 320)
+    other = learned_tokenizers.learn("subwords", dataset(OTHER), 320, start)
+    assert other is not start
+    assert other.get_config()["merges"] == start.get_config()["merges"]
+
+
+def test_a_tokenizer_of_another_kind_is_not_extended():
+    start = learned_tokenizers.learn("characters", dataset(TEXTS), 320)
+    words = learned_tokenizers.learn("words", dataset(OTHER), 320, start)
+    alone = learned_tokenizers.learn("words", dataset(OTHER), 320)
+    assert type(words) is type(alone) and words.tokens == alone.tokens

@@ -76,3 +76,12 @@ def test_unknown_words_are_counted_and_punctuation_is_not():
     texts = tf.constant(["The END ?!", "", "Das Ende: 3"])
     assert tokenize.count_unknown(texts) == (2, 5)
     assert tokenize.count_unknown(tf.constant([""])) == (0, 0)
+
+
+def test_a_known_vocabulary_is_extended():
+    texts = tf.data.Dataset.from_tensor_slices(["b b a", "b a c"])
+    learned = word_tokenizer.learn_vocabulary(texts, 2, ["z", "a"])
+    assert learned == ["z", "a", "b"]
+    tokenizer = word_tokenizer.WordTokenizer(learned)
+    assert tokenizer.row_names() == [0, 1, "z", "a", "b"]
+    assert tokenizer(tf.constant(["b ?"])).to_list() == [[4, 1]]

@@ -99,6 +99,14 @@ def test_only_options_that_affect_training_make_a_difference(tmp_path):
     assert difference == "--epochs=4 (the run has 3)"
 
 
+def test_a_run_of_an_earlier_version_has_the_defaults_of_new_options(tmp_path):
+    read(tmp_path, epochs=3)
+    assert saved_config.differences(Options(epochs=3), tmp_path) == []
+    new = Options(epochs=3, start_from="runs/a")
+    (difference,) = saved_config.differences(new, tmp_path)
+    assert difference == "--start_from=runs/a (the run has none)"
+
+
 def test_a_run_that_is_not_there_is_named():
     with pytest.raises(UserError, match="No run found in nowhere"):
         saved_config.read(Options, pathlib.Path("nowhere"))
