@@ -5,7 +5,8 @@ python -m apps.sentiment
 python -m apps.sentiment train --flagfile=imdb.flags --data_dir=FOLDER
     Trains with a recipe, here on the 50,000 reviews of IMDB.
 python -m apps.sentiment train --dataset=MINE.tsv --run_dir=runs/mine
-    Trains on your own texts: rows label<TAB>text, with labels of any names.
+    Trains on your own texts: rows label<TAB>text, with labels of any names;
+    with --label_separator="|", several for a text, as in joy|fear<TAB>text.
 python -m apps.sentiment cross_validate --dataset=MINE.tsv --folds=5
     Trains and scores a model for each fold of your own data.
 python -m apps.sentiment evaluate
@@ -14,7 +15,8 @@ python -m apps.sentiment export
     Writes a SavedModel that takes raw text: saved_models/sentiment/1/.
 python -m apps.sentiment predict "Not without charm." "A dull film."
     Prints the probability that each review is positive, or the label with the
-    highest one; with --explain also the words that contributed most.
+    highest one, or all labels where a text has several; with --explain also
+    the words that contributed most.
 """
 
 from apps.sentiment.config import SentimentConfig

@@ -12,6 +12,12 @@ class SentimentConfig(Config):
     """Options of a classifier, its training and its answers."""
 
     columns: str = options.columns("label,text")
+    label_separator: str = option(
+        "",
+        "Separator of the labels of a text in a file of your own, such as |: "
+        "a text then has any number of them; if empty, it has one.",
+        group="Data",
+    )
     vocabulary_size: int = option(
         20_000,
         "Number of words in the vocabulary, the most frequent ones.",

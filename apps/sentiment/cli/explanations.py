@@ -17,10 +17,10 @@ mark { border-radius: .2rem; padding: .1rem 0; color: inherit; }
 b { font-family: sans-serif; font-size: .9rem; }
 </style>
 <h1>Which words decide</h1>
-<p>Green words speak for <i>positive</i> (of other labels: for the one named),
-red words against it; deeper colors mean stronger contributions. Point at a word
-to see its contribution to the log-odds (integrated gradients from a text of
-zero vectors).</p>
+<p>Green words speak for <i>positive</i> (of other labels: for the first one
+named), red words against it; deeper colors mean stronger contributions. Point
+at a word to see its contribution to the log-odds (integrated gradients from a
+text of zero vectors).</p>
 $reviews
 </html>
 """)

@@ -9,6 +9,8 @@ from common.interface import Interface
 from common.interface import StyledLine
 from common.interface import one_line
 
+UNLIKELY = 5  # Labels below 0.5 that are listed.
+
 
 class SentimentInterface(Interface):
     """Takes words as texts, or test examples as test:3."""
@@ -21,7 +23,10 @@ class SentimentInterface(Interface):
 
     def format_outputs(self, words, outputs):
         texts = interface.texts(self, words, "text")
-        for text, verdict in zip(texts, _verdicts(outputs)):
+        verdicts = _verdicts(outputs)
+        if self.config.label_separator:
+            verdicts = _verdicts_of_labels(outputs)
+        for text, verdict in zip(texts, verdicts):
             yield f"{verdict}  {text}"
 
     def predict(self, model, words):
@@ -71,3 +76,22 @@ def _verdicts(outputs):
     highest = outputs["probabilities"].numpy().max(-1)
     for probability, label in zip(highest, outputs["label"].numpy()):
         yield f"{probability:.3f} {label.decode()}"
+
+
+def _verdicts_of_labels(outputs):
+    """Yields all labels of each text by probability.
+
+    Those below 0.5, which are not predicted, are in brackets.
+    """
+    for probabilities, labels in zip(
+        outputs["probabilities"].numpy(), outputs["labels"].numpy()
+    ):
+        ordered = sorted(zip(probabilities, labels), key=lambda pair: -pair[0])
+        parts = [f"{p:.3f} {label.decode()}" for p, label in ordered]
+        count = sum(probabilities >= 0.5)
+        likely, unlikely = parts[:count], parts[count:]
+        if len(unlikely) > UNLIKELY:
+            left_out = len(unlikely) - UNLIKELY
+            unlikely = [*unlikely[:UNLIKELY], f"{left_out} more"]
+        brackets = [f"({', '.join(unlikely)})"] if unlikely else []
+        yield " ".join([", ".join(likely), *brackets]).strip()

@@ -3,24 +3,37 @@
 import numpy as np
 
 from apps.sentiment import baselines
-from apps.sentiment.evaluation import figures
+from apps.sentiment.evaluation import scores
 from apps.sentiment.model import class_weights
 from common.data import batching
-from common.errors import UserError
 from common.evaluation import plots
 from common.evaluation.evaluation import Evaluation
 from common.evaluation.evaluation import Notes
 from common.evaluation.metric import Metric
-from common.evaluation.metrics import classification
 
 
 class SentimentEvaluation(Evaluation):
-    """Scores the probabilities that texts are positive, or of named labels."""
+    """Scores the probabilities that texts are positive, or of named labels.
 
-    primary_metric = Metric("accuracy", "Share of texts classified correctly.")
+    Where a text has any number of labels, micro F1 is the primary metric: with
+    many labels hardly a text has exactly the right ones, and accuracy gives no
+    credit for the rest; and without labels on most texts, a model that never
+    predicts one would have a high accuracy.
+    """
+
+    primary_metric = Metric(
+        "accuracy",
+        "Share of texts classified correctly; with --label_separator, of those "
+        "with exactly the right labels.",
+    )
+    micro_f1 = Metric(
+        "micro_f1",
+        "F1 over all labels of all texts; with --label_separator only.",
+    )
     metrics = (
         primary_metric,
         Metric("f1", "F1 of the positive class at the threshold 0.5."),
+        micro_f1,
         Metric(
             "macro_f1", "Mean over the labels of the F1 of each; of names only."
         ),
@@ -39,7 +52,8 @@ class SentimentEvaluation(Evaluation):
         ),
         Metric(
             "log_loss",
-            "Mean negative log-likelihood of the labels.",
+            "Mean negative log-likelihood of the labels; with "
+            "--label_separator, the mean over texts and labels.",
             lower_is_better=True,
             unit="nats",
         ),
@@ -52,59 +66,36 @@ class SentimentEvaluation(Evaluation):
             plots.png_path("confusion_matrix", path) if path else None
         )
         self._labels = []  # Of the model; set by `baselines`.
+        if self.config.label_separator:
+            self.primary_metric = self.micro_f1
 
     def per_example(self, y, outputs):
-        if "probabilities" in outputs:
-            probabilities = outputs["probabilities"]
-            is_target = y["label"][:, None] == outputs["labels"]
-            unknown = y["label"][~is_target.any(1)]
-            if len(unknown):  # Of data that the model was not trained on.
-                raise UserError(
-                    f"The model has no label {unknown[0].decode()!r}: rename "
-                    "or remove it."
-                )
-            statistics = {
-                "target": is_target.argmax(1),
-                "predicted": probabilities.argmax(1),
-                "likelihood": (probabilities * is_target).sum(1),
-            }
-            values = _numbers(outputs["labels"][0])
-            if values is not None:
-                statistics["target_value"] = values[statistics["target"]]
-                statistics["predicted_value"] = values[statistics["predicted"]]
-            return statistics
-        return {"label": y["label"], "positive": outputs["positive"]}
+        is_named = "probabilities" in outputs
+        return self._scores(is_named).statistics(y, outputs)
 
     def aggregate(self, statistics):
-        if "target" in statistics:
-            arguments = statistics["target"], statistics["predicted"]
-            return {
-                "accuracy": float(np.mean(np.equal(*arguments))),
-                "macro_f1": classification.macro_f1(*arguments),
-                **_ordinal(statistics),
-                "log_loss": classification.log_loss(
-                    np.ones(len(arguments[0])), statistics["likelihood"]
-                ),
-            }
-        arguments = statistics["label"], statistics["positive"]
-        return {
-            "accuracy": classification.accuracy(*arguments),
-            "f1": classification.f1(*arguments),
-            "roc_auc": classification.roc_auc(*arguments),
-            "log_loss": classification.log_loss(*arguments),
-        }
+        return self._scores("positive" not in statistics).metrics(statistics)
+
+    def _scores(self, is_named):
+        if self.config.label_separator:
+            return scores.AnyOfMany(self.config.label_separator)
+        return scores.OneOfMany() if is_named else scores.PositiveOrNegative()
 
     def baselines(self, model):
         splits = [
             self.app.examples(name) for name in ("train", "valid", "test")
         ]
         labels = self._labels = model.arguments.labels
+        separator = self.config.label_separator
         weights = class_weights.of_labels(
             self.config.class_weights,
             labels,
             batching.targets(splits[0])["label"],
+            separator,
         )
-        probabilities = baselines.probabilities(*splits, labels, weights)
+        probabilities = baselines.probabilities(
+            *splits, labels, weights, separator
+        )
         if not labels:
             return {"NB-SVM": {"positive": probabilities}}
         names = np.array([label.encode() for label in labels], object)
@@ -118,34 +109,7 @@ class SentimentEvaluation(Evaluation):
     def notes(self, y, statistics, baselines):
         if not self._confusion_matrix:
             return Notes()
-        if "target" in statistics:
-            names = self._labels
-            pair = statistics["target"], statistics["predicted"]
-        else:
-            names = ["negative", "positive"]
-            pair = (statistics[n] > 0.5 for n in ("label", "positive"))
-        figure = figures.confusion_matrix(
-            names, *(np.asarray(values, int) for values in pair)
-        )
+        of_kind = self._scores("positive" not in statistics)
+        figure = of_kind.confusions(self._labels, statistics)
         plots.save(figure, self._confusion_matrix)
         return Notes([f"See {self._confusion_matrix}"])
-
-
-def _numbers(labels):
-    """Returns the labels as numbers, or None if one is not a number."""
-    try:
-        values = np.array([float(label) for label in labels])
-    except ValueError:
-        return None
-    return values if np.isfinite(values).all() else None
-
-
-def _ordinal(statistics):
-    """Returns the scores of labels that are numbers; {} for others."""
-    if "target_value" not in statistics:
-        return {}
-    pair = statistics["target_value"], statistics["predicted_value"]
-    return {
-        "mean_absolute_error": float(np.abs(np.subtract(*pair)).mean()),
-        "kappa": classification.weighted_kappa(*pair),
-    }

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from apps.sentiment.model import class_weights
 from apps.sentiment.model import classes
+from apps.sentiment.model import integrated_gradients
 from apps.sentiment.model import ngram_evidence as evidence
 from common import app_model
 from common import layers
@@ -19,8 +20,6 @@ from common.errors import UserError
 from common.text import word_tokenizer
 from common.text import word_vectors
 from common.training import optimizers
-
-STEPS = 64  # Of the integral in `Classifier.explain`.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +41,7 @@ class Arguments:
       dropout: Dropout rate of the summary.
       word_dropout: Dropout rate of whole word vectors.
       labels: Names of the classes; empty for positive and negative.
+      label_separator: Between the labels of a text; empty if a text has one.
     """
 
     vocabulary: list[str]
@@ -56,6 +56,7 @@ class Arguments:
     dropout: float
     word_dropout: float
     labels: list[str] = dataclasses.field(default_factory=list)
+    label_separator: str = ""
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -69,6 +70,7 @@ class Classifier(VocabularyModel, keras.Model):
     def __init__(self, arguments, **kwargs):
         super().__init__(**kwargs)
         self.arguments = arguments
+        self.kind = classes.of(arguments.labels, arguments.label_separator)
         self.tokenize = word_tokenizer.WordTokenizer(
             arguments.vocabulary, arguments.max_words
         )
@@ -140,14 +142,10 @@ class Classifier(VocabularyModel, keras.Model):
 
     def preprocess(self, x, y):
         inputs = self.inputs(x["text"], self.cross_fitted)
-        targets = y["label"]
-        if self.arguments.labels:
-            is_label = targets[:, None] == tf.constant(self.arguments.labels)
-            targets = tf.argmax(tf.cast(is_label, tf.int32), -1)
+        targets = self.kind.targets(y["label"])
         if self.class_weights is None:
             return inputs, targets
-        indices = tf.cast(targets, tf.int32)
-        return inputs, targets, tf.gather(self.class_weights, indices)
+        return inputs, targets, self.kind.weights(targets, self.class_weights)
 
     def inputs(self, text, cross_fitted=None):
         """Returns the inputs of `call`, ragged."""
@@ -163,39 +161,30 @@ class Classifier(VocabularyModel, keras.Model):
     def serve(self, text):
         """Returns the probability that each text is positive.
 
-        With names of labels: the likeliest label (batch,), and the names and
-        probabilities of all labels (batch, labels).
+        With names of labels: the likeliest label (batch,), or with a separator
+        all likely ones joined by it, and the names and probabilities of all
+        labels (batch, labels).
         """
         inputs = {k: _pad(rows) for k, rows in self.inputs(text).items()}
-        return classes.answers(self(inputs), self.arguments.labels)
+        return self.kind.answers(self(inputs))
 
     @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
     def explain(self, text):
         """Returns the words of a text and their contributions to the log-odds.
 
-        Integrated gradients along the straight line from zero vectors to the
-        word vectors: the contributions add up to the log-odds of the text
-        minus those of a text of zero vectors. With names of labels, these are
-        the log-odds of the predicted label.
-
-        Reference: Sundararajan et al., Axiomatic Attribution for Deep
-        Networks, 2017.
+        See `integrated_gradients.contributions`. With names of labels, the
+        log-odds are those of the likeliest label.
         """
         words = self.tokenize.words(text[None])[0]
         inputs = {k: _pad(rows) for k, rows in self.inputs(text[None]).items()}
         vectors = self.vectors(inputs)
-        likeliest = None
-        if self.arguments.labels:
-            verdict = self.verdict(vectors, inputs["tokens"] > 0)
-            likeliest = tf.argmax(verdict[0])
-        mask = tf.ones([STEPS, tf.shape(vectors)[1]], tf.bool)
-        shares = (tf.range(STEPS, dtype=tf.float32) + 0.5) / STEPS
-        points = shares[:, None, None] * vectors
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(points)
-            log_odds = classes.log_odds(self.verdict(points, mask), likeliest)
-        slope = tf.reduce_mean(tape.gradient(log_odds, points), axis=0)
-        return words, tf.reduce_sum(slope * vectors[0], axis=-1)
+        verdict = self.verdict(vectors, inputs["tokens"] > 0)
+
+        def log_odds(points):
+            mask = tf.ones(tf.shape(points)[:2], tf.bool)
+            return self.kind.log_odds(self.verdict(points, mask), verdict)
+
+        return words, integrated_gradients.contributions(log_odds, vectors[0])
 
     def set_word_vectors(self, path):
         """Sets the vectors of the words in a GloVe file."""
@@ -234,7 +223,8 @@ class Classifier(VocabularyModel, keras.Model):
             config.vocabulary_size,
             start.arguments.vocabulary if start else (),
         )
-        labels = classes.names(train, config.dataset)
+        separator = config.label_separator
+        labels = classes.names(train, config.dataset, separator)
         if labels and config.ngram_evidence:
             raise UserError(
                 "--ngram_evidence takes labels that mean positive and negative "
@@ -249,7 +239,10 @@ class Classifier(VocabularyModel, keras.Model):
             table, model.cross_fitted = evidence.learn(train, model.tokenize)
             model.evidence.table.assign(table)
         model.class_weights = class_weights.of_labels(
-            config.class_weights, labels, batching.targets(train)["label"]
+            config.class_weights,
+            labels,
+            batching.targets(train)["label"],
+            separator,
         )
         if config.embeddings:
             model.set_word_vectors(config.embeddings)
@@ -257,7 +250,7 @@ class Classifier(VocabularyModel, keras.Model):
             optimizer=optimizers.cosine_adam(
                 config.learning_rate, steps_per_epoch * config.epochs + 1
             ),
-            **classes.loss_and_metrics(labels),
+            **model.kind.loss_and_metrics(),
         )
         return model
 

@@ -48,6 +48,34 @@ def macro_f1(targets: np.ndarray, predictions: np.ndarray) -> float:
     return float(np.mean(2 * matches[total > 0] / total[total > 0]))
 
 
+def micro_f1(targets: np.ndarray, predictions: np.ndarray) -> float:
+    """Returns the F1 over all labels of all examples.
+
+    Args:
+      targets: Whether each example has each label, bool (examples, labels).
+      predictions: The same.
+
+    Reference: Lewis et al., RCV1, JMLR 5, 2004.
+    """
+    total = np.sum(targets) + np.sum(predictions)
+    return float(2 * np.sum(targets & predictions) / total) if total else 0.0
+
+
+def multi_label_macro_f1(targets: np.ndarray, predictions: np.ndarray) -> float:
+    """Returns the mean of the F1 of each label that occurs.
+
+    Args:
+      targets: See `micro_f1`.
+      predictions: See `micro_f1`.
+    """
+    total = np.sum(targets, axis=0) + np.sum(predictions, axis=0)
+    occurs = total > 0
+    if not occurs.any():
+        return 0.0
+    matches = np.sum(targets & predictions, axis=0)
+    return float(np.mean(2 * matches[occurs] / total[occurs]))
+
+
 def weighted_kappa(targets: np.ndarray, predictions: np.ndarray) -> float:
     """Returns Cohen's kappa with quadratic weights, of labels that are numbers.
 

@@ -19,7 +19,7 @@ def test_the_metrics_of_four_texts():
     )
     metrics = evaluation.measure(statistics)
     declared = {metric.name for metric in evaluation.metrics}
-    of_names = {"macro_f1", "mean_absolute_error", "kappa"}
+    of_names = {"micro_f1", "macro_f1", "mean_absolute_error", "kappa"}
     assert set(metrics) == declared - of_names
     assert metrics == pytest.approx(
         {

@@ -46,3 +46,32 @@ def test_roc_auc_equals_scikit_learn_with_ties(rows):
         assert classification.roc_auc(targets, scores) == pytest.approx(
             sklearn.metrics.roc_auc_score(targets, scores)
         )
+
+
+LABELS = st.integers(1, 4).flatmap(
+    lambda labels: st.lists(
+        st.lists(
+            st.tuples(st.booleans(), st.booleans()),
+            min_size=labels,
+            max_size=labels,
+        ),
+        min_size=1,
+        max_size=10,
+    )
+)
+
+
+@given(LABELS)
+def test_f1_of_several_labels_equals_scikit_learn(rows):
+    targets, predictions = np.moveaxis(np.array(rows), -1, 0)
+    f1 = sklearn.metrics.f1_score
+    assert classification.micro_f1(targets, predictions) == pytest.approx(
+        f1(targets.ravel(), predictions.ravel(), zero_division=0)
+    )
+    columns = [
+        f1(target, predicted)
+        for target, predicted in zip(targets.T, predictions.T)
+        if any(target | predicted)
+    ]
+    macro = classification.multi_label_macro_f1(targets, predictions)
+    assert macro == pytest.approx(np.mean(columns) if columns else 0)
