@@ -43,15 +43,11 @@ def test_the_cells_of_a_notebook_run(path, tmp_path, monkeypatch):
     NotebookClient(
         notebook, timeout=1200, resources={"metadata": {"path": str(folder)}}
     ).execute()
-    outputs = [cell.outputs for cell in notebook.cells if "outputs" in cell]
-    texts = [output.get("text", "") for cell in outputs for output in cell]
-    images = [
-        output
-        for cell in outputs
-        for output in cell
-        if "image/png" in output.get("data", {})
+    outputs = [
+        output for cell in notebook.cells for output in cell.get("outputs", [])
     ]
+    texts = [output.get("text", "") for output in outputs]
+    images = [o for o in outputs if "image/png" in o.get("data", {})]
     assert images, "the learning curves are a picture"
     assert any("test examples of sample" in text for text in texts)
     assert list((tmp_path / "saved_models" / path.stem).glob("*/*.pb"))
-    nbformat.write(notebook, tmp_path / path.name)

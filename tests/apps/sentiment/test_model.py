@@ -44,14 +44,6 @@ def make_classifier(**changes):
     return classifier.Classifier(dataclasses.replace(ARGUMENTS, **changes))
 
 
-@pytest.fixture
-def eager():
-    """Runs without compilation, which takes seconds for each model."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("cell", options.CELLS)
 def test_every_cell_reads_and_learns(cell):

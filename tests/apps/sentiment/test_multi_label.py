@@ -322,13 +322,6 @@ def test_predict_lists_few_of_many_unlikely_labels(tmp_path):
     )
 
 
-@pytest.fixture
-def eager():
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 @pytest.mark.usefixtures("eager")
 def test_contributions_add_up_to_the_log_odds_of_the_likeliest_label(tmp_path):
     model = create(make_app(tmp_path, write_moods(tmp_path)))
