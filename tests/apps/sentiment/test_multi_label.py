@@ -12,10 +12,9 @@ from apps.sentiment.evaluation import figures
 from apps.sentiment.model import class_weights
 from apps.sentiment.model import classes
 from apps.sentiment.model import indicators
-from common import runner
 from common.data import batching
 from common.errors import UserError
-from common.training import trainer
+from tests.apps.sentiment import runs
 from tests.apps.sentiment import test_named_labels
 
 SPLITS = ("train", "valid", "test")
@@ -342,13 +341,7 @@ def run(tmp_path_factory):
     tmp_path = tmp_path_factory.mktemp("moods")
     path, picture = write_moods(tmp_path, 480), tmp_path / "picture.png"
     app = make_app(tmp_path, path, epochs=5, confusion_matrix=str(picture))
-    model = trainer.train(app)
-    with pytest.MonkeyPatch.context() as patch:
-        # What is traced for one command is traced for the others, too.
-        patch.setattr(app, "load_model", lambda: model)
-        runner.evaluate(app)
-        version = runner.export(app)
-    return app, model, version
+    return runs.complete(app)
 
 
 @pytest.mark.slow

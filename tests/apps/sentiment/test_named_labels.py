@@ -13,11 +13,10 @@ from apps.sentiment.cli import explanations
 from apps.sentiment.evaluation import figures
 from apps.sentiment.model import class_weights
 from apps.sentiment.model import nb_svm
-from common import runner
 from common.data import batching
 from common.errors import UsageError
 from common.errors import UserError
-from common.training import trainer
+from tests.apps.sentiment import runs
 
 MOODS = {"Joy": "glad merry", "anger": "cross fuming", "fear": "afraid shy"}
 SPLITS = ("train", "valid", "test")
@@ -284,13 +283,7 @@ def run(tmp_path_factory):
     """Trains, evaluates and exports a small model of moods."""
     tmp_path = tmp_path_factory.mktemp("moods")
     app = make_app(tmp_path, write_moods(tmp_path, 240))
-    model = trainer.train(app)
-    with pytest.MonkeyPatch.context() as patch:
-        # What is traced for one command is traced for the others, too.
-        patch.setattr(app, "load_model", lambda: model)
-        runner.evaluate(app)
-        version = runner.export(app)
-    return app, model, version
+    return runs.complete(app)
 
 
 @pytest.fixture
