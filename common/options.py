@@ -76,6 +76,11 @@ def share(default: float, help: str, group: str) -> Any:
     return option(default, help, group=group, minimum=0, maximum=0.9)
 
 
+def backward(help: str) -> Any:
+    """Declares --backward."""
+    return option(False, help, group="Model")
+
+
 def cosine_learning_rate(default: float) -> Any:
     """Declares --learning_rate of Adam with `optimizers.cosine_adam`."""
     return option(

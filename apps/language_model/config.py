@@ -39,6 +39,10 @@ class LanguageModelConfig(Config):
         group="Data",
         minimum=0,
     )
+    backward: bool = options.backward(
+        "Read each line from its last token to its first, and continue texts "
+        "to the left."
+    )
     embedding_size: int = option(
         128,
         "Size of the token embeddings and of the last recurrent layer.",

@@ -84,7 +84,8 @@ def correct(model, line: str) -> str:
       model: A `LanguageModel` of words.
       line: Words separated by white space.
     """
-    words = line.split()
+    order = -1 if model.vocabulary.backward else 1
+    words = line.split()[::order]
     tokens = model.vocabulary.tokens
     step = tf.function(
         model.network.step, reduce_retracing=True, autograph=False
@@ -107,9 +108,10 @@ def correct(model, line: str) -> str:
         states = [tf.gather(state, rows) for state in states]
         logits, states = step(tf.constant(ids[columns], tf.int32), states)
     _, intended = beam[0]
-    return " ".join(
+    corrected = [
         word
         if token == vocabulary.UNKNOWN
         else tokens[token - vocabulary.FIRST]
         for word, token in zip(words, intended)
-    )
+    ]
+    return " ".join(corrected[::order])

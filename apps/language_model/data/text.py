@@ -14,8 +14,8 @@ class Text(dataset.Dataset):
     """A text whose examples are its lines.
 
     Examples are pairs ({"prefix": string}, {"text": string}): the first half
-    of a line, and the line without its line break. They are in the order of
-    the text.
+    of a line, or with --backward the second, and the line without its line
+    break. They are in the order of the text.
     """
 
     def __init__(self, config, bad_records):
@@ -43,7 +43,10 @@ class Text(dataset.Dataset):
         import tensorflow as tf
 
         lines = self.lines(split)
-        prefixes = [first_half(line, self.config.level) for line in lines]
+        prefixes = [
+            half(line, self.config.level, self.config.backward)
+            for line in lines
+        ]
         return tf.data.Dataset.from_tensor_slices(
             (
                 {"prefix": tf.constant(prefixes, tf.string)},
@@ -73,12 +76,12 @@ class PublishedText(Text):
         )
 
 
-def first_half(line: str, level: str) -> str:
-    """Returns the first half of a line's words or characters."""
-    if level == "character":
-        return line[: len(line) // 2]
-    words = line.split()
-    return " ".join(words[: len(words) // 2])
+def half(line: str, level: str, second: bool = False) -> str:
+    """Returns the first or the second half of a line's words or characters."""
+    tokens = line if level == "character" else line.split()
+    length = len(tokens) // 2
+    tokens = tokens[len(tokens) - length :] if second else tokens[:length]
+    return tokens if level == "character" else " ".join(tokens)
 
 
 def read_lines(

@@ -28,6 +28,7 @@ class Arguments(network.NetworkArguments):
     Attributes:
       tokens: Words or characters, the most frequent first.
       level: See `vocabulary.Vocabulary`.
+      backward: Whether lines are read from the last token to the first.
       batch_size: Streams that are read in parallel in training.
       unroll_steps: Tokens of a training window.
       vary_unroll: Whether the lengths of windows vary; see `streams.windows`.
@@ -40,6 +41,7 @@ class Arguments(network.NetworkArguments):
     unroll_steps: int
     vary_unroll: bool
     samples: int
+    backward: bool = False
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -62,7 +64,7 @@ class LanguageModel(VocabularyModel, keras.Model):
         super().__init__(**kwargs)
         self.arguments = arguments
         self.vocabulary = vocabulary.Vocabulary(
-            arguments.tokens, arguments.level
+            arguments.tokens, arguments.level, arguments.backward
         )
         self.network = network.Network(self.vocabulary.size(), arguments)
         self.seeds = keras.random.SeedGenerator() if arguments.samples else None

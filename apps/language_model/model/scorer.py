@@ -56,15 +56,18 @@ class Scorer:
 
         Returns:
           The tokens as they are in the text; their log probabilities, and one
-          more for the end of the text; and for each of these the expected log
-          probability, which is the negative entropy of the prediction.
+          more for the end of the text, or its start if it is read backward;
+          and for each of these the expected log probability, which is the
+          negative entropy of the prediction.
         """
         ids = self._ids(text[None]).to_tensor()
         parts = vocabulary.split(text[None], self.vocabulary.level)[0]
-        log_probabilities, expected = self._by_token(
-            ids, log_probability, _expected
+        values = tf.stack(self._by_token(ids, log_probability, _expected))[:, 0]
+        by_token = self.vocabulary.in_reading_order(values[:, :-1])
+        log_probabilities, expected = tf.unstack(
+            tf.concat([by_token, values[:, -1:]], 1)
         )
-        return parts, log_probabilities[0], expected[0]
+        return parts, log_probabilities, expected
 
     def follow(self, tokens, targets, states):
         """Reads a part of a text.

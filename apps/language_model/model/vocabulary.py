@@ -22,21 +22,24 @@ class Vocabulary(keras.layers.Layer):
     Args:
       tokens: List of words or characters; see `learn`.
       level: "word" or "character".
+      backward: Whether texts are read from the last token to the first.
 
     Call arguments:
       text: string tensor (batch,).
 
     Returns:
-      int32 ragged tensor (batch, tokens); a line break becomes an end.
+      int32 ragged tensor (batch, tokens), in the order in which they are
+      read; a line break becomes an end.
 
     Example:
       >>> Vocabulary(["a", "b"], "word")(tf.constant(["b a\nc"]))
       <tf.RaggedTensor [[3, 2, 1, 0]]>
     """
 
-    def __init__(self, tokens, level, **kwargs):
+    def __init__(self, tokens, level, backward=False, **kwargs):
         super().__init__(**kwargs)
         self.tokens, self.level = list(tokens), level
+        self.backward = backward
         self.lookup = keras.layers.StringLookup(
             vocabulary=[MARKS[level], *self.tokens], oov_token="<unk>"
         )
@@ -52,7 +55,14 @@ class Vocabulary(keras.layers.Layer):
     def call(self, text):
         parts = split(text, self.level)
         ids = tf.cast(self.lookup(parts.flat_values), tf.int32)
-        return parts.with_flat_values(ids)
+        return self.in_reading_order(parts.with_flat_values(ids))
+
+    def in_reading_order(self, values):
+        """Returns values (batch, tokens) in the order of reading.
+
+        Of values in the order of reading, returns those in that of the text.
+        """
+        return tf.reverse(values, [1]) if self.backward else values
 
     def count_unknown(self, text):
         """Returns the number of unknown tokens and of all tokens of texts."""
@@ -74,6 +84,7 @@ class Vocabulary(keras.layers.Layer):
 
     def join(self, ids):  # ragged (batch, tokens) -> (batch,)
         """Returns the texts of ids; an end becomes a line break."""
+        ids = self.in_reading_order(ids)
         parts = tf.where(
             ids.flat_values == END, "\n", self.strings(ids.flat_values)
         )
@@ -88,6 +99,7 @@ class Vocabulary(keras.layers.Layer):
             **super().get_config(),
             "tokens": self.tokens,
             "level": self.level,
+            "backward": self.backward,
         }
 
 

@@ -32,7 +32,7 @@ DEFAULTS = DecodingOptions()
 
 
 class Writer:
-    """Continues texts.
+    """Continues texts: to the left, if the vocabulary reads backward.
 
     Args:
       vocabulary_layer: A `Vocabulary`.
@@ -190,7 +190,10 @@ class Writer:
         if self.vocabulary.level == "word":
             has_words = tf.strings.regex_full_match(prefix, r"(?s).*\S")
             between = tf.where(has_words & (generated != ""), " ", "")
-        return tf.strings.join([prefix, between, generated])
+        parts = [prefix, between, generated]
+        return tf.strings.join(
+            parts[::-1] if self.vocabulary.backward else parts
+        )
 
     def _read(self, prefix):
         """Reads prefixes except the last token of each.
