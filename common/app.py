@@ -16,6 +16,7 @@ import dataclasses
 import functools
 import os
 import pathlib
+from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -82,6 +83,18 @@ class App(abc.ABC):
     @abc.abstractmethod
     def interface_class() -> type[Interface]:
         """Imports and returns the class of the command-line interface."""
+
+    @staticmethod
+    def other_starts() -> dict[
+        type[App], Callable[[config_lib.Config], dict[str, Any]]
+    ]:
+        """Imports the other apps whose runs `start_from` may name.
+
+        Returns:
+          For each app a function from the options of such a run to those that
+          a new run takes from it.
+        """
+        return {}
 
     # What follows is supplied, not declared.
 

@@ -107,6 +107,18 @@ class NamedRows(NamedTuple):
     variables: Sequence[tuple[keras.Variable, int]]
 
 
+class TextEncoder(NamedTuple):
+    """The part of a model that reads texts.
+
+    Attributes:
+      words: Names of the rows of the embedding, and its variable.
+      layers: The embedding, then the recurrent layers from the first on.
+    """
+
+    words: NamedRows
+    layers: Sequence[keras.Layer]
+
+
 def embedding_rows(
     embedding: keras.layers.ReversibleEmbedding,
 ) -> list[tuple[keras.Variable, int]]:
@@ -150,6 +162,15 @@ class VocabularyModel(AppModel):
           start: The model of `--start_from`. Vocabularies learned from texts
             begin with its own. Its weights are copied later.
         """
+
+    def encoder(self) -> TextEncoder:
+        """Returns the part that reads texts.
+
+        Override it in models that start from runs of another app, and in the
+        models of that app; see `App.other_starts`. Called when the variables
+        exist.
+        """
+        raise NotImplementedError
 
     @abc.abstractmethod
     def named_rows(self) -> dict[str, NamedRows]:

@@ -19,6 +19,7 @@ python -m apps.sentiment predict "Not without charm." "A dull film."
     the words that contributed most.
 """
 
+from apps.sentiment import config
 from apps.sentiment.config import SentimentConfig
 from apps.sentiment.data import DATASETS
 from common.app import App
@@ -43,6 +44,12 @@ class Sentiment(App):
         "probability says little. Of long texts only the first and last "
         "words are read."
     )
+
+    @staticmethod
+    def other_starts():
+        from apps.language_model import LanguageModel
+
+        return {LanguageModel: config.options_from_language_model}
 
     @staticmethod
     def model_class():

@@ -5,6 +5,7 @@ import dataclasses
 from common import options
 from common.config import Config
 from common.config import option
+from common.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,9 @@ class SentimentConfig(Config):
     depth: int = options.depth()
     bidirectional: bool = option(
         True, "Read each text in both directions.", group="Model"
+    )
+    backward: bool = options.backward(
+        "Read texts from the last word to the first; not with --bidirectional."
     )
     pooling: str = option(
         "last",
@@ -78,3 +82,34 @@ class SentimentConfig(Config):
         group="Prediction",
         affects="nothing",
     )
+
+
+def options_from_language_model(start):
+    """Returns the options of a classifier that starts from a language model.
+
+    Args:
+      start: The options of the language model.
+
+    Raises:
+      UserError: A classifier cannot read texts as it does.
+    """
+    if start.level != "word":
+        raise UserError(
+            f"--start_from={start.run_dir} is a language model of characters, "
+            "and a classifier reads words: pass one of --level=word."
+        )
+    if start.depth > 1 and start.units != start.embedding_size:
+        raise UserError(
+            f"--start_from={start.run_dir} is a language model with --units="
+            f"{start.units} and --embedding_size={start.embedding_size}, and "
+            "the layers of a classifier are of one size: pass one in which "
+            "both are equal."
+        )
+    return {
+        "cell": start.cell,
+        "units": start.embedding_size,
+        "depth": start.depth,
+        "embedding_size": start.embedding_size,
+        "bidirectional": False,
+        "backward": start.backward,
+    }

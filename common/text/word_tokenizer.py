@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from common.text import marks
+
 UNKNOWN = 1  # Id of unknown words.
 # The only word of a text without words; never part of a vocabulary.
 _NO_WORD = "\N{REPLACEMENT CHARACTER}"
@@ -122,9 +124,9 @@ class WordTokenizer(keras.layers.Layer):
         """Returns the number of ids, padding and unknown words included."""
         return self.lookup.vocabulary_size()
 
-    def row_names(self) -> list[str | int]:
-        """Returns a name for each id: its word, or the id of a mark."""
-        return [0, UNKNOWN, *self.vocabulary]
+    def row_names(self) -> list[str | marks.Mark]:
+        """Returns a name for each id: its word, or a mark."""
+        return [marks.Mark.PADDING, marks.Mark.UNKNOWN, *self.vocabulary]
 
     def get_config(self):
         return {

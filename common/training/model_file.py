@@ -53,7 +53,7 @@ def load(app: App) -> AppModel:
     return model.with_decoding(app.config)
 
 
-def read(app: App, path: pathlib.Path) -> AppModel:
+def read(app: App | type[App], path: pathlib.Path) -> AppModel:
     """Returns the model in a file.
 
     Args:

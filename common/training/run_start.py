@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import json
 import pathlib
 
 import keras
@@ -20,6 +22,49 @@ from common.training import transfer
 MODEL, RECORD = "start.keras", "start.json"
 
 
+def adopt_options(app: App) -> None:
+    """Sets the options that a run takes from a run of another app.
+
+    Raises:
+      UserError: `--start_from` holds no run that can be the start.
+    """
+    if not app.config.start_from:
+        return
+    record = {} if app.config.fresh else read_record(app.run_dir)
+    if record:
+        taken = json.loads(record.get("options", "{}"))
+    else:
+        taken = _taken_options(app, pathlib.Path(app.config.start_from))
+    app.config = dataclasses.replace(app.config, **taken)
+
+
+def _taken_options(app, source):
+    _require_run(app, source)
+    start_app = _app_of(app, source / "model.keras")
+    if start_app is type(app):
+        return {}
+    options = saved_config.read(start_app.Config, source)
+    return app.other_starts()[start_app](options)
+
+
+def _app_of(app, path):
+    """Returns the app whose model is in a file.
+
+    Raises:
+      UserError: Runs of `app` cannot start from runs of that app.
+    """
+    name = model_file.class_name(path)
+    for candidate in (type(app), *app.other_starts()):
+        model_class = candidate.model_class()
+        if name == keras.saving.get_registered_name(model_class):
+            return candidate
+    expected = [app.name, *(other.name for other in app.other_starts())]
+    raise UserError(
+        f"--start_from={path.parent} is a run of another app (its model is "
+        f"{name.rpartition('>')[2]}): pass a run of {' or '.join(expected)}."
+    )
+
+
 def copy(app: App) -> None:
     """Copies the model of --start_from to the folder of the run.
 
@@ -33,6 +78,7 @@ def copy(app: App) -> None:
     record = {
         "run": app.config.start_from,
         "trained_on": _trained_on(app, source),
+        "options": json.dumps(_taken_options(app, source)),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
     files.write_json(folder / RECORD, record)
@@ -40,13 +86,14 @@ def copy(app: App) -> None:
 
 def _trained_on(app, source):
     """Returns the data set of a run, and of those that it started from."""
-    dataset = saved_config.read(type(app.config), source).dataset
+    start_app = _app_of(app, source / "model.keras")
+    dataset = saved_config.read(start_app.Config, source).dataset
     earlier = read_record(source)
     return f"{dataset}, after {earlier['trained_on']}" if earlier else dataset
 
 
 def read_record(folder: pathlib.Path) -> dict[str, str]:
-    """Returns the start of a run: "run", "trained_on" and "sha256".
+    """Returns the start of a run: "run", "trained_on", "options", "sha256".
 
     Args:
       folder: Of the run.
@@ -61,9 +108,9 @@ def read_record(folder: pathlib.Path) -> dict[str, str]:
     if not path.exists():
         return {}
     record = files.read_json(path)
-    if not files.conforms(record, dict[str, str]) or set(record) != {
-        *("run", "trained_on", "sha256")
-    }:
+    if not files.conforms(record, dict[str, str]) or not (
+        {"run", "trained_on", "sha256"} <= set(record)
+    ):
         raise UserError(f"{path} is broken: train again with --fresh.")
     return record
 
@@ -80,9 +127,9 @@ def check(app: App) -> None:
     source = pathlib.Path(app.config.start_from)
     record = {} if app.config.fresh else read_record(app.run_dir)
     if not record:
-        _require_run_of(app, source)
+        _require_run(app, source)
         _trained_on(app, source)
-        model_file.read(app, source / "model.keras")
+        _read(app, source / "model.keras")
         return
     path = source / "model.keras"
     if path.exists() and _sha256(path) != record["sha256"]:
@@ -100,8 +147,8 @@ def _sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _require_run_of(app, source):
-    """Raises a UserError if `source` is not a finished run of the app."""
+def _require_run(app, source):
+    """Raises a UserError if `source` is not a finished run, or the own one."""
     option = f"--start_from={source}"
     folder, place = app.run_dir.resolve(), source.resolve()
     if place == folder or (app.config.fresh and folder in place.parents):
@@ -115,25 +162,18 @@ def _require_run_of(app, source):
                 f"{option} holds no trained run ({name} is missing): pass the "
                 "folder of a finished one."
             )
-    actual = model_file.class_name(source / "model.keras")
-    expected = keras.saving.get_registered_name(app.model_class())
-    if actual != expected:
-        raise UserError(
-            f"{option} is a run of another app (its model is "
-            f"{_short(actual)}, not {_short(expected)}): pass a run of "
-            f"{app.name}."
-        )
 
 
-def _short(registered_name):
-    return registered_name.rpartition(">")[2]
+def _read(app, path):
+    """Returns the model in a file, which may be of another app."""
+    return model_file.read(_app_of(app, path), path)
 
 
 def load(app: App) -> AppModel | None:
     """Returns the model that the run starts from, or None."""
     if not app.config.start_from:
         return None
-    return model_file.read(app, app.run_dir / MODEL)
+    return _read(app, app.run_dir / MODEL)
 
 
 def take_weights(app: App, start: AppModel, model: AppModel) -> None:
@@ -142,7 +182,10 @@ def take_weights(app: App, start: AppModel, model: AppModel) -> None:
     Raises:
       UserError: Nothing fits.
     """
-    matches = transfer.copy(start, model, _rows(start), _rows(model))
+    if isinstance(start, type(model)):
+        matches = transfer.copy(start, model, _rows(start), _rows(model))
+    else:
+        matches = _take_encoder(start.encoder(), model)
     if not transfer.fits(matches):
         first = next(match for match in matches if len(match.shape) > 1)
         raise UserError(
@@ -153,6 +196,17 @@ def take_weights(app: App, start: AppModel, model: AppModel) -> None:
     data = read_record(app.run_dir)["trained_on"]
     print(f"Start from {app.config.start_from}, trained on {data}:")
     print("\n".join(transfer.lines(matches)))
+
+
+def _take_encoder(source, model):
+    """Copies the weights of the part that reads texts; returns the matches."""
+    target = model.encoder()
+    return transfer.copy_layers(
+        zip(source.layers, target.layers, strict=True),
+        model,
+        {"words": source.words},
+        {"words": target.words},
+    )
 
 
 def _rows(model):

@@ -61,6 +61,7 @@ def train(app: App) -> AppModel:
       Stopped: A signal asked for it; the run can be resumed.
     """
     start = time.monotonic()
+    run_start.adopt_options(app)
     config, folder = app.config, app.run_dir
     continues = False
     if not config.fresh:

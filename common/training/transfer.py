@@ -52,24 +52,56 @@ def copy(
     Returns:
       A match for each variable of `target`.
     """
-    sources = by_path(source)
+    return copy_layers([(source, target)], target, source_rows, target_rows)
+
+
+def copy_layers(
+    pairs: Iterable[tuple[keras.Layer, keras.Layer]],
+    target: keras.Layer,
+    source_rows: Mapping[str, NamedRows] = {},
+    target_rows: Mapping[str, NamedRows] = {},
+) -> list[Match]:
+    """Copies the weights of layers to layers of `target`.
+
+    Args:
+      pairs: Each a source and the layer of `target` that takes its weights.
+      target: See `copy`, as for the others.
+      source_rows: Of all sources.
+      target_rows: Of `target`.
+
+    Returns:
+      A match for each variable of `target`.
+    """
+    sources = _sources(pairs)
     names, new_names = _by_variable(source_rows), _by_variable(target_rows)
     matches = []
     for path, variable in _trained(target).items():
         shape = tuple(variable.shape)
-        if path not in sources:
+        source = sources.get(id(variable))
+        if source is None:
             matches.append(Match(path, shape, False, "not in the start"))
             continue
         value, note = _matched(
-            sources[path].numpy(),
+            source.numpy(),
             variable.numpy(),
-            names.get(id(sources[path])),
+            names.get(id(source)),
             new_names.get(id(variable)),
         )
         if value is not None:
             variable.assign(value)
         matches.append(Match(path, shape, value is not None, note))
     return matches
+
+
+def _sources(pairs):
+    """Returns the source of each variable by the id of the variable."""
+    sources = {}
+    for source, target in pairs:
+        values = by_path(source)
+        for path, variable in by_path(target).items():
+            if path in values:
+                sources[id(variable)] = values[path]
+    return sources
 
 
 def fits(matches: Iterable[Match]) -> bool:

@@ -17,6 +17,7 @@ from apps.language_model.model import vocabulary
 from apps.language_model.model import writer
 from common import app_model
 from common.app_model import NamedRows
+from common.app_model import TextEncoder
 from common.app_model import VocabularyModel
 from common.text import word_tokenizer
 
@@ -194,6 +195,13 @@ class LanguageModel(VocabularyModel, keras.Model):
         variables += [(self.network.bias, 0)]
         return {"tokens": NamedRows(self.vocabulary.row_names(), variables)}
 
+    def encoder(self):
+        variable = self.network.embed.embeddings
+        return TextEncoder(
+            NamedRows(self.vocabulary.row_names(), [(variable, 0)]),
+            [self.network.embed, *self.network.stack],
+        )
+
     def count_params(self):
         """Returns the number of trained parameters, without carried states."""
         return sum(int(np.prod(w.shape)) for w in self.trainable_weights)
@@ -234,6 +242,11 @@ class LanguageModel(VocabularyModel, keras.Model):
                 samples=config.softmax_samples,
             )
         )
+        if config.softmax_samples:
+            model.build(None)
+            model.network.bias.assign(
+                sampled_softmax.log_probabilities(model.vocabulary.size())
+            )
         text = tokenized_text.tokenize(train, model.preprocess)
         windows = streams.windows_per_epoch(
             len(text.ids), config.batch_size, config.unroll_steps

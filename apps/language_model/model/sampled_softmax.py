@@ -6,6 +6,19 @@ import keras
 import tensorflow as tf
 
 
+def log_probabilities(size: int) -> tf.Tensor:
+    """Returns the log probability that each token is drawn, (vocabulary,).
+
+    As the first bias of a softmax, they make the estimate of `crossentropy`
+    exact where the logits say nothing else, and training stable.
+
+    Args:
+      size: Of the vocabulary.
+    """
+    ranks = tf.range(size, dtype=tf.float32)
+    return tf.math.log(tf.math.log1p(1 / (ranks + 1)) / math.log(size + 1))
+
+
 def crossentropy(
     vectors: tf.Tensor,
     targets: tf.Tensor,

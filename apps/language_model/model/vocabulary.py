@@ -5,6 +5,8 @@ import collections
 import keras
 import tensorflow as tf
 
+from common.text import marks
+
 UNKNOWN, END = 0, 1  # Ids of unknown tokens and of the end of a line.
 FIRST = 2  # Id of the first token of the vocabulary.
 MARKS = {"word": "<eos>", "character": "\n"}  # The end of a line, as text.
@@ -48,9 +50,9 @@ class Vocabulary(keras.layers.Layer):
         """Returns the number of ids."""
         return FIRST + len(self.tokens)
 
-    def row_names(self) -> list[str | int]:
-        """Returns a name for each id: its token, or the id of a mark."""
-        return [UNKNOWN, END, *self.tokens]
+    def row_names(self) -> list[str | marks.Mark]:
+        """Returns a name for each id: its token, or a mark."""
+        return [marks.Mark.UNKNOWN, marks.Mark.END, *self.tokens]
 
     def call(self, text):
         parts = split(text, self.level)

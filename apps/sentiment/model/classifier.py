@@ -9,11 +9,13 @@ import tensorflow as tf
 
 from apps.sentiment.model import class_weights
 from apps.sentiment.model import classes
+from apps.sentiment.model import fine_tuning
 from apps.sentiment.model import integrated_gradients
 from apps.sentiment.model import ngram_evidence as evidence
 from common import app_model
 from common import layers
 from common.app_model import NamedRows
+from common.app_model import TextEncoder
 from common.app_model import VocabularyModel
 from common.data import batching
 from common.errors import UserError
@@ -42,6 +44,10 @@ class Arguments:
       word_dropout: Dropout rate of whole word vectors.
       labels: Names of the classes; empty for positive and negative.
       label_separator: Between the labels of a text; empty if a text has one.
+      backward: Whether texts are read from the last word to the first.
+      pretrained: Whether embedding and recurrent layers are those of a language
+        model. They then read words only: the n-gram evidence of all words is
+        summed, and joins the summary.
     """
 
     vocabulary: list[str]
@@ -57,6 +63,8 @@ class Arguments:
     word_dropout: float
     labels: list[str] = dataclasses.field(default_factory=list)
     label_separator: str = ""
+    backward: bool = False
+    pretrained: bool = False
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -104,12 +112,14 @@ class Classifier(VocabularyModel, keras.Model):
 
     def build(self, input_shape):
         size = self.arguments.embedding_size
-        size += evidence.ORDERS if self.evidence else 0
-        vectors = (None, None, size)
+        features = evidence.ORDERS if self.evidence else 0
+        of_summary = features if self.arguments.pretrained else 0
+        vectors = (None, None, size + features - of_summary)
         summary = self.read.compute_output_shape(vectors)[-1]
         self.embed.build((None, None))
         self.read.build(vectors)
-        self.judge.build((None, summary * max(1, len(self.pools))))
+        summary *= max(1, len(self.pools))
+        self.judge.build((None, summary + of_summary))
 
     def call(self, inputs, training=False):
         """Returns the log-odds of "positive", (batch,), or a logit per label.
@@ -132,12 +142,18 @@ class Classifier(VocabularyModel, keras.Model):
 
     def verdict(self, vectors, mask, training=False):
         """Returns the result of `call` from (batch, words, features)."""
+        features = []
+        if self.evidence and self.arguments.pretrained:
+            size = self.arguments.embedding_size
+            features = [evidence.total(vectors[..., size:], mask)]
+            vectors = vectors[..., :size]
         summary = self.read(vectors, mask=mask, training=training)
         if self.pools:
             summary = keras.ops.concatenate(
                 [pool(summary, mask=mask) for pool in self.pools], -1
             )
-        logits = self.judge(self.drop(summary, training=training))
+        summary = self.drop(summary, training=training)
+        logits = self.judge(keras.ops.concatenate([summary, *features], -1))
         return logits if self.arguments.labels else logits[:, 0]
 
     def preprocess(self, x, y):
@@ -155,7 +171,11 @@ class Classifier(VocabularyModel, keras.Model):
             inputs["evidence"] = cross_fitted(text, words)
         elif self.evidence:
             inputs["evidence"] = self.evidence(words)
-        return inputs
+        return {name: self._in_reading_order(v) for name, v in inputs.items()}
+
+    def _in_reading_order(self, words):
+        """Returns ragged (batch, words, ...), reversed if read backward."""
+        return tf.reverse(words, [1]) if self.arguments.backward else words
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
     def serve(self, text):
@@ -184,7 +204,8 @@ class Classifier(VocabularyModel, keras.Model):
             mask = tf.ones(tf.shape(points)[:2], tf.bool)
             return self.kind.log_odds(self.verdict(points, mask), verdict)
 
-        return words, integrated_gradients.contributions(log_odds, vectors[0])
+        values = integrated_gradients.contributions(log_odds, vectors[0])
+        return words, values[::-1] if self.arguments.backward else values
 
     def set_word_vectors(self, path):
         """Sets the vectors of the words in a GloVe file."""
@@ -196,6 +217,10 @@ class Classifier(VocabularyModel, keras.Model):
         # Padding and unknown words come before the first word.
         vectors[np.array(places) + 2] = values
         self.embed.embeddings.assign(vectors)
+
+    def encoder(self):
+        words = self.named_rows()["words"]
+        return TextEncoder(words, [self.embed, *self.read.stack])
 
     def named_rows(self):
         return {
@@ -218,10 +243,15 @@ class Classifier(VocabularyModel, keras.Model):
 
     @classmethod
     def create(cls, config, train, steps_per_epoch, start=None):
+        if config.backward and config.bidirectional:
+            raise UserError(
+                "--backward reads in one direction: pass --nobidirectional, "
+                "too."
+            )
         vocabulary = word_tokenizer.learn_vocabulary(
             train.map(lambda x, y: x["text"]),
             config.vocabulary_size,
-            start.arguments.vocabulary if start else (),
+            _known_words(start),
         )
         separator = config.label_separator
         labels = classes.names(train, config.dataset, separator)
@@ -230,9 +260,14 @@ class Classifier(VocabularyModel, keras.Model):
                 "--ngram_evidence takes labels that mean positive and negative "
                 f"(0/1, neg/pos), not {', '.join(labels)}: train without it."
             )
+        pretrained = start is not None and not isinstance(start, cls)
         model = cls(
             app_model.arguments_from(
-                Arguments, config, vocabulary=vocabulary, labels=labels
+                Arguments,
+                config,
+                vocabulary=vocabulary,
+                labels=labels,
+                pretrained=pretrained,
             )
         )
         if model.evidence:
@@ -247,12 +282,33 @@ class Classifier(VocabularyModel, keras.Model):
         if config.embeddings:
             model.set_word_vectors(config.embeddings)
         model.compile(
-            optimizer=optimizers.cosine_adam(
-                config.learning_rate, steps_per_epoch * config.epochs + 1
-            ),
+            optimizer=model.optimizer_for(config, steps_per_epoch),
             **model.kind.loss_and_metrics(),
         )
         return model
+
+    def optimizer_for(self, config, steps_per_epoch):
+        """Returns a new optimizer of the model."""
+        rate, epochs = config.learning_rate, config.epochs
+        if not self.arguments.pretrained:
+            return optimizers.cosine_adam(rate, steps_per_epoch * epochs + 1)
+        self.build(None)
+        layers = [self.embed, *self.read.stack, self.judge]
+        return fine_tuning.optimizer(
+            layers[::-1], rate, steps_per_epoch, epochs
+        )
+
+
+def _known_words(start):
+    """Returns the words of the start; of a language model, those in use here.
+
+    Words in upper case are never read: texts are in lower case.
+    """
+    if start is None:
+        return ()
+    names = start.encoder().words.names
+    words = [name for name in names if isinstance(name, str)]
+    return [word for word in words if word == word.lower()]
 
 
 def _pad(rows):

@@ -46,6 +46,17 @@ class NgramEvidence(keras.layers.Layer):
         return words.with_flat_values(tf.cast(weights, tf.float32))
 
 
+def total(evidence, mask):  # -> (batch, ORDERS)
+    """Returns the log-odds of texts in NB-SVM, by the length of the n-grams.
+
+    Args:
+      evidence: (batch, words, ORDERS), as `NgramEvidence` returns it.
+      mask: bool (batch, words).
+    """
+    counted = tf.where(mask[..., None], evidence, 0.0)
+    return tf.reduce_sum(counted, 1) / SCALE
+
+
 def _hashes(words):  # ragged (batch, words) -> (all words, ORDERS)
     """Returns the buckets of the n-grams that end at each word."""
     ngram = words.flat_values

@@ -19,7 +19,7 @@ def write_moods(path, moods):
     """Writes texts whose words give their labels away; returns the path."""
     lines = []
     for i in range(90):
-        label = list(moods)[i % 3]
+        label = list(moods)[i % len(moods)]
         words = moods[label].split()
         lines.append(f"{label}\tMy uncle {i % 7} was {words[i % len(words)]}\n")
     path.write_text("".join(lines))

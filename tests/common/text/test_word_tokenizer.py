@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from common.text import marks
 from common.text import word_tokenizer
 
 
@@ -83,5 +84,5 @@ def test_a_known_vocabulary_is_extended():
     learned = word_tokenizer.learn_vocabulary(texts, 2, ["z", "a"])
     assert learned == ["z", "a", "b"]
     tokenizer = word_tokenizer.WordTokenizer(learned)
-    assert tokenizer.row_names() == [0, 1, "z", "a", "b"]
+    assert tokenizer.row_names() == [*marks.Mark][:2] + [*"zab"]
     assert tokenizer(tf.constant(["b ?"])).to_list() == [[4, 1]]
