@@ -76,6 +76,21 @@ def share(default: float, help: str, group: str) -> Any:
     return option(default, help, group=group, minimum=0, maximum=0.9)
 
 
+def ensemble(relation: str) -> Any:
+    """Declares --ensemble; see `model_file.load_ensemble`.
+
+    Args:
+      relation: What the other models do with this one.
+    """
+    return option(
+        "",
+        "Folders of further runs, separated by commas, with models "
+        f"{relation} this one.",
+        group="Decoding",
+        affects="answers",
+    )
+
+
 def backward(help: str) -> Any:
     """Declares --backward."""
     return option(False, help, group="Model")

@@ -68,3 +68,11 @@ class Sentiment(App):
         from apps.sentiment.cli.interface import SentimentInterface
 
         return SentimentInterface
+
+    def load_model(self):
+        if not self.config.ensemble:
+            return super().load_model()
+        from apps.sentiment.model.ensemble import Ensemble
+        from common.training import model_file
+
+        return Ensemble(model_file.load_ensemble(self, self.config.ensemble))

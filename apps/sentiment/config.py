@@ -69,6 +69,7 @@ class SentimentConfig(Config):
         "spam=5,ham=1; equal if empty.",
         group="Training",
     )
+    ensemble: str = options.ensemble("whose probabilities are averaged with")
     confusion_matrix: str = option(
         "",
         "With evaluate: .png file of the predicted against the true labels.",

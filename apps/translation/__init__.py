@@ -17,13 +17,9 @@ python -m apps.translation predict "A dog runs." "Two men are talking."
     with --heatmap=MINE.png also a figure of the attention.
 """
 
-import dataclasses
-import pathlib
-
 from apps.translation.config import TranslationConfig
 from apps.translation.data import DATASETS
 from common.app import App
-from common.training import saved_config
 
 
 class Translation(App):
@@ -62,19 +58,10 @@ class Translation(App):
         return TranslationInterface
 
     def load_model(self):
-        model = super().load_model()
-        folders = [f for f in self.config.ensemble.split(",") if f]
-        if not folders:
-            return model
+        if not self.config.ensemble:
+            return super().load_model()
         from apps.translation.model.ensemble import Ensemble
+        from common.training import model_file
 
-        members = [model, *map(self._model_of, folders)]
+        members = model_file.load_ensemble(self, self.config.ensemble)
         return Ensemble(members).with_decoding(self.config)
-
-    def _model_of(self, folder):
-        """Returns the model of another run."""
-        saved = saved_config.read(self.Config, pathlib.Path(folder))
-        config = dataclasses.replace(
-            saved, average_epochs=self.config.average_epochs, ensemble=""
-        )
-        return type(self)(config).load_model()

@@ -55,13 +55,7 @@ class TranslationConfig(TextConfig):
         affects="answers",
         minimum=0,
     )
-    ensemble: str = option(
-        "",
-        "Folders of further runs, separated by commas, whose models vote on "
-        "each token together with this one.",
-        group="Decoding",
-        affects="answers",
-    )
+    ensemble: str = options.ensemble("that vote on each token together with")
     heatmap: str = option(
         "",
         "With predict: file MINE.png for a figure of the attention.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import pathlib
 import zipfile
@@ -14,6 +15,7 @@ from common import files
 from common.app import App
 from common.app_model import AppModel
 from common.errors import UserError
+from common.training import saved_config
 from common.training import weight_averaging
 from common.training.state import assign
 from common.training.state import best_row
@@ -51,6 +53,26 @@ def load(app: App) -> AppModel:
     model = read(app, path)
     _average(app, model)
     return model.with_decoding(app.config)
+
+
+def load_ensemble(app: App, folders: str) -> list[AppModel]:
+    """Returns the models of the run and of further ones.
+
+    Args:
+      app: The app of the run.
+      folders: Of the further runs, separated by commas.
+
+    Raises:
+      UserError: See `load`; of any of them.
+    """
+    models = [load(app)]
+    for folder in filter(None, folders.split(",")):
+        saved = saved_config.read(type(app.config), pathlib.Path(folder))
+        config = dataclasses.replace(
+            saved, average_epochs=app.config.average_epochs
+        )
+        models.append(load(type(app)(config)))
+    return models
 
 
 def read(app: App | type[App], path: pathlib.Path) -> AppModel:

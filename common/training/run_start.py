@@ -185,7 +185,7 @@ def take_weights(app: App, start: AppModel, model: AppModel) -> None:
     if isinstance(start, type(model)):
         matches = transfer.copy(start, model, _rows(start), _rows(model))
     else:
-        matches = _take_encoder(start.encoder(), model)
+        matches = _take_encoder(start, model)
     if not transfer.fits(matches):
         first = next(match for match in matches if len(match.shape) > 1)
         raise UserError(
@@ -198,9 +198,9 @@ def take_weights(app: App, start: AppModel, model: AppModel) -> None:
     print("\n".join(transfer.lines(matches)))
 
 
-def _take_encoder(source, model):
+def _take_encoder(start, model):
     """Copies the weights of the part that reads texts; returns the matches."""
-    target = model.encoder()
+    source, target = start.encoder(), model.encoder()
     return transfer.copy_layers(
         zip(source.layers, target.layers, strict=True),
         model,

@@ -49,6 +49,10 @@ class PositiveOrNegative:
         """Returns the outputs of `Classifier.serve`."""
         return {"positive": tf.sigmoid(logits)}
 
+    def combined(self, logits):  # (classifiers, ...) -> (...)
+        """Returns the logits of the mean of the probabilities."""
+        return _log_odds_of_mean(logits)
+
     def log_odds(self, logits, likeliest):  # (rows, ...) -> (rows,)
         """Returns the log-odds to explain.
 
@@ -88,6 +92,9 @@ class OneOfMany:
             "probabilities": tf.nn.softmax(logits),
         }
 
+    def combined(self, logits):
+        return tf.reduce_logsumexp(tf.nn.log_softmax(logits), axis=0)
+
     def log_odds(self, logits, likeliest):
         label = tf.argmax(likeliest[0])
         is_other = tf.range(logits.shape[-1], dtype=tf.int64) != label
@@ -125,8 +132,18 @@ class AnyOfMany:
             "probabilities": probabilities,
         }
 
+    def combined(self, logits):
+        return _log_odds_of_mean(logits)
+
     def log_odds(self, logits, likeliest):
         return logits[:, tf.argmax(likeliest[0])]
+
+
+def _log_odds_of_mean(log_odds):
+    """Returns the log-odds of the mean probability, over the first axis."""
+    for_it = tf.reduce_logsumexp(tf.math.log_sigmoid(log_odds), axis=0)
+    against = tf.reduce_logsumexp(tf.math.log_sigmoid(-log_odds), axis=0)
+    return for_it - against
 
 
 @keras.saving.register_keras_serializable("unroll")

@@ -185,8 +185,11 @@ class Classifier(VocabularyModel, keras.Model):
         all likely ones joined by it, and the names and probabilities of all
         labels (batch, labels).
         """
-        inputs = {k: _pad(rows) for k, rows in self.inputs(text).items()}
-        return self.kind.answers(self(inputs))
+        return self.kind.answers(self.logits(text))
+
+    def logits(self, text):
+        """Returns the result of `call` for texts (batch,)."""
+        return self({k: _pad(rows) for k, rows in self.inputs(text).items()})
 
     @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
     def explain(self, text):

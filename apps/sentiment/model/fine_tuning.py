@@ -61,8 +61,12 @@ class GradualAdam(keras.optimizers.Adam):
         super().__init__(learning_rate, **options)
         self.groups, self.steps_per_epoch = dict(groups), steps_per_epoch
 
+    def build(self, variables):
+        super().build(variables)
+        self._group_of = [self.groups[variable.path] for variable in variables]
+
     def update_step(self, gradient, variable, learning_rate):
-        group = self.groups[variable.path]
+        group = self._group_of[self._get_variable_index(variable)]
         is_trained = self.iterations >= group * self.steps_per_epoch
         share = ops.where(is_trained, DECAY**-group, 0.0)
         share = ops.cast(share, variable.dtype)

@@ -69,7 +69,7 @@ def test_the_encoder_is_that_of_the_language_model(start, run):
 
 def test_a_text_is_read_as_the_language_model_reads_it(start, run):
     text = tf.constant(["my uncle was shy"])
-    tokens = start.model.vocabulary(text)
+    tokens = start.model.vocabulary(text).to_tensor()
     zeros = start.model.network.zero_states(1)
     expected, _ = start.model.network(tokens, zeros)
     vectors = run.model.vectors(run.model.inputs(text))
@@ -84,3 +84,88 @@ def test_explanations_are_in_the_order_of_the_text(run):
     inputs = model.inputs(tf.constant(["cross"]))
     alone = model({k: v.to_tensor() for k, v in inputs.items()})
     assert values.shape == (4,) and np.isfinite(alone).all()
+
+
+def test_the_learning_rate_is_a_slanted_triangle():
+    rate = fine_tuning.SlantedTriangle(0.32, 100)
+    values = [float(rate(step)) for step in range(0, 101, 5)]
+    np.testing.assert_allclose(values[:3], [0.01, 0.165, 0.32], rtol=1e-6)
+    np.testing.assert_allclose(np.diff(values[2:]), -0.31 / 18, rtol=1e-4)
+    np.testing.assert_allclose(values[-1], 0.01, rtol=1e-6)
+    assert rate.from_config(rate.get_config()).steps == 100
+    for step in (0, 1):
+        shortest = float(fine_tuning.SlantedTriangle(0.32, 1)(step))
+        assert 0.0099 < shortest < 0.3201
+
+
+def test_layers_are_unfrozen_from_the_last_one_down(run):
+    model = run.model
+    layers = [model.judge, *model.read.stack, model.embed]
+    rate, steps = 0.26, 2
+    scheduled = fine_tuning.optimizer(layers, rate, steps, epochs=3)
+    config = {**scheduled.get_config(), "learning_rate": rate}
+    optimizer = fine_tuning.GradualAdam.from_config(config)
+    variables = model.trainable_variables
+    before = [variable.numpy() for variable in variables]
+    optimizer.build(variables)
+    changed = []
+    for _ in range(3 * steps):
+        old = [variable.numpy() for variable in variables]
+        optimizer.apply([tf.ones_like(v.value) for v in variables], variables)
+        by_path = {
+            variable.path: np.abs(variable.numpy() - value).max()
+            for variable, value in zip(variables, old)
+        }
+        changed.append(
+            [by_path[layer.trainable_variables[0].path] for layer in layers]
+        )
+    for variable, value in zip(variables, before):
+        variable.assign(value)
+    # With equal gradients, the steps of Adam are the learning rate.
+    expected = rate / 2.6 ** np.arange(3)
+    frozen = np.tril(np.ones((3, 3)))
+    np.testing.assert_allclose(
+        changed, np.repeat(expected * frozen, steps, 0), rtol=1e-4
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"level": "character"}, "is a language model of characters"),
+        (
+            {"depth": 2},
+            "is a language model with --units=3 and --embedding_size=5",
+        ),
+    ],
+)
+def test_an_encoder_that_does_not_fit_is_refused(options, problem):
+    config = LanguageModel.Config(run_dir="runs/a", units=3, embedding_size=5)
+    values = {"run_dir": "runs/a", "units": 3, "embedding_size": 5, **options}
+    with pytest.raises(UserError, match=f"--start_from=runs/a {problem}"):
+        config_lib.options_from_language_model(type(config)(**values))
+
+
+def test_the_run_is_resumed_without_the_start(start, tmp_path, capsys):
+    train(tmp_path, start, moods={"joy": "glad", "fear": "shy timid"})
+    printed = capsys.readouterr().out
+    assert "Taken: 4 of 6 variables." in printed
+    assert "created: dense/kernel (5, 2), not in the start" in printed
+    assert f"Start from {start.run_dir}" in printed
+    path = tmp_path / "run" / "model.keras"
+    expected = path.read_bytes()
+    path.unlink()
+    start.run_dir.rename(start.run_dir.with_name("elsewhere"))
+    try:
+        train(tmp_path, start, moods={"joy": "glad", "fear": "shy timid"})
+    finally:
+        start.run_dir.with_name("elsewhere").rename(start.run_dir)
+    assert path.read_bytes() == expected
+
+
+def test_backward_is_of_one_direction(tmp_path):
+    path = test_start.write_moods(tmp_path / "moods.tsv", MOODS)
+    with pytest.raises(UserError, match="pass --nobidirectional"):
+        Sentiment.train(
+            dataset=path, backward=True, run_dir=str(tmp_path / "run")
+        )

@@ -97,7 +97,7 @@ def classifier(**values):
     """Returns a classifier that is not trained."""
     config = Sentiment.Config(units=4, embedding_size=4)
     arguments = app_model.arguments_from(
-        Arguments, config, **{"labels": [], **values}
+        Arguments, config, **{"labels": [], "pretrained": False, **values}
     )
     model = Classifier(arguments)
     model.build(None)
