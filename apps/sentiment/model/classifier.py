@@ -12,6 +12,7 @@ from apps.sentiment.model import classes
 from apps.sentiment.model import fine_tuning
 from apps.sentiment.model import integrated_gradients
 from apps.sentiment.model import ngram_evidence as evidence
+from apps.sentiment.model.arguments import Arguments
 from common import app_model
 from common import layers
 from common.app_model import NamedRows
@@ -22,49 +23,6 @@ from common.errors import UserError
 from common.text import word_tokenizer
 from common.text import word_vectors
 from common.training import optimizers
-
-
-@dataclasses.dataclass(frozen=True)
-class Arguments:
-    """The arguments of a `Classifier`.
-
-    Attributes:
-      vocabulary: Words, the most frequent first.
-      max_words: Words read of each text, half of them from its end.
-      ngram_evidence: Whether the network also reads, for each word, the
-        weights of the n-grams that end with it.
-      embedding_size: Size of the word vectors.
-      cell: See `layers.RecurrentStack`, as for the next three.
-      units: Units in each direction.
-      depth: Number of recurrent layers.
-      bidirectional: Whether to read backwards, too.
-      pooling: "last", "mean", "max" or "mean_max": how the states become one
-        vector.
-      dropout: Dropout rate of the summary.
-      word_dropout: Dropout rate of whole word vectors.
-      labels: Names of the classes; empty for positive and negative.
-      label_separator: Between the labels of a text; empty if a text has one.
-      backward: Whether texts are read from the last word to the first.
-      pretrained: Whether embedding and recurrent layers are those of a language
-        model. They then read words only: the n-gram evidence of all words is
-        summed, and joins the summary.
-    """
-
-    vocabulary: list[str]
-    max_words: int
-    ngram_evidence: bool
-    embedding_size: int
-    cell: str
-    units: int
-    depth: int
-    bidirectional: bool
-    pooling: str
-    dropout: float
-    word_dropout: float
-    labels: list[str] = dataclasses.field(default_factory=list)
-    label_separator: str = ""
-    backward: bool = False
-    pretrained: bool = False
 
 
 @keras.saving.register_keras_serializable("unroll")

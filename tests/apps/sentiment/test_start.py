@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from apps.sentiment import Sentiment
-from apps.sentiment.model.classifier import Arguments
+from apps.sentiment.model.arguments import Arguments
 from apps.sentiment.model.classifier import Classifier
 from common import app_model
 from common.errors import UserError
