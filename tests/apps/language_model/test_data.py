@@ -129,3 +129,19 @@ def test_only_the_sample_has_a_known_distribution(tmp_path):
         value = text(LanguageModelConfig(), None).log_probability(line)
         assert (value is None) == (name != "sample")
     assert value is None
+
+
+def test_the_reviews_of_imdb_are_lines_of_words(tmp_path):
+    for split in ("train", "test"):
+        for label in ("neg", "pos"):
+            folder = tmp_path / "aclImdb" / split / label
+            folder.mkdir(parents=True)
+            for i in range(10):
+                path = folder / f"{i}_5.txt"
+                path.write_text(f"It's {split} No.{i}!<br /><br />{label}")
+    assert load("imdb", "valid", tmp_path) == [
+        ("it's train no", "it's train no . 9 ! neg"),
+        ("it's train no", "it's train no . 9 ! pos"),
+    ]
+    assert len(load("imdb", "train", tmp_path)) == 18
+    assert len(load("imdb", "test", tmp_path)) == 20

@@ -265,3 +265,21 @@ def test_a_run_interrupted_while_it_averages_ends_with_the_same_bits(
 
 def _trigger(optimizer, losses):
     optimizer.triggered.assign(1)
+
+
+def test_the_first_estimates_of_a_sampled_softmax_are_exact():
+    """With another bias they are so noisy that training diverges."""
+    size, samples = 10_000, 50
+    bias = sampled_softmax.log_probabilities(size)
+    np.testing.assert_allclose(tf.reduce_sum(tf.exp(bias)), 1.0, rtol=1e-4)
+    targets = tf.constant([5_000, 7_000, 9_999])  # Not drawn here.
+    nats = sampled_softmax.crossentropy(
+        tf.zeros([3, 2]),
+        targets,
+        tf.zeros([size, 2]),
+        bias,
+        samples,
+        keras.random.SeedGenerator(1),
+    )
+    expected = -tf.gather(bias, targets)
+    np.testing.assert_allclose(nats, expected, rtol=1e-5)
