@@ -24,10 +24,10 @@ from common.evaluation import plots
 LABELS = (100, 500, 2500)
 TEST_REVIEWS = 5000
 # Few labels make few steps of an epoch. Chosen before any test review was read.
-EPOCHS = {100: 12, 500: 10, 2500: 4}
+EPOCHS = {100: 12, 500: 10, 2500: 3}
 OPTIONS = {
     "pooling": "mean_max",
-    "max_words": 300,
+    "max_words": 200,
     "vocabulary_size": 10_000,
     "dropout": 0.4,
     "batch_size": 16,
