@@ -8,6 +8,7 @@ from apps.language_model import LanguageModel
 from apps.sentiment import Sentiment
 from apps.sentiment import config as config_lib
 from apps.sentiment.model import fine_tuning
+from apps.sentiment.model import ngram_evidence
 from common.errors import UserError
 from common.text.marks import Mark
 from tests.apps.sentiment import test_start
@@ -169,3 +170,16 @@ def test_backward_is_of_one_direction(tmp_path):
         Sentiment.train(
             dataset=path, backward=True, run_dir=str(tmp_path / "run")
         )
+
+
+def test_the_evidence_of_all_words_joins_the_summary():
+    model = test_start.classifier(
+        vocabulary=["good", "bad"], pretrained=True, ngram_evidence=True
+    )
+    table = np.full(model.evidence.table.shape, ngram_evidence.SCALE / 2)
+    model.evidence.table.assign(table)
+    kernel = np.zeros(model.judge.kernel.shape)
+    kernel[-3:, 0] = [1.0, 10.0, 100.0]  # Of uni-, bi- and trigrams.
+    model.judge.kernel.assign(kernel)
+    logits = model.logits(tf.constant(["good bad good", "good"]))
+    np.testing.assert_allclose(logits, [0.5 * 3 * 111, 0.5 * 111])
