@@ -77,14 +77,15 @@ def scores(folder, reviews, count):
         "epochs": EPOCHS[count],
     }
     runs = {}
+    runs = {}
     for name, start in STARTS.items():
         runs[name] = str(folder / name)
         Sentiment.train(**options, start_from=start, run_dir=runs[name])
-    both = Sentiment.load(runs["forward"], ensemble=runs["backward"])
+    ensemble = Sentiment.load(runs["forward"], ensemble=runs["backward"])
     scratch = Sentiment.train(
         **options, **SCRATCH, bidirectional=False, run_dir=str(folder / "none")
     )
-    report = both.evaluate()
+    report = ensemble.evaluate()
     low, high = report.gain
     print(f"{count} labels: gain over NB-SVM {low:+.4f} ... {high:+.4f}")
     return {

@@ -78,9 +78,10 @@ def copy(app: App) -> None:
     record = {
         "run": app.config.start_from,
         "trained_on": _trained_on(app, source),
-        "options": json.dumps(_taken_options(app, source)),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
+    if options := _taken_options(app, source):
+        record["options"] = json.dumps(options)
     files.write_json(folder / RECORD, record)
 
 
@@ -93,7 +94,9 @@ def _trained_on(app, source):
 
 
 def read_record(folder: pathlib.Path) -> dict[str, str]:
-    """Returns the start of a run: "run", "trained_on", "options", "sha256".
+    """Returns the start of a run: "run", "trained_on" and "sha256".
+
+    And "options", those taken from a run of another app, as JSON.
 
     Args:
       folder: Of the run.
