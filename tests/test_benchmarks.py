@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import convolutional_layers
+from benchmarks import few_labels
 from benchmarks import convolutional_tensorflow
 from benchmarks import language_model
 from benchmarks import language_model_tensorflow
@@ -12,6 +13,7 @@ from benchmarks import recurrent_memory
 from benchmarks import recurrent_tensorflow
 from benchmarks import timing
 from common import layers
+from common.data import imdb
 
 
 @pytest.mark.parametrize("cell", ["lstm", "cifg_lstm"])
@@ -76,3 +78,17 @@ def test_times_both_language_models(monkeypatch):
 def test_measures_the_memory_of_a_step():
     grown = recurrent_memory.working_memory(lambda: bytearray(b"x" * 2**25))
     assert grown is None or 30 < grown < 200
+
+
+def test_few_labels_are_drawn_balanced_and_the_same_each_time():
+    reviews = [imdb.Review(i, i % 2, b"%d" % i) for i in range(50)]
+    drawn = few_labels.draw(reviews, 20, "labels")
+    assert drawn == few_labels.draw(reviews, 20, "labels")
+    assert sum(review.label for review in drawn) == 10
+    assert len({review.number for review in drawn}) == 20
+    rows = [
+        {"labels": count, "from scratch": 0.5, "NB-SVM": 0.6}
+        for count in few_labels.LABELS
+    ]
+    (axes,) = few_labels.figure(rows).axes
+    assert [line.get_label() for line in axes.lines] == [*rows[0]][1:]
