@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from benchmarks import convolutional_layers
-from benchmarks import few_labels
 from benchmarks import convolutional_tensorflow
+from benchmarks import few_labels
 from benchmarks import language_model
 from benchmarks import language_model_tensorflow
 from benchmarks import recurrent_layers
