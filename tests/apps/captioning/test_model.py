@@ -44,6 +44,7 @@ def test_alternatives_have_tokens_with_alignments(alternatives):
     assert np.all(np.diff(alternatives["scores"]) <= 1e-6)
 
 
+@pytest.mark.extended
 def test_diverse_captions_begin_with_different_tokens(model, pictures):
     outputs = model.serving.diverse_captions(pictures, 3, tf.constant(1e3))
     for row in outputs["tokens"].numpy():

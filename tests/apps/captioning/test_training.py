@@ -185,6 +185,7 @@ def test_a_fixed_encoder_computes_features_once(
         np.testing.assert_array_equal(old, new)
 
 
+@pytest.mark.extended
 def test_an_encoder_that_is_not_trained_is_not_taken_from_a_start(
     create, weights, monkeypatch
 ):

@@ -154,6 +154,7 @@ def test_generated_words_continue_the_prefix(model):
     assert_generated_texts_continue(model)
 
 
+@pytest.mark.extended
 def test_generated_characters_continue_the_prefix():
     assert_generated_texts_continue(
         build_model(level="character", tokens=["a", "b", " "])
