@@ -33,7 +33,7 @@ DROPOUTS = (
 
 
 @pytest.mark.parametrize(
-    "name", variants.extended(DROPOUTS, "dropout", "weight_dropout")
+    "name", variants.extended(DROPOUTS, "hidden_dropout", "weight_dropout")
 )
 def test_each_kind_of_dropout_acts_in_training_only(name):
     x, _ = one_window()
