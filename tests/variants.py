@@ -10,12 +10,10 @@ def extended(values: Iterable[Any], *quick: Any) -> list:
     """Returns test parameters; those outside of a selection are extended.
 
     Args:
-      values: All values; those that are marked already stay as they are.
+      values: All values.
       *quick: Those that `make test` takes.
     """
     return [
-        value
-        if isinstance(value, type(pytest.param())) or value in quick
-        else pytest.param(value, marks=pytest.mark.extended)
-        for value in values
+        pytest.param(v, marks=() if v in quick else pytest.mark.extended)
+        for v in values
     ]
