@@ -189,8 +189,16 @@ def check_central_differences(layer, inputs):
 @pytest.mark.parametrize(
     "kind",
     [
-        pytest.param(k, marks=() if k in QUICK_KINDS else pytest.mark.slow)
-        for k in PAIRS
+        "lstm",
+        *(
+            pytest.param(kind, marks=pytest.mark.extended)
+            for kind in QUICK_KINDS[1:]
+        ),
+        *(
+            pytest.param(kind, marks=pytest.mark.slow)
+            for kind in PAIRS
+            if kind not in QUICK_KINDS
+        ),
     ],
 )
 def test_outputs_equal_keras_for_all_combinations_of_options(kind):
