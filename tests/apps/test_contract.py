@@ -58,11 +58,12 @@ SMALL = {
 }
 EXAMPLES = 80  # Of each split.
 
-# Runs that take longest: `make test-extended` trains them.
-EXTENDED_APPS = ("captioning", "translation", "video", "video_forecast")
+# `make test-extended` trains these, and `make test` all others: one app that
+# answers with a label, one with a text, one with numbers, and every new app.
+EXTENDED_APPS = ("captioning", "qa", "translation", "video", "video_forecast")
 # The app for which `make test` calls all signatures of an exported model;
 # `make test-extended` does so for all.
-QUICK_SIGNATURES = "language_model"
+QUICK_SIGNATURES = "stock"
 
 # Loads the SavedModel and answers; then runs the example of the model card.
 SERVE = """

@@ -51,6 +51,7 @@ def test_diverse_captions_begin_with_different_tokens(model, pictures):
         assert len({caption[0] for caption in row}) == 3
 
 
+@pytest.mark.extended
 def test_a_sampled_caption_depends_on_the_seed(model, pictures):
     sample = functools.partial(
         model.serving.sample, pictures, tf.constant(1.0), tf.constant(0)

@@ -115,6 +115,7 @@ def test_a_training_step_changes_all_weights(create, examples):
         assert np.any(old != variable.numpy()), variable.path
 
 
+@pytest.mark.extended
 def test_attention_that_misses_places_has_a_cost(create, examples):
     model = create(dropout=0.0, doubly_stochastic=2.0)
     inputs = inputs_of(model, examples)

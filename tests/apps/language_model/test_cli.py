@@ -58,6 +58,7 @@ def test_predict_prints_one_line_per_text(run, capsys):
     assert captured.err == ""
 
 
+@pytest.mark.extended
 def test_predict_reports_unknown_words(run, capsys):
     capsys.readouterr()
     run.command("predict", "the dogs xyz", "zyx")
