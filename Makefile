@@ -13,11 +13,12 @@ QUICK_COMPILER := --xla_backend_optimization_level=0 \
 # Folder of the public data sets for the tests that read them.
 DATA_DIR ?=
 
-.PHONY: help demo test test-slow test-mutations lint format clean
+.PHONY: help demo test test-extended test-slow test-mutations lint format clean
 
 help:
 	@echo "make demo            train, evaluate, export and try an app: APP=translation"
 	@echo "make test            linters, type checks and tests"
+	@echo "make test-extended   further apps, networks and options"
 	@echo "make test-slow       the tests that take minutes"
 	@echo "make test-mutations  whether the tests notice thirty wrong edits"
 	@echo "make format          format the code"
@@ -26,9 +27,14 @@ help:
 demo: $(VENV)/installed
 	$(VENV)/bin/python -m apps.$(APP)
 
+PYTEST := XLA_FLAGS="$(QUICK_COMPILER)" $(VENV)/bin/python -m pytest -n auto \
+	--maxprocesses=4 --data_dir="$(DATA_DIR)"
+
 test: lint
-	XLA_FLAGS="$(QUICK_COMPILER)" $(VENV)/bin/python -m pytest -n auto --maxprocesses=4 \
-	--data_dir="$(DATA_DIR)"
+	$(PYTEST)
+
+test-extended: $(VENV)/installed-dev
+	$(PYTEST) -m "extended and not slow and not gpu"
 
 test-slow: $(VENV)/installed-dev
 	$(VENV)/bin/python -m pytest -m slow --data_dir="$(DATA_DIR)"

@@ -14,9 +14,12 @@ from benchmarks import recurrent_tensorflow
 from benchmarks import timing
 from common import layers
 from common.data import imdb
+from tests import variants
 
 
-@pytest.mark.parametrize("cell", ["lstm", "cifg_lstm"])
+@pytest.mark.parametrize(
+    "cell", variants.extended(["lstm", "cifg_lstm"], "lstm")
+)
 def test_a_row_has_all_figures(cell):
     shape = [2, 3, 2, 2]
     figures = recurrent_tensorflow.measure(cell, shape, rounds=1)
@@ -42,6 +45,7 @@ def test_the_share_of_the_peak_counts_the_products():
     assert row["of_peak"] == pytest.approx(1)
 
 
+@pytest.mark.extended
 def test_a_row_of_the_convolutional_layers_has_all_figures():
     shape = [2, 2, 3, 3, 1, 2, 3]
     figures = convolutional_tensorflow.measure("conv_lstm2d", shape, rounds=1)

@@ -30,4 +30,5 @@ def test_the_test_of_a_mutation_exists_and_is_quick(mutation):
         if isinstance(node, ast.FunctionDef) and node.name == mutation.test
     ]
     marks = map(ast.unparse, function.decorator_list)
-    assert not {"pytest.mark.slow", "pytest.mark.real_data"} & set(marks)
+    elsewhere = {f"pytest.mark.{n}" for n in ("extended", "slow", "real_data")}
+    assert not elsewhere & set(marks)

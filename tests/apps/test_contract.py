@@ -58,6 +58,13 @@ SMALL = {
 }
 EXAMPLES = 80  # Of each split.
 
+# `make test-extended` trains these, and `make test` all others: one app that
+# answers with a label, one with a text, one with numbers, and every new app.
+EXTENDED_APPS = ("captioning", "qa", "translation", "video", "video_forecast")
+# The app for which `make test` calls all signatures of an exported model;
+# `make test-extended` does so for all.
+QUICK_SIGNATURES = "stock"
+
 # Loads the SavedModel and answers; then runs the example of the model card.
 SERVE = """
 import functools, json, sys
@@ -136,9 +143,29 @@ def copy_at_save(patch, folder, copy):
     patch.setattr(State, "save", save_and_copy)
 
 
-@pytest.fixture(
-    scope="module", params=app_classes(), ids=lambda app_class: app_class.name
-)
+def pytest_generate_tests(metafunc):
+    """Runs each test for every app; marks what `make test` leaves out."""
+    if "run" not in metafunc.fixturenames:
+        return
+    calls_signatures = "signatures" in metafunc.fixturenames
+
+    def is_quick(app_class):
+        if calls_signatures:
+            return app_class.name == QUICK_SIGNATURES
+        return app_class.name not in EXTENDED_APPS
+
+    params = [
+        pytest.param(
+            app_class,
+            id=app_class.name,
+            marks=() if is_quick(app_class) else pytest.mark.extended,
+        )
+        for app_class in app_classes()
+    ]
+    metafunc.parametrize("run", params, indirect=True)
+
+
+@pytest.fixture(scope="module")
 def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param.name)
     app = tiny(request.param, folder, checkpoint_minutes=0)

@@ -13,6 +13,7 @@ from apps.translation import Translation
 from apps.video import Video
 from apps.video_forecast import VideoForecast
 from common.errors import UserError
+from tests import variants
 from tests.apps import test_damaged_files as own_files
 
 COUNTS = {"train": 60, "valid": 5, "test": 7}
@@ -78,9 +79,19 @@ WRITERS = [
     (VideoForecast, write_clips),
 ]
 IDS = [f"{app.name}-{number}" for number, (app, _) in enumerate(WRITERS)]
+every_app = pytest.mark.parametrize("own", WRITERS, ids=IDS, indirect=True)
+# Examples are divided by common code: at random, or in their order.
+quick_apps = pytest.mark.parametrize(
+    "own",
+    variants.extended(
+        WRITERS, *(w for w in WRITERS if w[0] in (Sentiment, LanguageModel))
+    ),
+    ids=IDS,
+    indirect=True,
+)
 
 
-@pytest.fixture(params=WRITERS, ids=IDS)
+@pytest.fixture
 def own(request, tmp_path):
     """Returns an app, and the paths of files for each split."""
     app_class, write = request.param
@@ -117,6 +128,7 @@ def contents(app):
     }
 
 
+@every_app
 def test_each_file_is_a_split(own, tmp_path):
     app_class, paths = own
     examples = read(
@@ -135,6 +147,7 @@ def test_each_file_is_a_split(own, tmp_path):
         assert examples[split] == alone["test"]
 
 
+@quick_apps
 def test_a_test_file_leaves_a_part_of_the_training_file_for_validation(
     own, tmp_path, capsys
 ):
@@ -158,6 +171,7 @@ def test_a_test_file_leaves_a_part_of_the_training_file_for_validation(
     assert line.endswith(f"test {COUNTS['test']} of {paths['test']}.")
 
 
+@quick_apps
 def test_test_examples_of_the_training_file_are_counted(own, tmp_path, capsys):
     app_class, paths = own
     examples = read(
@@ -171,6 +185,7 @@ def test_test_examples_of_the_training_file_are_counted(own, tmp_path, capsys):
     assert f" of {paths['valid']} are also training or validation " in line
 
 
+@quick_apps
 def test_folds_test_each_example_once(own, tmp_path):
     app_class, paths = own
     app = make_app(app_class, tmp_path, dataset=paths["train"])
@@ -193,7 +208,11 @@ def test_folds_test_each_example_once(own, tmp_path):
     assert len(set(tested)) == COUNTS["train"]
 
 
-@pytest.mark.parametrize("app_class", TABLES, ids=lambda app: app.name)
+@pytest.mark.parametrize(
+    "app_class",
+    variants.extended(TABLES, Sentiment),
+    ids=lambda app: app.name,
+)
 def test_a_column_gives_the_splits_of_a_table(app_class, tmp_path):
     form, header = TABLES[app_class]
     numbers = range(sum(COUNTS.values()))

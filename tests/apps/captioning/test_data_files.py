@@ -447,6 +447,7 @@ def test_each_data_set_has_a_license():
     assert all(dataset.license.endswith(".") for dataset in DATASETS.values())
 
 
+@pytest.mark.extended
 @pytest.mark.real_data
 def test_a_part_of_flickr8k_is_read(tmp_path, public_data):
     dataset = open_dataset("flickr8k", public_data("flickr8k"), tmp_path)

@@ -44,12 +44,14 @@ def test_alternatives_have_tokens_with_alignments(alternatives):
     assert np.all(np.diff(alternatives["scores"]) <= 1e-6)
 
 
+@pytest.mark.extended
 def test_diverse_captions_begin_with_different_tokens(model, pictures):
     outputs = model.serving.diverse_captions(pictures, 3, tf.constant(1e3))
     for row in outputs["tokens"].numpy():
         assert len({caption[0] for caption in row}) == 3
 
 
+@pytest.mark.extended
 def test_a_sampled_caption_depends_on_the_seed(model, pictures):
     sample = functools.partial(
         model.serving.sample, pictures, tf.constant(1.0), tf.constant(0)

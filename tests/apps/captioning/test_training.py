@@ -115,6 +115,7 @@ def test_a_training_step_changes_all_weights(create, examples):
         assert np.any(old != variable.numpy()), variable.path
 
 
+@pytest.mark.extended
 def test_attention_that_misses_places_has_a_cost(create, examples):
     model = create(dropout=0.0, doubly_stochastic=2.0)
     inputs = inputs_of(model, examples)
@@ -185,6 +186,7 @@ def test_a_fixed_encoder_computes_features_once(
         np.testing.assert_array_equal(old, new)
 
 
+@pytest.mark.extended
 def test_an_encoder_that_is_not_trained_is_not_taken_from_a_start(
     create, weights, monkeypatch
 ):

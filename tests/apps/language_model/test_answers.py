@@ -119,6 +119,7 @@ def test_an_empty_text_has_one_token_its_end(model):
     assert log_probabilities[2] == log_probabilities[3]
 
 
+@pytest.mark.extended
 def test_odd_input_is_answered_alone_as_in_a_batch(model):
     together = model.serve(tf.constant(ODD))["text"].numpy()
     scores = model.scorer.score(tf.constant(ODD))["log_probability"].numpy()
@@ -154,6 +155,7 @@ def test_generated_words_continue_the_prefix(model):
     assert_generated_texts_continue(model)
 
 
+@pytest.mark.extended
 def test_generated_characters_continue_the_prefix():
     assert_generated_texts_continue(
         build_model(level="character", tokens=["a", "b", " "])

@@ -15,6 +15,7 @@ from apps.language_model.model import vocabulary
 from common.errors import UsageError
 from common.errors import UserError
 from common.training import saved_config
+from tests import variants
 from tests.apps.language_model.tiny import WORDS
 from tests.apps.language_model.tiny import build_model
 
@@ -57,6 +58,7 @@ def test_predict_prints_one_line_per_text(run, capsys):
     assert captured.err == ""
 
 
+@pytest.mark.extended
 def test_predict_reports_unknown_words(run, capsys):
     capsys.readouterr()
     run.command("predict", "the dogs xyz", "zyx")
@@ -64,7 +66,9 @@ def test_predict_reports_unknown_words(run, capsys):
     assert capsys.readouterr().err.startswith(line)
 
 
-@pytest.mark.parametrize("command", ["predict", "complete", "score"])
+@pytest.mark.parametrize(
+    "command", variants.extended(["predict", "complete", "score"], "score")
+)
 def test_odd_texts_are_answered_with_one_line_each(run, command, capsys):
     capsys.readouterr()
     texts = "", "xyz zyx", "the dog " * 2000, "a\nb", "\x1b[31mred"
@@ -80,6 +84,7 @@ def test_a_command_without_a_text_is_an_error(run, command):
         run.answers(command)
 
 
+@pytest.mark.extended
 def test_evaluate_adds_cache_and_dynamic_evaluation(run, capsys):
     options = "--cache_size=20", "--dynamic", "--plot", "--ngram_order=3"
     capsys.readouterr()

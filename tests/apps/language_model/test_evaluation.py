@@ -118,6 +118,7 @@ def test_cache_probabilities_do_not_depend_on_the_block_size(monkeypatch):
     np.testing.assert_allclose(many_blocks, one_block, rtol=1e-4)
 
 
+@pytest.mark.extended
 def test_dynamic_evaluation_learns_and_restores_the_weights():
     model = build_model()
     ids = np.tile(np.array([2, 3, 5, 1], np.int32), 60)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests import variants
 from tests.apps.language_model.tiny import build_model
 from tests.apps.language_model.tiny import one_window
 
@@ -31,7 +32,9 @@ DROPOUTS = (
 )
 
 
-@pytest.mark.parametrize("name", DROPOUTS)
+@pytest.mark.parametrize(
+    "name", variants.extended(DROPOUTS, "hidden_dropout", "weight_dropout")
+)
 def test_each_kind_of_dropout_acts_in_training_only(name):
     x, _ = one_window()
     rates = dict.fromkeys(DROPOUTS, 0.0)

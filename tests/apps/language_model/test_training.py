@@ -37,7 +37,10 @@ def test_the_state_is_carried_from_window_to_window():
 @pytest.mark.parametrize(
     "options",
     [
-        {"cell": "gru", "depth": 2, "hidden_dropout": 0.5, "tied": False},
+        pytest.param(
+            {"cell": "gru", "depth": 2, "hidden_dropout": 0.5, "tied": False},
+            marks=pytest.mark.extended,
+        ),
         {
             "cell": "time_skip",
             "locked_dropout": False,

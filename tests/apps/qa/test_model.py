@@ -17,6 +17,7 @@ from apps.qa.model import attribution
 from apps.qa.model import sentence_vectors
 from common import options
 from common.training import model_file
+from tests import variants
 
 OPTIONS = {
     "lstm": {
@@ -36,6 +37,10 @@ OPTIONS = {
     "entity_network": {"units": 6, "slots": 3, "dropout": 0.1, "max_words": 7},
 }
 every_network = pytest.mark.parametrize("name", OPTIONS)
+# To trace an answer takes seconds.
+every_answer = pytest.mark.parametrize(
+    "name", variants.extended(OPTIONS, "memory_network")
+)
 WORDS = ["anna", "took", "the", "cup", "ball", ",", "attic", "where", "is"]
 ANSWERS = ["attic", "ball,cup", "yes"]
 ODD_TEXTS = [
@@ -77,7 +82,7 @@ def ask(model, *pairs):
     return {n: value.numpy()[: len(pairs)] for n, value in outputs.items()}
 
 
-@every_network
+@every_answer
 def test_odd_stories_and_questions_are_answered(shared, name):
     pairs = [(a, b) for a in ODD_TEXTS for b in ODD_TEXTS[:5] + ODD_TEXTS[-1:]]
     outputs = ask(shared(name), *pairs)
@@ -85,7 +90,7 @@ def test_odd_stories_and_questions_are_answered(shared, name):
     assert {*outputs["answer"]} <= {answer.encode() for answer in ANSWERS}
 
 
-@every_network
+@every_answer
 def test_a_story_alone_is_answered_as_in_a_batch(shared, name):
     pairs = [
         ("Anna took the cup. Anna took the ball.", "Where is Anna?"),
@@ -101,7 +106,7 @@ def test_a_story_alone_is_answered_as_in_a_batch(shared, name):
         )
 
 
-@every_network
+@every_answer
 def test_the_last_sentences_of_a_long_story_are_read(shared, name):
     last = "Anna took the cup. The ball is the attic. " * 3
     outputs = ask(
@@ -116,7 +121,7 @@ def test_the_last_sentences_of_a_long_story_are_read(shared, name):
     assert outputs["support"][0] == outputs["support"][1]
 
 
-@every_network
+@every_answer
 def test_a_line_and_a_full_stop_end_a_sentence_alike(shared, name):
     outputs = ask(
         shared(name),
@@ -127,7 +132,7 @@ def test_a_line_and_a_full_stop_end_a_sentence_alike(shared, name):
     assert outputs["probability"][0] == outputs["probability"][1]
 
 
-@every_network
+@every_answer
 def test_the_support_consists_of_sentences_of_the_story(shared, name):
     story = "Anna took the cup.\nAnna took the ball.\nThe attic is the cup."
     support = ask(shared(name), (story, "Where is Anna?"))["support"][0]
@@ -135,7 +140,7 @@ def test_the_support_consists_of_sentences_of_the_story(shared, name):
     assert set(support.decode().split("\n")) <= set(story.split("\n"))
 
 
-@every_network
+@every_answer
 def test_explain_has_a_map_of_the_sentences(shared, name):
     outputs = shared(name).explain(
         tf.constant(["Anna took the cup. The ball took Anna."]),

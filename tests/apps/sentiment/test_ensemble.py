@@ -55,6 +55,7 @@ def test_members_with_other_labels_are_refused():
         Ensemble([first, second])
 
 
+@pytest.mark.extended
 def test_an_ensemble_is_loaded_and_exported(tmp_path):
     runs = [
         test_start.train(tmp_path, name, test_start.FIRST, seed=seed)

@@ -147,6 +147,7 @@ def test_an_encoder_that_does_not_fit_is_refused(options, problem):
         config_lib.options_from_language_model(type(config)(**values))
 
 
+@pytest.mark.extended
 def test_the_run_is_resumed_without_the_start(start, tmp_path, capsys):
     train(tmp_path, start, moods={"joy": "glad", "fear": "shy timid"})
     printed = capsys.readouterr().out

@@ -13,6 +13,7 @@ from apps.sentiment.data import sample
 from apps.sentiment.model import classifier
 from common import options
 from common.export import saved_model
+from tests import variants
 
 ARGUMENTS = classifier.Arguments(
     vocabulary=["film", "charming", "dull", ".", "not", ","],
@@ -45,7 +46,9 @@ def make_classifier(**changes):
 
 
 @pytest.mark.usefixtures("eager")
-@pytest.mark.parametrize("cell", options.CELLS)
+@pytest.mark.parametrize(
+    "cell", variants.extended(options.CELLS, "lstm", "gru")
+)
 def test_every_cell_reads_and_learns(cell):
     model = make_classifier(cell=cell, bidirectional=False)
     texts = tf.constant(["charming film", "dull"])
@@ -63,7 +66,11 @@ def test_every_cell_reads_and_learns(cell):
 @pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize(
     ("pooling", "bidirectional"),
-    [("last", True), ("mean", False), ("mean_max", True)],
+    [
+        ("last", True),
+        pytest.param("mean", False, marks=pytest.mark.extended),
+        pytest.param("mean_max", True, marks=pytest.mark.extended),
+    ],
 )
 def test_odd_input_alone_is_classified_as_in_a_batch(pooling, bidirectional):
     model = make_classifier(pooling=pooling, bidirectional=bidirectional)
@@ -107,6 +114,7 @@ def test_contributions_add_up_to_the_log_odds(pooling):
     np.testing.assert_allclose(np.sum(values), gain[0], atol=1e-4)
 
 
+@pytest.mark.extended
 def test_the_copies_of_a_model_with_ngram_evidence_answer_as_it_does(
     trained, tmp_path
 ):

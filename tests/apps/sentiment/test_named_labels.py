@@ -311,6 +311,7 @@ def test_the_exported_model_names_labels_and_probabilities(run):
     )
 
 
+@pytest.mark.extended
 @pytest.mark.usefixtures("eager")
 def test_predict_names_the_class_and_explains_it(run):
     app, model, _ = run
@@ -325,6 +326,7 @@ def test_predict_names_the_class_and_explains_it(run):
     assert "merry +" in explanations.strongest(pieces)
 
 
+@pytest.mark.extended
 @pytest.mark.usefixtures("eager")
 def test_contributions_add_up_to_the_log_odds_of_the_label(run):
     _, model, _ = run

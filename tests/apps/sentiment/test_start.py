@@ -50,6 +50,7 @@ def first(tmp_path_factory):
     return train(tmp_path_factory.mktemp("moods"), "first", FIRST)
 
 
+@pytest.mark.extended
 def test_new_words_and_labels_get_new_rows(first, tmp_path, capsys):
     second = train(
         tmp_path,
@@ -76,6 +77,7 @@ def test_new_words_and_labels_get_new_rows(first, tmp_path, capsys):
     assert "taken in part: dense/kernel, 2 of 3 labels" in printed
 
 
+@pytest.mark.extended
 def test_a_start_of_other_sizes_is_refused(first, tmp_path):
     with pytest.raises(UserError) as error:
         train(

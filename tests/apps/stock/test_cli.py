@@ -5,6 +5,9 @@ import pytest
 from apps.stock import Stock
 from common import runner
 
+# Their run takes as long as that of the contract, which answers windows, too.
+pytestmark = pytest.mark.extended
+
 
 def test_files_and_windows_of_the_backtest_are_forecast(
     command, trained_run, tmp_path

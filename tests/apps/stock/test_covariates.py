@@ -652,6 +652,7 @@ def test_a_file_is_forecast_with_its_coming_days(trained_run, tmp_path, capsys):
     assert change[:2].max() < 5e-6 < 5e-5 < change[2]
 
 
+@pytest.mark.extended
 def test_a_file_without_the_coming_days_is_refused(
     trained_run, tmp_path, capsys
 ):
@@ -667,6 +668,7 @@ def test_a_file_without_the_coming_days_is_refused(
     ) in err
 
 
+@pytest.mark.extended
 def test_the_saved_model_takes_the_columns(trained_run):
     run, path = trained_run
     version = run.export()

@@ -37,6 +37,7 @@ def test_an_ensemble_of_a_run_with_itself_is_that_run(
     np.testing.assert_allclose(outputs["score"], expected["score"], rtol=1e-4)
 
 
+@pytest.mark.extended
 def test_an_ensemble_has_the_mean_of_the_probabilities():
     models = [tiny.translator(seed) for seed in (0, 1)]
     tokens = tiny.inputs_of(models[0])[0]["source"]

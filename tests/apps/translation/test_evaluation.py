@@ -162,6 +162,7 @@ def test_averaged_weights_change_the_perplexity(app, model):
     )
 
 
+@pytest.mark.extended
 def test_a_report_has_baselines_and_signatures(exports):
     path = exports[3] / "assets.extra" / "metrics.json"
     report = json.loads(path.read_text())

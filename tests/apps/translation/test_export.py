@@ -13,6 +13,7 @@ from common import runner
 from tests.apps.translation import tiny
 
 
+@pytest.mark.extended
 def test_an_export_has_scores_of_its_decoding_options_only(exports):
     cards = []
     for width, version in exports.items():
@@ -26,6 +27,7 @@ def test_an_export_has_scores_of_its_decoding_options_only(exports):
     assert "Not evaluated with the options of this export" in cards[1]
 
 
+@pytest.mark.extended
 def test_all_signatures_are_exported(exports, model):
     signatures = tf.saved_model.load(exports[3]).signatures
     text = tf.constant([source for source, _ in tiny.SHORT])

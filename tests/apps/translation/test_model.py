@@ -28,7 +28,8 @@ VARIANTS = [
 @pytest.fixture(
     scope="module",
     params=[
-        *VARIANTS[:3],
+        *VARIANTS[:2],
+        pytest.param(VARIANTS[2], marks=pytest.mark.extended),
         *[pytest.param(v, marks=pytest.mark.slow) for v in VARIANTS[3:]],
     ],
     ids=str,
@@ -166,6 +167,7 @@ def test_odd_sentences_are_answered(model):
     assert empty["translation"].shape == [0]
 
 
+@pytest.mark.extended
 def test_a_beam_of_one_translates_as_greedy_decoding(exports, model):
     text = tiny.texts(20, "beam")
     serve = tf.saved_model.load(exports[1]).signatures["serving_default"]

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from common.data import batching
 from common.errors import UserError
+from tests import variants
 
 
 def ragged(x, y):
@@ -67,7 +68,7 @@ def test_each_epoch_has_its_own_order_and_all_examples():
     assert first != second != list(range(40))
 
 
-@pytest.fixture(params=[None, 0, 7])
+@pytest.fixture(params=variants.extended([None, 0, 7], 0))
 def global_seed(request):
     tf.random.set_seed(request.param)
     yield

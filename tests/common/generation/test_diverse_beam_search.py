@@ -84,7 +84,16 @@ def reference(chain, limit, groups, width, diversity, alpha):
     return sorted(scores, reverse=True)
 
 
-@pytest.mark.parametrize(("groups", "width"), [(2, 1), (3, 2), (2, 4), (2, 9)])
+@pytest.mark.parametrize(
+    ("groups", "width"),
+    [
+        (2, 4),
+        *(
+            pytest.param(*sizes, marks=pytest.mark.extended)
+            for sizes in [(2, 1), (3, 2), (2, 9)]
+        ),
+    ],
+)
 def test_it_decodes_the_sequences_of_plain_python(groups, width):
     @tf.function(
         input_signature=2 * [tf.TensorSpec([], tf.float32)], autograph=False

@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from common import layers
+from tests import variants
 
 # The padded size is that of engine/test_custom_gradient.py: in a common
 # process, XLA compiles the loops once.
@@ -85,6 +86,16 @@ def _layer_of_cell(make):
 LAYERS |= {name: _layer_of_cell(make) for name, make in CELLS.items()}
 RANDOM = "lstm_weight_dropout", "lstm_dropout", "zoneout"  # In training.
 every_layer = pytest.mark.parametrize("kind", LAYERS)
+# Of each kind of layer and of cell: one state and two, with and without our
+# gradient, a wrapper, a stack, no recurrence.
+QUICK_LAYERS = (
+    *("lstm", "gru_reset_before", "lstm_backwards", "bidirectional", "stack"),
+    *("max_pooling", "activation_regularization"),
+    *("cifg_lstm", "entity", "leaky", "zoneout"),
+)
+quick_layers = pytest.mark.parametrize(
+    "kind", variants.extended(LAYERS, *QUICK_LAYERS)
+)
 
 
 def build(kind, **kwargs):
@@ -131,11 +142,18 @@ def test_output_shape_equals_compute_output_shape(kind):
     assert np.isfinite(outputs).all()
 
 
-def test_saved_model_equals_eager_execution(tmp_path):
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        pytest.param(["lstm", "zoneout", "max_pooling"], id="three"),
+        pytest.param([*LAYERS], id="all", marks=pytest.mark.extended),
+    ],
+)
+def test_saved_model_equals_eager_execution(kinds, tmp_path):
     """All layers in one graph, which is faster to save than many."""
     inputs, mask = sequences(), right_padded()
     module = tf.Module()
-    module.layers = {kind: shared(kind) for kind in LAYERS}
+    module.layers = {kind: shared(kind) for kind in kinds}
 
     def call_all(inputs, mask):
         return {k: call(x, inputs, mask) for k, x in module.layers.items()}
@@ -149,7 +167,7 @@ def test_saved_model_equals_eager_execution(tmp_path):
     loaded = tf.saved_model.load(tmp_path / "saved")
     expected = call_all(inputs, mask)
     outputs = loaded.serve(tf.constant(inputs), tf.constant(mask))
-    for kind in LAYERS:
+    for kind in kinds:
         np.testing.assert_allclose(
             outputs[kind], expected[kind], rtol=1e-5, atol=1e-6, err_msg=kind
         )
@@ -176,7 +194,7 @@ def test_xla_equals_eager_execution_for_every_layer(kind):
     check_xla(kind)
 
 
-@every_layer
+@quick_layers
 def test_padding_changes_no_unmasked_output(kind):
     layer = shared(kind)
     expected = call(layer, sequences(), right_padded()).numpy()
@@ -199,7 +217,7 @@ def check_padding(layer, expected, steps, training=False):
         np.testing.assert_allclose(outputs, expected, atol=1e-6)
 
 
-@every_layer
+@quick_layers
 def test_outputs_do_not_depend_on_the_other_examples_of_a_batch(kind):
     layer, inputs, mask = shared(kind), sequences(20), right_padded(20)
     together = call(layer, inputs, mask).numpy()
@@ -220,7 +238,7 @@ def gradients(layer, inputs, mask, training):
     return [outputs, *tape.gradient(loss, sources)]
 
 
-@every_layer
+@quick_layers
 def test_masked_values_have_no_influence(kind):
     """Neither on outputs nor on gradients: NaN, and infinity."""
     layer, (inputs, mask) = shared(kind), padded(PADDING)
@@ -237,7 +255,7 @@ def test_masked_values_have_no_influence(kind):
                 np.testing.assert_allclose(result, each, atol=1e-5)
 
 
-@every_layer
+@quick_layers
 def test_inputs_of_other_dtypes_are_cast(kind):
     layer, training = shared(kind), kind not in RANDOM
     for dtype in "int64", "uint8", "bool", "float64":
@@ -284,7 +302,7 @@ def check_fit(kind, **options):
         assert not np.array_equal(old, new), weight.path
 
 
-@every_layer
+@quick_layers
 @pytest.mark.parametrize(
     ("policy", "tolerance"),
     [

@@ -16,6 +16,7 @@ from common.training import signals
 from common.training.checkpoints import Checkpoints
 from common.training.loop import Loop
 from common.training.state import State
+from tests import variants
 from tests.common import conftest
 
 OPTIONS = ["--epochs=4", "--batch_size=4", "--checkpoint_minutes=0"]
@@ -102,7 +103,10 @@ def test_a_killed_run_ends_with_the_same_bits(
     assert_same(final(toy.folder), uninterrupted)
 
 
-@pytest.mark.parametrize("name", ["_end_step", "_validate", "_end_epoch"])
+@pytest.mark.parametrize(
+    "name",
+    variants.extended(["_end_step", "_validate", "_end_epoch"], "_end_step"),
+)
 def test_a_signal_saves_and_the_run_resumes_to_the_same_bits(
     toy, uninterrupted, monkeypatch, name
 ):
@@ -224,6 +228,7 @@ def test_a_metric_of_the_answers_selects_the_epoch(toy):
     assert report["metrics"]["error"] == pytest.approx(best["val_error"])
 
 
+@pytest.mark.extended
 def test_a_run_killed_while_it_answers_ends_with_the_same_bits(
     toy, tmp_path, monkeypatch
 ):

@@ -105,6 +105,7 @@ def test_a_killed_continuation_ends_with_the_same_bits(
     assert record == {"epochs": [2, 4]}
 
 
+@pytest.mark.extended
 def test_a_schedule_has_the_values_of_a_run_of_that_length(toy, monkeypatch):
     rates, run = [], Loop.run
 
@@ -139,6 +140,7 @@ def test_averages_count_over_all_epochs(toy):
     assert toy("predict", "1")[0] == 0
 
 
+@pytest.mark.extended
 def test_the_best_epoch_so_far_is_kept(toy):
     # The loss rises at this rate.
     options = [*OPTIONS, "--learning_rate=3", "--clip_norm=0"]
@@ -168,6 +170,7 @@ def test_other_options_may_not_change(trained_toy):
     assert "other options: --slope=1.0 (the run has 2.0). Choose" in err
 
 
+@pytest.mark.extended
 def test_a_run_that_was_stopped_early_is_not_continued(toy):
     options = [*OPTIONS, "--learning_rate=3", "--clip_norm=0", "--patience=1"]
     assert toy("train", "--epochs=5", *options)[0] == 0
@@ -181,6 +184,7 @@ def test_a_run_that_was_stopped_early_is_not_continued(toy):
     assert not (toy.folder / "continued.json").exists()
 
 
+@pytest.mark.extended
 def test_a_run_at_its_time_limit_is_continued_with_more_minutes(toy):
     limit = "--max_minutes=1e-9"
     assert toy("train", "--epochs=2", limit)[0] == 0

@@ -69,6 +69,7 @@ def test_begins_with_the_weights_of_the_start(toy, start):
     }
 
 
+@pytest.mark.extended
 def test_without_a_start_the_weights_are_others(toy, start):
     toy("train", "--learning_rate=0", "--seed=1")
     assert (
@@ -77,6 +78,7 @@ def test_without_a_start_the_weights_are_others(toy, start):
     assert not (toy.folder / "start.json").exists()
 
 
+@pytest.mark.extended
 def test_python_starts_from_a_run_as_the_command_does(start, tmp_path):
     run = conftest.Toy.train(
         run_dir=str(tmp_path / "run"),
@@ -176,6 +178,7 @@ def test_another_start_makes_another_run(toy, start, copies):
     assert not names & {run_start.MODEL, run_start.RECORD}
 
 
+@pytest.mark.extended
 def test_the_data_of_earlier_starts_are_recorded(toy, tmp_path, start):
     middle = tmp_path / "middle"
     train(middle, "--epochs=1", f"--start_from={start}")
@@ -184,6 +187,7 @@ def test_the_data_of_earlier_starts_are_recorded(toy, tmp_path, start):
     assert record["trained_on"] == "sample, after sample"
 
 
+@pytest.mark.extended
 def test_each_restart_starts_from_the_run(toy, start):
     options = [f"--start_from={start}", "--restarts=2", "--epochs=1"]
     code, out, _ = toy("train", *options)
@@ -191,6 +195,7 @@ def test_each_restart_starts_from_the_run(toy, start):
     assert out.count("Taken: 2 of 2 variables.") == 2
 
 
+@pytest.mark.extended
 def test_a_run_with_a_start_is_continued(toy, copies):
     shutil.copytree(copies[None], toy.folder)
     option = f"--start_from={copies['start']}"
@@ -199,6 +204,7 @@ def test_a_run_with_a_start_is_continued(toy, copies):
     assert "Epoch 3/3" in out and "Taken" not in out
 
 
+@pytest.mark.extended
 def test_takes_the_best_epoch_and_not_the_average(toy, tmp_path):
     start = tmp_path / "start"
     train(start, *OPTIONS, "--average_epochs=2")

@@ -70,6 +70,7 @@ def test_trials_are_listed_and_the_test_split_is_not_read(toy):
         toy("evaluate", f"--run_dir={rows[0]['run_dir']}", app_class=Secretive)
 
 
+@pytest.mark.extended
 def test_the_command_of_the_best_trial_evaluates_it(toy):
     _, out, _ = toy("sweep", VALUES)
     best = toy.folder / "trials" / TRIALS[0]
@@ -79,6 +80,7 @@ def test_the_command_of_the_best_trial_evaluates_it(toy):
     assert (best / "metrics.json").exists()
 
 
+@pytest.mark.extended
 def test_a_trial_is_the_run_that_train_would_give(toy):
     toy("sweep", VALUES)
     toy("train", "--learning_rate=0.1", "--batch_size=4")
@@ -133,6 +135,7 @@ def test_further_values_train_only_the_new_combinations(toy):
     assert {row["learning_rate"] for row in table(toy.folder)} == {"0.1", "0.2"}
 
 
+@pytest.mark.extended
 def test_trials_with_other_options_are_refused_before_training(toy):
     toy("sweep", VALUES)
     code, out, err = toy(
@@ -145,6 +148,7 @@ def test_trials_with_other_options_are_refused_before_training(toy):
     assert (code, out.count("Kept epoch")) == (0, 2)
 
 
+@pytest.mark.extended
 def test_fresh_keeps_the_trials_if_the_data_cannot_be_read(toy):
     toy("sweep", VALUES)
     code, _, _ = toy("sweep", "--fresh", "--dataset=none", VALUES)
@@ -206,6 +210,7 @@ def test_different_validation_examples_are_named(toy):
     assert "have different validation examples" not in out
 
 
+@pytest.mark.extended
 def test_a_metric_of_which_higher_is_better_sorts_the_other_way(toy):
     class Evaluation(conftest.ToyEvaluation):
         primary_metric = Metric("closeness", "Closeness.", selects_epoch=True)
@@ -222,6 +227,7 @@ def test_a_metric_of_which_higher_is_better_sorts_the_other_way(toy):
     assert float(rows[0]["val_closeness"]) > float(rows[1]["val_closeness"])
 
 
+@pytest.mark.extended
 def test_a_sweep_from_python_is_that_of_the_command(toy, capsys):
     result = Secretive.sweep(
         {"learning_rate": [0.1, 0], "batch_size": [4]},

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from common import layers
 from common.layers._engine import private_api
+from tests import variants
 
 RNG = np.random.default_rng(0)
 INPUTS = RNG.normal(size=(3, 4, 2)).astype("f4")
@@ -28,7 +29,7 @@ CELLS = {
     ),
 }
 with_and_without_feeding = pytest.mark.parametrize(
-    "input_feeding", [False, True]
+    "input_feeding", variants.extended([False, True], True)
 )
 
 
@@ -43,7 +44,7 @@ def close(actual, expected):
         np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
-@with_and_without_feeding
+@pytest.mark.parametrize("input_feeding", [False, True])
 def test_two_steps_by_hand(input_feeding):
     attention = layers.MultiplicativeAttention("dot")
     decoder = layers.AttentionDecoder(
@@ -237,7 +238,7 @@ class Speller(keras.Model):
 
 
 @with_and_without_feeding
-@pytest.mark.parametrize("cell", ["gru", "stack"])
+@pytest.mark.parametrize("cell", variants.extended(["gru", "stack"], "stack"))
 def test_a_decoding_loop_can_be_exported(cell, input_feeding, tmp_path):
     decoder = build(cell, input_feeding)
     decoder.build((None, None, 7), (None, None, 3))

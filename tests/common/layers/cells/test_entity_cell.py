@@ -30,8 +30,10 @@ def normal(*shape, seed=0):
 
 @pytest.mark.parametrize(
     ("dtype", "mask"),
-    [("float32", MASK), ("float64", None)],
-    ids=["float32 masked", "float64"],
+    [
+        pytest.param("float32", MASK, id="float32 masked"),
+        pytest.param("float64", None, id="float64", marks=pytest.mark.extended),
+    ],
 )
 def test_gradients_equal_those_of_keras(dtype, mask):
     inputs = tf.constant(normal(BATCH, 7, UNITS), dtype)

@@ -14,6 +14,7 @@ import pytest
 import tensorflow as tf
 
 from common import layers
+from tests import variants
 
 BATCH, STEPS, FEATURES = 6, 6, 4
 CELLS = {
@@ -53,6 +54,9 @@ PAIRS = {
 QUICK_KINDS = "lstm", "simple_rnn", "cifg"  # Two states, one, a cell of ours.
 OPTIONS = "return_sequences", "go_backwards", "zero_output_for_mask"
 every_layer = pytest.mark.parametrize("kind", PAIRS)
+quick_layers = pytest.mark.parametrize(
+    "kind", variants.extended(PAIRS, *QUICK_KINDS)
+)
 
 
 def make_pair(kind, units=5, features=FEATURES, **kwargs):
@@ -117,7 +121,7 @@ def assert_near(values, expected, tolerance):
         np.testing.assert_allclose(value, other, rtol=0, atol=tolerance * size)
 
 
-@every_layer
+@quick_layers
 def test_masked_outputs_and_gradients_in_a_graph_equal_keras(kind):
     ours, stock = make_pair(kind, return_sequences=True, return_state=True)
     inputs, mask = sequences(), mixed_mask()
@@ -127,7 +131,7 @@ def test_masked_outputs_and_gradients_in_a_graph_equal_keras(kind):
     assert_near(gradients, expected_gradients, 1e-5)
 
 
-@every_layer
+@quick_layers
 def test_double_precision_gradients_equal_keras_and_central_differences(kind):
     options = {"dtype": "float64", "return_state": True}
     inputs = sequences("float64")
@@ -185,8 +189,16 @@ def check_central_differences(layer, inputs):
 @pytest.mark.parametrize(
     "kind",
     [
-        pytest.param(k, marks=() if k in QUICK_KINDS else pytest.mark.slow)
-        for k in PAIRS
+        "lstm",
+        *(
+            pytest.param(kind, marks=pytest.mark.extended)
+            for kind in QUICK_KINDS[1:]
+        ),
+        *(
+            pytest.param(kind, marks=pytest.mark.slow)
+            for kind in PAIRS
+            if kind not in QUICK_KINDS
+        ),
     ],
 )
 def test_outputs_equal_keras_for_all_combinations_of_options(kind):
@@ -213,24 +225,26 @@ def test_outputs_equal_keras_for_all_combinations_of_options(kind):
 
 
 # With the last three, the layer runs Keras's implementation.
+EACH_OPTION = [
+    {"go_backwards": True},
+    {"zero_output_for_mask": True},
+    {"use_bias": False},
+    {"recurrent_activation": "hard_sigmoid"},
+    {"activation": "elu"},
+    {"unroll": True},
+]
+
+
 @pytest.mark.parametrize(
     ("kind", "options"),
     [
-        *itertools.product(
-            ["lstm", "gru", "gru_before"],
-            [
-                {"go_backwards": True},
-                {"zero_output_for_mask": True},
-                {"use_bias": False},
-            ],
-        ),
-        *itertools.product(
-            ["lstm", "gru"],
-            [
-                {"recurrent_activation": "hard_sigmoid"},
-                {"activation": "elu"},
-                {"unroll": True},
-            ],
+        *itertools.product(["lstm"], EACH_OPTION),
+        *(
+            pytest.param(kind, options, marks=pytest.mark.extended)
+            for kind, options in [
+                *itertools.product(["gru"], EACH_OPTION),
+                *itertools.product(["gru_before"], EACH_OPTION[:3]),
+            ]
         ),
     ],
     ids=str,
@@ -247,7 +261,9 @@ def test_gradients_equal_keras_for_each_option(kind, options):
 
 
 @pytest.mark.parametrize("name", ["dropout", "recurrent_dropout"])
-@pytest.mark.parametrize("kind", ["lstm", "gru", "simple_rnn"])
+@pytest.mark.parametrize(
+    "kind", variants.extended(["lstm", "gru", "simple_rnn"], "lstm")
+)
 def test_dropout_masks_equal_keras(kind, name):
     pair = make_pair(
         kind, seed=3, return_sequences=True, return_state=True, **{name: 0.5}

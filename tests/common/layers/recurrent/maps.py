@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from common import layers
+from tests import variants
 
 BATCH, STEPS, ROWS, COLUMNS, CHANNELS, FILTERS = 5, 4, 3, 5, 2, 2
 LAYERS = {
@@ -24,8 +25,10 @@ MASKS = {
     "all_masked": np.zeros((5, 4), bool),
 }
 STATES = {"return_sequences": True, "return_state": True}
-every_kind = pytest.mark.parametrize("kind", LAYERS)
 # The stack of PredRNN takes the time of the two others together.
+every_kind = pytest.mark.parametrize(
+    "kind", variants.extended(LAYERS, "conv_lstm2d", "conv_gru2d")
+)
 quick_kinds = pytest.mark.parametrize(
     "kind",
     [

@@ -8,9 +8,12 @@ import pytest
 import tensorflow as tf
 
 from common import layers
+from tests import variants
 from tests.common.layers.recurrent import maps
 
-every_mask = pytest.mark.parametrize("mask", maps.MASKS)
+every_mask = pytest.mark.parametrize(
+    "mask", variants.extended(maps.MASKS, "holes", "all_masked")
+)
 
 
 @maps.quick_kinds

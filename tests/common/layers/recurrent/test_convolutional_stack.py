@@ -8,10 +8,13 @@ import pytest
 import tensorflow as tf
 
 from common import layers
+from tests import variants
 from tests.common.layers.recurrent import maps
 
 INPUTS = maps.sequences()
-every_cell = pytest.mark.parametrize("cell", layers.CONVOLUTIONAL_CELLS)
+every_cell = pytest.mark.parametrize(
+    "cell", variants.extended(layers.CONVOLUTIONAL_CELLS, "conv_gru2d")
+)
 
 
 def stack(cell, units=maps.FILTERS, depth=2, **options):

@@ -9,6 +9,7 @@ from tensorflow.python.framework import convert_to_constants
 
 from common import layers
 from common.layers._engine import custom_gradient
+from tests import variants
 
 PAIRS = [
     (layers.LSTM, keras.layers.LSTM),
@@ -167,6 +168,7 @@ def test_functions_run_eagerly_for_debuggers(ours, stock):
     np.testing.assert_allclose(outputs, expected, atol=1e-6)
 
 
+@pytest.mark.extended
 def test_training_gives_the_weights_of_keras():
     """After ten steps of a bidirectional model with masks and dropout."""
     weights = []
@@ -254,7 +256,7 @@ def test_a_weight_dropout_above_one_raises():
         layers.GRU(3, weight_dropout=1.5)
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("cell", variants.extended(["lstm", "gru"], "lstm"))
 def test_litert_runs_an_exported_stack_with_its_builtin_ops(cell):
     stack = layers.RecurrentStack(cell, 5, bidirectional=True)
     stack.build((1, 6, 3))
