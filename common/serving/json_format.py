@@ -129,7 +129,8 @@ def _read_rows(instances, signature):
             "instances is a plain list, but expecting list of objects as "
             "multiple input tensors required as per tensorinfo_map"
         )
-    items = {}
+    only = next(iter(inputs))
+    items = {name: [] for name in (instances[0] if has_names else [only])}
     for i, instance in enumerate(instances):
         if has_names and not _has_names(instance):
             raise refusals.invalid(
@@ -139,7 +140,7 @@ def _read_rows(instances, signature):
             raise refusals.invalid(
                 f"Expecting value/list but got object at item {i} of input list"
             )
-        values = instance if has_names else {next(iter(inputs)): instance}
+        values = instance if has_names else {only: instance}
         _add_row(i, values, inputs, items, has_names)
         missing = inputs.keys() - values.keys() - signature.defaults.keys()
         if missing or values.keys() != items.keys():
@@ -167,16 +168,15 @@ def _add_row(i, values, inputs, items, has_names):
                     f"JSON object: does not have named input: {name[:QUOTED]}"
                 )
             flat, shape = _flat(value, inputs[name].dtype)
-            _, first_shape = items.setdefault(name, [(flat, shape)])[0]
-            _require_equal(shape, first_shape)
+            rows = items.get(name, [])  # The caller refuses a new name.
+            _require_equal(shape, rows[0][1] if rows else shape)
+            rows.append((flat, shape))
         except Refusal as refusal:
             key = f" key: {name[:QUOTED]}" if has_names else ""
             raise refusals.invalid(
                 f"Failed to process element: {i}{key} of 'instances' list. "
                 f"Error: {refusal.code}: {refusal}"
             ) from refusal
-        if i:
-            items[name].append((flat, shape))
 
 
 def _require_equal(shape, first_shape):
