@@ -43,12 +43,17 @@ class Ticket:
 
 
 class Predictor:
-    """Loads versions and runs their signatures on a pool of threads."""
+    """Loads versions and runs their signatures on a pool of threads.
+
+    Attributes:
+      threads: Their number.
+      pool: The threads.
+    """
 
     def __init__(self, options: Options, metrics: Metrics):
         self._options, self._metrics = options, metrics
-        self._threads = max(2, os.cpu_count() or 1)
-        self._pool = futures.ThreadPoolExecutor(self._threads, "predict")
+        self.threads = max(2, os.cpu_count() or 1)
+        self.pool = futures.ThreadPoolExecutor(self.threads, "predict")
 
     def load(self, model: str, path: pathlib.Path) -> Served:
         """Returns a version with its queues.
@@ -73,13 +78,16 @@ class Predictor:
     def _queue(self, model, number, signature):
         return Queue(
             signature.run,
-            self._pool,
+            self.pool,
             batch_rows=self._options.batch_rows,
             limit=self._options.max_queue,
             # Batches fill up while another one runs.
-            parallel=1 if signature.batches else self._threads,
+            parallel=1 if self._batches(signature) else self.threads,
             on_batch=self._metrics.batch_observer(model, number),
         )
+
+    def _batches(self, signature):
+        return signature.batches and self._options.batch_rows > 1
 
     def submit(
         self, served: Served, signature: Signature, inputs: Arrays
@@ -91,9 +99,9 @@ class Predictor:
         """
         inputs = signature.complete(inputs)
         limits.check_cost(signature, inputs, self._options)
-        key = signature.batch_key(inputs)
-        if self._options.batch_rows == 1:
-            key = None
+        key = None
+        if self._batches(signature):
+            key = signature.batch_key(inputs)
         job = Job(inputs, signature.rows(inputs), key)
         queue = served.queues[signature.name]
         queue.submit(job)
@@ -101,4 +109,4 @@ class Predictor:
 
     def close(self) -> None:
         """Waits for the runs in progress."""
-        self._pool.shutdown(cancel_futures=True)
+        self.pool.shutdown(cancel_futures=True)
