@@ -101,6 +101,8 @@ class Queue:
     def abandon(self, job: Job) -> None:
         """Drops a job, or stops its run if nobody waits for that any more."""
         with self._lock:
+            if job.abandoned or job.future.done():
+                return
             job.abandoned = True
             if job.batch is None:
                 self._jobs.remove(job)

@@ -43,20 +43,28 @@ class Memory:
 
     Args:
       max_bytes: Those of the largest request.
+
+    Attributes:
+      requests: Their number.
     """
 
     def __init__(self, max_bytes: int):
         self._max_bytes, self._free = max_bytes, LARGEST_AT_ONCE * max_bytes
+        self.requests = 0
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
     def held(self) -> Iterator["Share"]:
         """Returns the share of a request, and frees it afterwards."""
         share = Share(self)
+        with self._lock:
+            self.requests += 1
         try:
             yield share
         finally:
-            self._take(-share.size)
+            with self._lock:
+                self.requests -= 1
+                self._free += share.size
 
     def _take(self, size):
         with self._lock:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from common import files
 from common.errors import UserError
-from common.export import saved_model
+from common.export import versions
 from common.serving import refusals
 
 LABELS = "labels.json"  # Next to the versions: {"stable": 3}.
@@ -74,7 +74,7 @@ class Model:
     def poll(self) -> None:
         """Loads what is new, and unloads what is gone or replaced."""
         old = self._served
-        numbers = saved_model.versions(self._folder)
+        numbers = versions.numbers(self._folder)
         loaded = dict(old.loaded)
         default = old.default
         for number in reversed(numbers):
@@ -222,7 +222,7 @@ class Repository:
         children = [self._folder / self._only]
         if not self._only:
             children = sorted(self._folder.iterdir())
-        return [child.name for child in children if saved_model.versions(child)]
+        return [child.name for child in children if versions.numbers(child)]
 
     def poll(self) -> None:
         """Looks for changes, and loads and unloads versions."""

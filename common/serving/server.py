@@ -6,6 +6,8 @@ import threading
 import uvicorn
 
 from common.errors import UserError
+from common.serving import grpc_service
+from common.serving import logs
 from common.serving import rest
 from common.serving.service import Service
 
@@ -16,10 +18,14 @@ STOP_SECONDS = 1.0
 
 
 class Server:
-    """Listens for HTTP, and looks for new versions.
+    """Listens for HTTP and gRPC, and looks for new versions.
 
     Args:
       service: Answers the requests.
+
+    Attributes:
+      port: Of HTTP.
+      grpc_port: Of gRPC; None if it is off.
     """
 
     def __init__(self, service: Service):
@@ -43,17 +49,28 @@ class Server:
         self._http_thread = threading.Thread(
             target=self._http.run, args=([self._socket],), daemon=True
         )
+        self._grpc = None
+        if options.grpc:
+            self._grpc = grpc_service.GrpcServer(
+                service, options.host, options.grpc_port
+            )
+        self.grpc_port = self._grpc.port if self._grpc else None
         self._stopping = threading.Event()
         self._poll_thread = threading.Thread(target=self._poll, daemon=True)
 
     def start(self) -> None:
         """Begins to listen, then to load the models."""
         self._http_thread.start()
+        if self._grpc:
+            self._grpc.start()
         self._poll_thread.start()
 
     def _poll(self):
         while True:
-            self._service.repository.poll()
+            try:
+                self._service.repository.poll()
+            except Exception as error:  # Such as a folder without permission.
+                logs.event("poll_failed", error)
             if self._stopping.wait(POLL_SECONDS):
                 return
 
@@ -67,6 +84,8 @@ class Server:
         self._service.stopping = True
         self._stopping.set()
         self._http.should_exit = True
+        if self._grpc:
+            self._grpc.stop()
         self._http_thread.join()
         self._poll_thread.join()
         self._service.predictor.close()

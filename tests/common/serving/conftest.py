@@ -51,13 +51,10 @@ class Texts(tf.Module):
             joined, i = tf.strings.substr(joined + text, 0, 9), i + 1
         return {"text": joined}
 
-    def save(self, path):
-        signatures = {
-            "serving_default": self.serve,
-            "tokens": self.tokens,
-            "echo": self.echo,
-            "repeat": self.repeat,
-        }
+    def save(self, path, *further):
+        """Writes `serving_default` and further signatures by name."""
+        functions = {name: getattr(self, name) for name in further}
+        signatures = {"serving_default": self.serve, **functions}
         tf.saved_model.save(self, path, signatures)
 
 
@@ -87,7 +84,7 @@ class Numbers(tf.Module):
 def exports(tmp_path_factory):
     """Returns a folder with two models, `texts` and `numbers`."""
     folder = tmp_path_factory.mktemp("exports")
-    Texts().save(folder / "texts" / "1")
+    Texts().save(folder / "texts" / "1", "tokens", "echo", "repeat")
     Numbers().save(folder / "numbers" / "1")
     return folder
 
@@ -98,7 +95,8 @@ def serve(exports):
     started = []
 
     def start(folder=exports, only="", **options):
-        options = {"port": 0, "saved_models": str(folder), **options}
+        options = {"port": 0, "grpc_port": 0, **options}
+        options["saved_models"] = str(folder)
         service = service_lib.Service(Options(**options), only)
         server = server_lib.Server(service)
         service.repository.poll()
