@@ -25,8 +25,9 @@ def run(given: dict, only: str = "") -> None:
     try:
         from common.serving import lifetime
     except ImportError as error:
+        name = (error.name or "").partition(".")[0]
         raise UserError(
-            f"The server needs the package {error.name}, which is absent: run "
+            f"The server needs the package {name}, which is absent: run "
             "`pip install 'unroll-rnn[serve]'` (the extra `serve`)."
         ) from error
     lifetime.run(options, only)

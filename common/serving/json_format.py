@@ -19,6 +19,7 @@ from common.serving.signature import Arrays
 from common.serving.signature import Signature
 
 QUOTED = 256  # Characters of a wrong value that a message repeats.
+MAX_RANK = 32  # NumPy's arrays have at most 64 axes.
 _TYPE_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 _ENCODER = json.JSONEncoder()
 
@@ -261,6 +262,8 @@ def _shape(value):
     while isinstance(value, list):
         shape.append(len(value))
         value = value[0] if value else None
+    if len(shape) > MAX_RANK:
+        raise refusals.invalid(f"Lists are nested {len(shape)} times.")
     return shape
 
 

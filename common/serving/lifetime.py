@@ -1,5 +1,6 @@
 """The life of a server: from its start to a stop by a signal."""
 
+import signal
 import time
 
 from common.errors import UserError
@@ -37,7 +38,9 @@ def run(options: Options, only: str = "") -> None:
         number = _wait(server)
         logs.event("stopping")
         server.stop()
-    raise signals.Stopped(number, "stopped; all requests were answered.")
+    name = signal.Signals(number).name
+    text = f"stopped by {name}; all requests were answered."
+    raise signals.Stopped(number, text)
 
 
 def _wait(server):

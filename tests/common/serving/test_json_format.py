@@ -1,6 +1,7 @@
 """JSON in the forms, and with the messages, of TensorFlow Serving."""
 
 import json
+import re
 import types
 
 import hypothesis
@@ -228,6 +229,15 @@ ELEMENT = "Failed to process element: "
 )
 def test_what_is_wrong_is_named(request_, of, expected):
     assert message(read, request_, of) == expected
+
+
+@pytest.mark.parametrize("key", ["inputs", "instances"])
+def test_lists_in_lists_have_a_limit(key):
+    body = f'{{"{key}": {"[" * 100}{"]" * 100}}}'.encode()
+    text = message(
+        lambda: json_format.read_inputs(json_format.parse(body), FLOATS)
+    )
+    assert re.search(r"Lists are nested \d+ times\.", text)
 
 
 def test_integers_above_all_floats_are_refused():
