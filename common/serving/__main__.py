@@ -15,7 +15,7 @@ from common.serving import command
 from common.serving.options import Options
 
 
-def main():
+def main() -> None:
     process.exit(process.run("serving", lambda: _run(sys.argv)))
 
 

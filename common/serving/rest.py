@@ -97,10 +97,11 @@ class Rest:
 
     async def _answer(self, request, record):
         pattern = _POST if request.method == "POST" else _GET
-        match = pattern.fullmatch(request.url.path)
+        path = request.scope["path"]
+        match = pattern.fullmatch(path)
         if not match:
             raise refusals.invalid(
-                f"Malformed request: {request.method} {request.url.path[:200]}"
+                f"Malformed request: {request.method} {path[:200]}"
             )
         *target, method = match.groups()
         target = (target[0], _number(target[1]), target[2])
@@ -175,13 +176,19 @@ class Rest:
 
     async def _outputs(self, ticket: Ticket, end):
         """Waits for the outputs; stops the run if it takes too long."""
-        future = asyncio.wrap_future(ticket.job.future)
-        # Not wait_for: that would cancel a future that the run will set.
-        await asyncio.wait([future], timeout=end - time.monotonic())
-        if not future.done():
+        loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+        # Not wrap_future: a time limit would cancel what the run will set.
+        ticket.job.future.add_done_callback(
+            lambda _: loop.call_soon_threadsafe(arrived.set)
+        )
+        try:
+            async with asyncio.timeout(end - time.monotonic()):
+                await arrived.wait()
+        except TimeoutError as error:
             ticket.abandon()
-            raise refusals.overdue(self._service.options.timeout)
-        return future.result()
+            seconds = self._service.options.timeout
+            raise refusals.overdue(seconds) from error
+        return ticket.job.future.result()
 
 
 def _number(text):

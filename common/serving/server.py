@@ -13,8 +13,7 @@ from common.serving.service import Service
 
 MAX_CONNECTIONS = 1024
 POLL_SECONDS = 1.0
-# A second for what is left after the time limit of requests.
-STOP_SECONDS = 1.0
+STOP_SECONDS = 1.0  # For what is left after the time limit of requests.
 
 
 class Server:
@@ -87,7 +86,7 @@ class Server:
         if self._grpc:
             self._grpc.stop()
         self._http_thread.join()
-        self._poll_thread.join()
+        self._poll_thread.join(STOP_SECONDS)  # It may be loading a version.
         self._service.predictor.close()
 
 
