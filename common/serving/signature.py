@@ -16,6 +16,8 @@ _SENTENCE = re.compile(r"([^\n]*)\n\s*\[\[\{\{node")
 _INTERNAL = re.compile(r"\{\{[^}]*\}\}\s*")
 # Numbers of rows with which a signature shows whether it answers row by row.
 _PROBES = (2, 3)
+# Lengths of its other axes that may vary; a history must not be too short.
+_LENGTHS = (1, 64)
 
 
 class Signature:
@@ -62,15 +64,21 @@ class Signature:
         The shapes alone do not say it: an output may list the tokens of all
         texts. This is also the first run, which takes longer than others.
         """
-        try:
-            for rows in _PROBES:
-                inputs = {n: _probe(s, rows) for n, s in self.inputs.items()}
-                outputs = self.run(inputs, Cancellation())
-                if any(len(value) != rows for value in outputs.values()):
-                    return False
-        except (refusals.Refusal, tf.errors.OpError):
-            return False
-        return True
+        for length in _LENGTHS:
+            try:
+                return all(self._answers(n, length) for n in _PROBES)
+            except (refusals.Refusal, tf.errors.OpError):
+                continue
+        return False
+
+    def _answers(self, rows, length):
+        """Returns whether there are as many rows of each output."""
+        inputs = {
+            name: _probe(spec, rows, length)
+            for name, spec in self.inputs.items()
+        }
+        outputs = self.run(inputs, Cancellation())
+        return all(len(value) == rows for value in outputs.values())
 
     def complete(self, inputs: Arrays) -> Arrays:
         """Returns inputs with the defaults of those that are absent.
@@ -179,11 +187,11 @@ def _counts_rows(spec):
     return bool(spec.shape.rank) and spec.shape[0] is None
 
 
-def _probe(spec, rows):
-    shape = [rows, *(size or 1 for size in spec.shape[1:])]
+def _probe(spec, rows, length):
+    shape = [rows, *(size or length for size in spec.shape[1:])]
     if spec.dtype == tf.string:
         return np.full(shape, b"a b", object)  # Two words: two tokens or more.
-    return np.zeros(shape, spec.dtype.as_numpy_dtype)
+    return np.ones(shape, spec.dtype.as_numpy_dtype)  # Prices are above 0.
 
 
 def _has_type(value, dtype):

@@ -226,4 +226,8 @@ def test_signatures_batch_only_what_is_answered_row_by_row(client):
         "tokens": False,
         "repeat": False,
     }
-    assert batches("numbers") == {"serving_default": True, "half": False}
+    assert batches("numbers") == {
+        "serving_default": True,
+        "half": False,
+        "last": True,
+    }

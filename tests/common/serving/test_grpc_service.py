@@ -132,7 +132,11 @@ def test_describes_signatures(channel):
     response = stub.GetModelMetadata(request, timeout=60)
     signatures = get_model_metadata_pb2.SignatureDefMap()
     response.metadata["signature_def"].Unpack(signatures)
-    assert signatures.signature_def.keys() == {"serving_default", "half"}
+    assert signatures.signature_def.keys() == {
+        "serving_default",
+        "half",
+        "last",
+    }
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_describes_signatures(client):
         "version": "1",
     }
     signatures = answer["metadata"]["signature_def"]["signature_def"]
-    assert signatures.keys() == {"serving_default", "half"}
+    assert signatures.keys() == {"serving_default", "half", "last"}
     default = signatures["serving_default"]
     assert default["method_name"] == "tensorflow/serving/predict"
     x = default["inputs"]["x"]
