@@ -22,6 +22,7 @@ IMPORT = re.compile(
     re.MULTILINE,
 )
 COMMAND = re.compile(r"python -m apps\.(\w*)")
+SHARED_COMMAND = re.compile(r"python -m common\.")
 
 
 def rewrite(source: str) -> str:
@@ -32,6 +33,7 @@ def rewrite(source: str) -> str:
     """
     source = IMPORT.sub(lambda match: match[1] + NAMES[match[2]], source)
     source = COMMAND.sub(_command, source)
+    source = SHARED_COMMAND.sub("python -m unroll.", source)
     for node in ast.walk(ast.parse(source)):
         modules = []
         if isinstance(node, ast.Import):

@@ -17,6 +17,7 @@ GROUPS = (
     "Decoding",
     "Evaluation",
     "Prediction",
+    "Serving",
     "Files",
     "Advanced",
 )

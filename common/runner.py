@@ -11,18 +11,17 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from common import config as config_lib
-from common import errors
 from common import interface
 from common.app import App
 from common.command_line import flags
+from common.command_line import process
 from common.command_line import recipes
 from common.data import dataset
 from common.errors import UsageError
-from common.images import silent
+from common.serving import command as serving_command
+from common.serving import options as serving_options
 from common.training import run_lock
 from common.training import saved_config
-from common.training import signals
-from common.training import streams
 
 # Read when TensorFlow is imported: no start-up messages on the terminal.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -39,39 +38,33 @@ python -m apps.{0} sweep --values="batch_size=32,64;learning_rate=0.001,0.002"
     <run_dir>/trials/, and lists them by their score on the validation split;
     --trials=3 tries three of the combinations. The test split is not read.
 """
+SERVE_HELP = """\
+To answer other programs:
+
+python -m apps.{0} serve --port=8501
+    Serves saved_models/{0}/ with the REST and gRPC interfaces of TensorFlow
+    Serving until it is stopped; new versions are picked up. It takes the
+    options below "Serving" alone, and needs the extra `serve`.
+"""
 
 
 def run(app_class: type[App], argv: Sequence[str]) -> int:
     """Runs the command of a command line, and returns the exit code."""
-    streams.prepare()
-    with signals.handled(app_class.name):
-        try:
-            _run(app_class, argv)
-            streams.flush()
-        except signals.Stopped as stopped:
-            print(f"{app_class.name}: {stopped}", file=sys.stderr)
-            return stopped.code
-        except BrokenPipeError:  # The reader, such as `head`, has ended.
-            streams.discard_output()
-            return 1
-        except Exception as error:
-            message = errors.message(error)
-            if not message:
-                raise
-            with contextlib.suppress(OSError):
-                streams.flush()
-            print(f"{app_class.name}: {message}", file=sys.stderr)
-            return 2 if isinstance(error, UsageError) else 1
-    return 0
+    return process.run(app_class.name, lambda: _run(app_class, argv))
 
 
 def _run(app_class, argv):
     argv = recipes.with_recipes(argv, recipes.folder_of(app_class))
+    if argv[1:2] == ["serve"]:
+        serve(app_class, argv[1:])
+        return
     words, options = flags.parse(app_class.Config, argv)
     if options.pop("help", False):
         print(help_page(app_class))
         return
     command, *words = words or ["all"]
+    if command == "serve":
+        raise UsageError("Write `serve` before its options.")
     if command not in COMMANDS:
         _require_answer_command(app_class, command, words)
     app = _app(app_class, command, options)
@@ -86,19 +79,15 @@ def _run(app_class, argv):
 
 def exit(code: int) -> NoReturn:
     """Ends the process."""
-    if code > 128:  # By a signal: a regular exit of TensorFlow takes seconds.
-        with contextlib.suppress(OSError):
-            sys.stdout.flush()
-        os._exit(code)
-    sys.exit(code)
+    process.exit(code)
 
 
 def _require_answer_command(app_class, command, words):
     own = app_class.interface_class().commands
     if command not in own:
         raise UsageError(
-            f"Unknown command {command!r}: use {', '.join([*COMMANDS, *own])}; "
-            "see --help."
+            f"Unknown command {command!r}: use "
+            f"{', '.join([*COMMANDS, 'serve', *own])}; see --help."
         )
     if command == "predict" and not words:
         raise UsageError("predict takes at least one input, or `-`.")
@@ -116,17 +105,11 @@ def _exclusive(app, command):
 
 
 def _import_tensorflow():
-    """Imports TensorFlow without the messages of its start-up.
+    """Imports TensorFlow so that a repeated command gives the same bits."""
+    process.import_tensorflow()
+    import tensorflow as tf
 
-    They come from C++ before any log level holds and list, on a machine
-    without a GPU, errors that are none.
-    """
-    with silent.standard_error():
-        import tensorflow as tf
-
-        tf.config.list_physical_devices()
-        # A command that is repeated gives the same bits.
-        tf.config.experimental.enable_op_determinism()
+    tf.config.experimental.enable_op_determinism()
 
 
 def help_page(app_class: type[App]) -> str:
@@ -139,9 +122,11 @@ def help_page(app_class: type[App]) -> str:
     )
     return (
         f"{page}\n{SWEEP_HELP.format(app_class.name)}\n"
+        f"{SERVE_HELP.format(app_class.name)}\n"
         f"Commands that answer inputs:\n{own}\n\n"
         f"{dataset.help_text(app_class.datasets)}\n\n"
         f"{flags.help_text(app_class.Config)}"
+        f"{flags.help_text(serving_options.Options)}"
     )
 
 
@@ -157,6 +142,21 @@ def _app(app_class, command, options):
     if app.trained_on and command != "evaluate":
         saved_config.with_options(app.trained_on, options)  # Raises.
     return app
+
+
+def serve(app_class: type[App], argv: Sequence[str]) -> None:
+    """Answers requests over HTTP and gRPC with the exported SavedModels.
+
+    Args:
+      app_class: The app; no run of it is needed.
+      argv: The word `serve`, and options of the server.
+    """
+    words, options = flags.parse(serving_options.Options, argv)
+    if options.pop("help", False):
+        print(help_page(app_class))
+        return
+    _refuse_words(words)
+    serving_command.run(options, only=app_class.name)
 
 
 def evaluate(app: App) -> None:

@@ -1,16 +1,24 @@
 """The benchmarks run; their figures need a quiet machine."""
 
+import asyncio
+import http.server
+import json
+import threading
+
 import numpy as np
 import pytest
 
 from benchmarks import convolutional_layers
 from benchmarks import convolutional_tensorflow
 from benchmarks import few_labels
+from benchmarks import hostile_requests
+from benchmarks import http_load
 from benchmarks import language_model
 from benchmarks import language_model_tensorflow
 from benchmarks import recurrent_layers
 from benchmarks import recurrent_memory
 from benchmarks import recurrent_tensorflow
+from benchmarks import serving
 from benchmarks import timing
 from common import layers
 from common.data import imdb
@@ -96,3 +104,40 @@ def test_few_labels_are_drawn_balanced_and_the_same_each_time():
     ]
     (axes,) = few_labels.figure(rows).axes
     assert [line.get_label() for line in axes.lines] == [*rows[0]][1:]
+
+
+def test_hostile_requests_are_the_same_each_time():
+    first = list(hostile_requests.payloads("m", 60))
+    assert first == list(hostile_requests.payloads("m", 60))
+    assert len(set(first)) > 30
+
+
+def test_the_load_test_has_all_figures(tmp_path):
+    """Against a server that answers each request with an empty object."""
+    bodies = serving.write_bodies(tmp_path / "bodies.json", 5, 20)
+    texts = [json.loads(b)["instances"] for b in json.loads(bodies.read_text())]
+    assert all(len(text) == 1 for text in texts)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    figures = asyncio.run(
+        http_load.measure(
+            server.server_port, "m", 2, 0.2, json.loads(bodies.read_text())
+        )
+    )
+    server.shutdown()
+    assert figures["statuses"].keys() == {200}
+    assert 0 < figures["p50"] <= figures["p95"] <= figures["p99"]

@@ -13,6 +13,7 @@ from common.app import App
 from common.command_line import flags
 from common.command_line import recipes
 from common.errors import UsageError
+from common.serving.options import Options
 
 ROOT = pathlib.Path(__file__).parent.parent
 PAGES = [
@@ -77,6 +78,9 @@ def problem(app, arguments):
         if not (folder / "config.py").exists():
             return None  # An app without rooms; tests/test_imports.py fails.
         declared = app_class(app)
+        if words[1:2] == ["serve"]:
+            flags.parse(Options, words)
+            return None
         words, _ = flags.parse(declared.Config, words)
     except UsageError as error:
         return str(error)
@@ -117,6 +121,8 @@ def test_a_wrong_command_or_link_is_noticed():
     assert "epoch" in problem("sentiment", " train --epoch_count=3")
     assert "none.flags" in problem("sentiment", " --flagfile=none.flags")
     assert problem("sentiment", " learn") == "no command 'learn'"
+    assert problem("sentiment", " serve --port=80") is None
+    assert "epochs" in problem("sentiment", " serve --epochs=3")
     assert problem("nobody", "") == "no such app"
     assert is_broken(ROOT / "README.md", "docs/none.md")
     assert is_broken(ROOT / "README.md", "docs/installation.md#none")

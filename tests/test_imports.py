@@ -112,6 +112,16 @@ PACKAGES = {
         "common.options",
         "common.text",
     ),
+    # It serves the SavedModels of any program: no app, no layer, no data.
+    "common/serving": (
+        "common.command_line",
+        "common.config",
+        "common.errors",
+        "common.export.versions",
+        "common.files",
+        "common.serving",
+        "common.training.signals",
+    ),
     "common/evaluation/metrics": ("common.errors", "common.evaluation.metrics"),
     "common": ("common",),
 }
@@ -216,6 +226,21 @@ def test_help_needs_no_tensorflow():
         "            assert runner.help_page(value)\n"
         "    loaded = {'tensorflow', 'keras', 'numpy'} & set(sys.modules)\n"
         "    assert not loaded, (name, loaded)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_server_and_its_packages_are_imported_by_serve_alone():
+    for path in ROOT.glob("common/**/*.py"):
+        if "serving" not in path.parts and path.name != "runner.py":
+            servers = [n for n in imports(path) if below(n, ["common.serving"])]
+            assert not servers, path
+    code = (
+        "import sys\n"
+        "from common import runner\n"
+        "from common.serving import options\n"
+        "loaded = {'starlette', 'uvicorn', 'grpc'} & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 

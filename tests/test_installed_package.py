@@ -89,6 +89,10 @@ def commands():
             '"""Write `from unroll import a`, run `unroll-a-b x`."""',
         ),
         (
+            '"""Run `python -m common.a b`."""',
+            '"""Run `python -m unroll.a b`."""',
+        ),
+        (
             'f"python -m apps.{name} train"',
             'f"python -m unroll.apps.{name} train"',
         ),

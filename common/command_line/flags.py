@@ -1,20 +1,25 @@
 """Options as flags: the words of a command line, and the page of `--help`."""
 
+from __future__ import annotations
+
 import dataclasses
 import math
 import os
 import textwrap
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 from common.config import GROUPS
-from common.config import Config
 from common.errors import UsageError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def parse(
-    config_class: type[Config], argv: Sequence[str]
+    config_class: type[DataclassInstance], argv: Sequence[str]
 ) -> tuple[list[str], dict]:
     """Returns the words and the options of a command line.
 
@@ -77,7 +82,7 @@ def _define_flag(field, values):
     )
 
 
-def help_text(config_class: type[Config]) -> str:
+def help_text(config_class: type[DataclassInstance]) -> str:
     """Returns a paragraph for each option, by group."""
     paragraphs = []
     for group in GROUPS:

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from common import files
 from common.errors import UserError
+from common.export import versions
 
 
 def publish(
@@ -28,7 +29,7 @@ def publish(
     Returns:
       The folder of the new version.
     """
-    number = 1 + max(versions(folder), default=0)
+    number = 1 + max(versions.numbers(folder), default=0)
     while True:
         try:
             with files.written_beside(folder / str(number)) as beside:
@@ -38,14 +39,6 @@ def publish(
             if not (folder / str(number)).exists():
                 raise
             number += 1  # Another process took this number.
-
-
-def versions(folder: pathlib.Path) -> list[int]:
-    """Returns the versions in `folder` in ascending order."""
-    if not folder.is_dir():
-        return []
-    names = [child.name for child in folder.iterdir()]
-    return sorted(int(name) for name in names if name.isdecimal())
 
 
 def _write(model, folder, extra):

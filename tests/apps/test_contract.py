@@ -29,6 +29,9 @@ from common import runner
 from common.errors import UserError
 from common.evaluation import evaluate
 from common.evaluation import evaluation
+from common.serving import json_format
+from common.serving import version
+from common.serving.cancellation import Cancellation
 from common.training import model_file
 from common.training import trainer
 from common.training import transfer
@@ -251,6 +254,19 @@ def test_the_saved_model_alone_answers_like_the_live_one(
     }
     assert_same(actual, expected, rtol=0)
     assert all(name in output for name in expected)
+
+
+def test_the_server_answers_like_the_live_one(run):
+    """By JSON, as clients send it."""
+    signature = version.Version(run.version).signature("")
+    inputs = {name: value.numpy() for name, value in run.inputs.items()}
+    body = json_format.write_outputs(inputs, by_rows=False)
+    columns = json.loads(body)["outputs"]
+    body = json.dumps({"inputs": columns}).encode()
+    inputs = json_format.read_inputs(json_format.parse(body), signature)
+    actual = signature.run(signature.complete(inputs), Cancellation())
+    json_format.write_outputs(actual, by_rows=True)
+    assert_same(actual, run.model.serve(**run.inputs), rtol=0)
 
 
 def test_the_saved_model_needs_no_compiler(run):

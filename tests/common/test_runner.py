@@ -73,6 +73,20 @@ def test_without_a_model_there_is_a_remedy(toy, command):
     assert not toy.folder.exists()
 
 
+def test_serve_has_options_of_its_own(toy, capsys, tmp_path):
+    code, _, err = toy("serve")
+    assert (code, err) == (2, "toy: Write `serve` before its options.\n")
+    argv = ["toy", "serve", f"--saved_models={tmp_path}"]
+    assert runner.run(toy.app, argv) == 1
+    assert "No SavedModel in" in capsys.readouterr().err
+    assert runner.run(toy.app, [*argv, "--slope=3"]) == 2
+    assert "Unknown command line flag 'slope'" in capsys.readouterr().err
+    assert runner.run(toy.app, [*argv, "more"]) == 2
+    assert "Unexpected argument 'more'" in capsys.readouterr().err
+    assert runner.run(toy.app, [*argv, "--help"]) == 0
+    assert "--max_rows=256" in capsys.readouterr().out
+
+
 def test_an_unknown_data_set_leaves_no_run(toy):
     code, _, err = toy("train", "--dataset=nothing")
     assert code == 1

@@ -8,6 +8,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from common.export import saved_model
+from common.export import versions
 
 
 class Doubler(keras.Model):
@@ -37,7 +38,7 @@ def test_versions_are_numbered_and_answer(tmp_path):
     for number in (1, 2):
         path = saved_model.publish(Doubler(), tmp_path / "m", {"a.txt": "text"})
         assert path == tmp_path / "m" / str(number)
-    assert saved_model.versions(tmp_path / "m") == [1, 2]
+    assert versions.numbers(tmp_path / "m") == [1, 2]
     assert (path / "assets.extra" / "a.txt").read_text() == "text"
     signatures = tf.saved_model.load(path).signatures
     x = tf.constant([2.0])
@@ -96,7 +97,7 @@ def test_a_poller_never_sees_an_incomplete_version(tmp_path):
 
     def poll():
         while not done.wait(0.001):
-            for number in saved_model.versions(tmp_path):
+            for number in versions.numbers(tmp_path):
                 seen.add(number)
                 if not is_complete(tmp_path / str(number)):
                     partial.append(number)
@@ -123,11 +124,11 @@ def test_a_crash_during_export_leaves_no_version(tmp_path, monkeypatch):
     monkeypatch.setattr(saved_model, "_write", crash)
     with pytest.raises(RuntimeError):
         saved_model.publish(Doubler(), tmp_path, {})
-    assert saved_model.versions(tmp_path) == []
+    assert versions.numbers(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 
 
 def test_concurrent_exports_get_different_versions(tmp_path, monkeypatch):
     saved_model.publish(Doubler(), tmp_path, {})
-    monkeypatch.setattr(saved_model, "versions", lambda folder: [])
+    monkeypatch.setattr(versions, "numbers", lambda folder: [])
     assert saved_model.publish(Doubler(), tmp_path, {}) == tmp_path / "2"

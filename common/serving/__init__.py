@@ -1,0 +1,1 @@
+"""A server of SavedModels with the interfaces of TensorFlow Serving."""

@@ -1,0 +1,53 @@
+"""The log of the server: a JSON object a line, on standard error."""
+
+import json
+import logging
+import time
+from typing import Any
+
+LOGGER = logging.getLogger("unroll.serving")
+# What the libraries log goes to the same place.
+_LIBRARIES = ("uvicorn.error", "grpc")
+
+
+def start() -> None:
+    """Writes the log to standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter())
+    for logger in (LOGGER, *map(logging.getLogger, _LIBRARIES)):
+        logger.handlers = [handler]
+        logger.propagate = False
+    LOGGER.setLevel(logging.INFO)
+
+
+def event(name: str, error: BaseException | None = None, **fields: Any) -> None:
+    """Logs an event.
+
+    Args:
+      name: Such as "request".
+      error: Logged with its traceback.
+      **fields: Further values; never inputs or answers.
+    """
+    level = logging.ERROR if error else logging.INFO
+    if LOGGER.isEnabledFor(level):
+        LOGGER.log(level, name, exc_info=error, extra={"fields": fields})
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Returns the record as JSON."""
+        values = {
+            "time": time.strftime(
+                "%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)
+            )
+            + f".{int(record.msecs):03}Z",
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info and record.exc_info[1]:
+            values["error"] = str(record.exc_info[1])
+            values["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(values, default=str)

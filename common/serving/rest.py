@@ -1,0 +1,252 @@
+"""The REST interface of TensorFlow Serving, health and metrics."""
+
+import asyncio
+import json
+import re
+import time
+from concurrent import futures
+
+from google.protobuf import json_format as proto_json
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from common.serving import json_format
+from common.serving import refusals
+from common.serving.limits import Share
+from common.serving.predictor import Served
+from common.serving.predictor import Ticket
+from common.serving.refusals import Refusal
+from common.serving.service import Record
+from common.serving.service import Service
+from common.serving.service import refusal_of
+
+_MODEL = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
+_POST = re.compile(rf"{_MODEL}:(classify|regress|predict)", re.IGNORECASE)
+_GET = re.compile(rf"{_MODEL}(?:/(metadata))?", re.IGNORECASE)
+# Bodies above this size are read and written by another thread.
+SMALL_BODY = 2**16
+MAX_VERSION = 2**63 - 1
+
+
+def create(service: Service) -> Starlette:
+    """Returns the application: an ASGI program."""
+    rest = Rest(service)
+    return Starlette(
+        routes=[
+            Route("/healthz", rest.healthy),
+            Route("/readyz", rest.ready),
+            Route("/metrics", rest.metrics),
+            Route("/{path:path}", rest.models, methods=["GET", "POST"]),
+        ]
+    )
+
+
+class Rest:
+    """The handlers of the routes."""
+
+    def __init__(self, service: Service):
+        self._service = service
+        # Of large bodies; those of small ones take less than a switch.
+        self._codecs = futures.ThreadPoolExecutor(2, "codec")
+
+    async def healthy(self, request: Request) -> Response:
+        """Answers as long as the process lives."""
+        return Response(b"ok\n", media_type="text/plain")
+
+    async def ready(self, request: Request) -> Response:
+        """Answers 200 if all models do, and 503 otherwise."""
+        ready = self._service.is_ready
+        return Response(
+            b"ready\n" if ready else b"not ready\n",
+            200 if ready else 503,
+            media_type="text/plain",
+        )
+
+    async def metrics(self, request: Request) -> Response:
+        """Returns the measures for Prometheus."""
+        try:
+            self._authorize(request)
+        except Refusal as refusal:
+            return _error(refusal)
+        return Response(
+            self._service.metrics.page(),
+            media_type="text/plain; version=0.0.4; charset=utf-8",
+        )
+
+    async def models(self, request: Request) -> Response:
+        """Answers all that TensorFlow Serving does."""
+        record = Record("rest")
+        code = "OK"
+        try:
+            self._authorize(request)
+            response = _json(await self._answer(request, record))
+        except ClientDisconnect:
+            code = "CANCELLED"
+            response = Response(status_code=499)
+        except Exception as error:
+            refusal = refusal_of(error)
+            code, response = refusal.code, _error(refusal)
+        record.finish(self._service.metrics, code)
+        return response
+
+    def _authorize(self, request):
+        self._service.authorize(request.headers.get("authorization", ""))
+
+    async def _answer(self, request, record):
+        pattern = _POST if request.method == "POST" else _GET
+        path = request.scope["path"]
+        match = pattern.fullmatch(path)
+        if not match:
+            raise refusals.invalid(
+                f"Malformed request: {request.method} {path[:200]}"
+            )
+        *target, method = match.groups()
+        target = (target[0], _number(target[1]), target[2])
+        record.method = (method or "status").lower()
+        if record.method == "predict":
+            return await self._predict(request, target, record)
+        if record.method == "status":
+            return _statuses(self._service.repository.statuses(*target))
+        served = self._service.repository.find(*target)
+        record.model, record.version = served.model, served.version.number
+        if record.method == "metadata":
+            return _metadata(served)
+        raise refusals.invalid(
+            "Expected classification signature method_name to be "
+            f"tensorflow/serving/{record.method}. Was: "
+            "tensorflow/serving/predict"
+        )
+
+    async def _predict(self, request, target, record):
+        """Returns the body of the answer to a predict request."""
+        end = time.monotonic() + self._service.options.timeout
+        with self._service.memory.held() as share:
+            body = await self._body(request, share, end)
+            large = len(body) > SMALL_BODY
+            values = await self._call(large, json_format.parse, body)
+            served = self._service.repository.find(*target)
+            record.model, record.version = served.model, served.version.number
+            signature = served.version.signature(
+                values.get("signature_name", "")
+            )
+            record.signature = signature.name
+            inputs = await self._call(
+                large, json_format.read_inputs, values, signature
+            )
+            ticket = self._service.predictor.submit(served, signature, inputs)
+            record.rows = ticket.job.rows
+            outputs = await self._outputs(ticket, end)
+            large = sum(v.nbytes for v in outputs.values()) > SMALL_BODY
+            return await self._call(
+                large, json_format.write_outputs, outputs, "instances" in values
+            )
+
+    async def _call(self, in_thread, function, *args):
+        if not in_thread:
+            return function(*args)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._codecs, function, *args)
+
+    async def _body(self, request, share: Share, end):
+        """Returns the body, which must be complete in time."""
+        if request.headers.get("content-encoding", "identity") != "identity":
+            raise Refusal(
+                "UNIMPLEMENTED", "Send the body without Content-Encoding.", 415
+            )
+        # Refused before it is read.
+        length = request.headers.get("content-length", "0")
+        if length.isdecimal() and int(length[:18]) > (
+            self._service.options.max_bytes
+        ):
+            share.add(int(length[:18]))
+        parts = []
+        try:
+            async with asyncio.timeout(end - time.monotonic()):
+                async for part in request.stream():
+                    share.add(len(part))
+                    parts.append(part)
+        except TimeoutError as error:
+            raise Refusal(
+                "DEADLINE_EXCEEDED", "The body did not arrive in time.", 408
+            ) from error
+        return b"".join(parts)
+
+    async def _outputs(self, ticket: Ticket, end):
+        """Waits for the outputs; stops the run if it takes too long."""
+        loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+        # Not wrap_future: a time limit would cancel what the run will set.
+        ticket.job.future.add_done_callback(
+            lambda _: loop.call_soon_threadsafe(arrived.set)
+        )
+        try:
+            async with asyncio.timeout(end - time.monotonic()):
+                await arrived.wait()
+        except TimeoutError as error:
+            ticket.abandon()
+            seconds = self._service.options.timeout
+            raise refusals.overdue(seconds) from error
+        return ticket.job.future.result()
+
+
+def _number(text):
+    if text is None:
+        return None
+    number = int(text[:20])
+    if number > MAX_VERSION:
+        raise refusals.invalid(
+            f"Failed to convert version: {text[:100]} to numeric."
+        )
+    return number
+
+
+def _json(content):
+    return Response(content, media_type="application/json")
+
+
+def _error(refusal):
+    content = json.dumps({"error": str(refusal)}).encode()
+    headers = {}
+    if refusal.code == "UNAUTHENTICATED":
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(
+        content, refusal.http, headers, media_type="application/json"
+    )
+
+
+def _statuses(statuses):
+    values = [
+        {
+            "version": str(status.version),
+            "state": status.state,
+            "status": {
+                "error_code": status.code,
+                "error_message": status.message,
+            },
+        }
+        for status in statuses
+    ]
+    return json.dumps({"model_version_status": values}, indent=1).encode()
+
+
+def _metadata(served: Served):
+    """Returns the signatures of a version, as they stand in its file."""
+    signatures = {
+        name: proto_json.MessageToDict(
+            signature.definition,
+            preserving_proto_field_name=True,
+            always_print_fields_with_no_presence=True,
+        )
+        for name, signature in served.version.signatures.items()
+    }
+    spec = {
+        "name": served.model,
+        "signature_name": "",
+        "version": str(served.version.number),
+    }
+    metadata = {"signature_def": {"signature_def": signatures}}
+    return json.dumps(
+        {"model_spec": spec, "metadata": metadata}, indent=1
+    ).encode()
