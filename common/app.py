@@ -84,18 +84,6 @@ class App(abc.ABC):
     def interface_class() -> type[Interface]:
         """Imports and returns the class of the command-line interface."""
 
-    @staticmethod
-    def other_starts() -> dict[
-        type[App], Callable[[config_lib.Config], dict[str, Any]]
-    ]:
-        """Imports the other apps whose runs `start_from` may name.
-
-        Returns:
-          For each app a function from the options of such a run to those that
-          a new run takes from it.
-        """
-        return {}
-
     # What follows is supplied, not declared.
 
     def __init__(
@@ -340,6 +328,22 @@ class App(abc.ABC):
         from common.training import model_file
 
         return model_file.load(self)
+
+
+class TransferApp(App):
+    """An app whose runs may also start from runs of other apps."""
+
+    @staticmethod
+    @abc.abstractmethod
+    def other_starts() -> dict[
+        type[App], Callable[[config_lib.Config], dict[str, Any]]
+    ]:
+        """Imports the other apps whose runs `start_from` may name.
+
+        Returns:
+          For each app a function from the options of such a run to those that
+          a new run takes from it.
+        """
 
 
 def no_model(folder: pathlib.Path) -> UserError:

@@ -167,7 +167,7 @@ class VocabularyModel(AppModel):
         """Returns the part that reads texts.
 
         Override it in models that start from runs of another app, and in the
-        models of that app; see `App.other_starts`. Called when the variables
+        models of that app; see `TransferApp`. Called when the variables
         exist.
         """
         raise NotImplementedError

@@ -156,7 +156,9 @@ def test_every_module_is_in_a_package(setup, monkeypatch):
 
 
 def test_every_app_has_a_console_command(commands):
-    apps = [path.parts[1] for path in MODULES if path.match("__main__.py")]
+    apps = [
+        path.parts[1] for path in MODULES if path.match("apps/*/__main__.py")
+    ]
     assert commands == {
         f"unroll-{app.replace('_', '-')}": f"unroll.apps.{app}.__main__:main"
         for app in apps

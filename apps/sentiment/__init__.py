@@ -22,10 +22,10 @@ python -m apps.sentiment predict "Not without charm." "A dull film."
 from apps.sentiment import config
 from apps.sentiment.config import SentimentConfig
 from apps.sentiment.data import DATASETS
-from common.app import App
+from common import app
 
 
-class Sentiment(App):
+class Sentiment(app.TransferApp):
     """Many-to-one: predicts whether a text is positive, or its label."""
 
     name = "sentiment"

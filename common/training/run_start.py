@@ -11,6 +11,7 @@ import keras
 
 from common import files
 from common.app import App
+from common.app import TransferApp
 from common.app_model import AppModel
 from common.app_model import VocabularyModel
 from common.errors import UserError
@@ -44,7 +45,11 @@ def _taken_options(app, source):
     if start_app is type(app):
         return {}
     options = saved_config.read(start_app.Config, source)
-    return app.other_starts()[start_app](options)
+    return _other_starts(app)[start_app](options)
+
+
+def _other_starts(app):
+    return app.other_starts() if isinstance(app, TransferApp) else {}
 
 
 def _app_of(app, path):
@@ -54,11 +59,11 @@ def _app_of(app, path):
       UserError: Runs of `app` cannot start from runs of that app.
     """
     name = model_file.class_name(path)
-    for candidate in (type(app), *app.other_starts()):
+    for candidate in (type(app), *_other_starts(app)):
         model_class = candidate.model_class()
         if name == keras.saving.get_registered_name(model_class):
             return candidate
-    expected = [app.name, *(other.name for other in app.other_starts())]
+    expected = [app.name, *(other.name for other in _other_starts(app))]
     raise UserError(
         f"--start_from={path.parent} is a run of another app (its model is "
         f"{name.rpartition('>')[2]}): pass a run of {' or '.join(expected)}."

@@ -49,7 +49,9 @@ def test_published_texts_are_read_as_published(tmp_path):
 
 
 def test_an_unknown_data_set_is_an_error_that_lists_the_known_ones():
-    with pytest.raises(UserError, match="sample, ptb, wikitext-2, MINE.txt"):
+    with pytest.raises(
+        UserError, match="sample, ptb, wikitext-2, imdb, MINE.txt"
+    ):
         load("treebank")
 
 
