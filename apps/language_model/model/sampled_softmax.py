@@ -15,8 +15,13 @@ def log_probabilities(size: int) -> tf.Tensor:
     Args:
       size: Of the vocabulary.
     """
-    ranks = tf.range(size, dtype=tf.float32)
-    return tf.math.log(tf.math.log1p(1 / (ranks + 1)) / math.log(size + 1))
+    return tf.math.log(_probability(tf.range(size), size))
+
+
+def _probability(ids, size):
+    """Returns the probability that a token is drawn."""
+    ranks = tf.cast(ids, tf.float32)
+    return tf.math.log1p(1 / (ranks + 1)) / math.log(size + 1)
 
 
 def crossentropy(
@@ -56,8 +61,7 @@ def crossentropy(
     drawn = tf.cast(tf.exp(drawn * math.log(size + 1)), tf.int32) - 1
     drawn = tf.minimum(drawn, size - 1)  # Rounding may exceed the last id.
 
-    ranks = tf.cast(drawn, tf.float32)
-    expected = samples / math.log(size + 1) * tf.math.log1p(1 / (ranks + 1))
+    expected = samples * _probability(drawn, size)
     positive = tf.reduce_sum(vectors * tf.gather(weights, targets), -1)
     positive += tf.gather(bias, targets)
     negative = tf.matmul(vectors, tf.gather(weights, drawn), transpose_b=True)
