@@ -110,42 +110,37 @@ def queue_of(client, model):
     return served, served.queues["serving_default"]
 
 
+def answers_of_a_batch(client, model, address, bodies):
+    """Returns the answers to requests that wait at the same time."""
+    _, queue = queue_of(client, model)
+    blocked = Blocked(client)
+    with concurrent.futures.ThreadPoolExecutor(len(bodies)) as clients:
+        answers = [
+            clients.submit(client.post, address, body) for body in bodies
+        ]
+        wait_for(queue, len(bodies))
+        blocked.release()
+        return [answer.result() for answer in answers]
+
+
 def test_concurrent_requests_are_answered_together(serve):
     client = serve()
-    _, queue = queue_of(client, "texts")
-    blocked = Blocked(client)
-    with concurrent.futures.ThreadPoolExecutor(8) as clients:
-        answers = [
-            clients.submit(client.post, TEXTS, {"inputs": ["a" * i] * i})
-            for i in range(1, 9)
-        ]
-        wait_for(queue, 8)
-        blocked.release()
-        for i, answer in enumerate(answers, 1):
-            code, content = answer.result()
-            assert code == 200
-            assert content["outputs"]["upper"] == ["A" * i] * i
-            assert content["outputs"]["length"] == [i] * i
+    bodies = [{"inputs": ["a" * i] * i} for i in range(1, 9)]
+    answers = answers_of_a_batch(client, "texts", TEXTS, bodies)
+    for i, (code, content) in enumerate(answers, 1):
+        assert code == 200
+        assert content["outputs"]["upper"] == ["A" * i] * i
+        assert content["outputs"]["length"] == [i] * i
     page = client.session.get(f"{client.url}/metrics").text
     assert 'unroll_batch_rows_count{model="texts",version="1"} 1.0' in page
     assert 'unroll_batch_rows_sum{model="texts",version="1"} 36.0' in page
 
 
 def test_a_wrong_request_does_not_spoil_its_batch(serve):
-    client = serve()
-    _, queue = queue_of(client, "numbers")
-    blocked = Blocked(client)
-    with concurrent.futures.ThreadPoolExecutor(3) as clients:
-        answers = [
-            clients.submit(
-                client.post, NUMBERS, {"inputs": {"x": [[0, 0]], "n": [n]}}
-            )
-            for n in (1, 250, 3)
-        ]
-        wait_for(queue, 3)
-        blocked.release()
-        assert [answer.result()[0] for answer in answers] == [200, 400, 200]
-        assert answers[2].result()[1] == {"outputs": [3.0]}
+    bodies = [{"inputs": {"x": [[0, 0]], "n": [n]}} for n in (1, 250, 3)]
+    answers = answers_of_a_batch(serve(), "numbers", NUMBERS, bodies)
+    assert [code for code, _ in answers] == [200, 400, 200]
+    assert answers[2][1] == {"outputs": [3.0]}
 
 
 def test_a_full_queue_refuses(bounded):
