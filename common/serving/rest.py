@@ -6,14 +6,15 @@ import re
 import time
 from concurrent import futures
 
-from google.protobuf import json_format as proto_json
+from google.protobuf import json_format
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from common.serving import json_format
+from common.serving import json_inputs
+from common.serving import json_outputs
 from common.serving import refusals
 from common.serving.limits import Share
 from common.serving.predictor import Served
@@ -126,7 +127,7 @@ class Rest:
         with self._service.memory.held() as share:
             body = await self._body(request, share, end)
             large = len(body) > SMALL_BODY
-            values = await self._call(large, json_format.parse, body)
+            values = await self._call(large, json_inputs.parse, body)
             served = self._service.repository.find(*target)
             record.model, record.version = served.model, served.version.number
             signature = served.version.signature(
@@ -134,14 +135,17 @@ class Rest:
             )
             record.signature = signature.name
             inputs = await self._call(
-                large, json_format.read_inputs, values, signature
+                large, json_inputs.read_inputs, values, signature
             )
             ticket = self._service.predictor.submit(served, signature, inputs)
             record.rows = ticket.job.rows
             outputs = await self._outputs(ticket, end)
             large = sum(v.nbytes for v in outputs.values()) > SMALL_BODY
             return await self._call(
-                large, json_format.write_outputs, outputs, "instances" in values
+                large,
+                json_outputs.write_outputs,
+                outputs,
+                "instances" in values,
             )
 
     async def _call(self, in_thread, function, *args):
@@ -234,7 +238,7 @@ def _statuses(statuses):
 def _metadata(served: Served):
     """Returns the signatures of a version, as they stand in its file."""
     signatures = {
-        name: proto_json.MessageToDict(
+        name: json_format.MessageToDict(
             signature.definition,
             preserving_proto_field_name=True,
             always_print_fields_with_no_presence=True,

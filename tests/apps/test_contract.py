@@ -29,7 +29,8 @@ from common import runner
 from common.errors import UserError
 from common.evaluation import evaluate
 from common.evaluation import evaluation
-from common.serving import json_format
+from common.serving import json_inputs
+from common.serving import json_outputs
 from common.serving import version
 from common.serving.cancellation import Cancellation
 from common.training import model_file
@@ -260,12 +261,12 @@ def test_the_server_answers_like_the_live_one(run):
     """By JSON, as clients send it."""
     signature = version.Version(run.version).signature("")
     inputs = {name: value.numpy() for name, value in run.inputs.items()}
-    body = json_format.write_outputs(inputs, by_rows=False)
+    body = json_outputs.write_outputs(inputs, by_rows=False)
     columns = json.loads(body)["outputs"]
     body = json.dumps({"inputs": columns}).encode()
-    inputs = json_format.read_inputs(json_format.parse(body), signature)
+    inputs = json_inputs.read_inputs(json_inputs.parse(body), signature)
     actual = signature.run(signature.complete(inputs), Cancellation())
-    json_format.write_outputs(actual, by_rows=True)
+    json_outputs.write_outputs(actual, by_rows=True)
     assert_same(actual, run.model.serve(**run.inputs), rtol=0)
 
 

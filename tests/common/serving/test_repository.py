@@ -81,6 +81,18 @@ def test_a_new_version_replaces_the_old_one(tmp_path, repository, events):
     assert events[1:] == [("loaded", "m", 2), ("unloaded", "m", 1)]
 
 
+def test_a_version_answers_when_it_is_reported(tmp_path):
+    answered = []
+
+    def on_event(event, model, version, error=None):
+        answered.append((number(repository, version), states(repository)))
+
+    repository = repository_lib.Repository(tmp_path, load, on_event)
+    write(tmp_path, 1)
+    repository.poll()
+    assert answered == [(1, {1: "AVAILABLE"})]
+
+
 def test_the_old_version_answers_until_the_new_one_does(tmp_path):
     write(tmp_path, 1)
     numbers = []

@@ -10,7 +10,9 @@ import pytest
 import tensorflow as tf
 from hypothesis import strategies
 
-from common.serving import json_format
+from common.serving import json_inputs
+from common.serving import json_outputs
+from common.serving import json_values
 from common.serving.refusals import Refusal
 
 
@@ -27,7 +29,7 @@ PAIR = signature(n=tf.int32, x=tf.float32)
 
 
 def read(request, of):
-    return json_format.read_inputs(json_format.parse(json.dumps(request)), of)
+    return json_inputs.read_inputs(json_inputs.parse(json.dumps(request)), of)
 
 
 def message(function, *args):
@@ -235,7 +237,7 @@ def test_what_is_wrong_is_named(request_, of, expected):
 def test_lists_in_lists_have_a_limit(key):
     body = f'{{"{key}": {"[" * 100}{"]" * 100}}}'.encode()
     text = message(
-        lambda: json_format.read_inputs(json_format.parse(body), FLOATS)
+        lambda: json_inputs.read_inputs(json_inputs.parse(body), FLOATS)
     )
     assert re.search(r"Lists are nested \d+ times\.", text)
 
@@ -259,56 +261,56 @@ def test_integers_above_all_floats_are_refused():
     ],
 )
 def test_a_body_that_is_not_json_is_refused(body, expected):
-    assert message(json_format.parse, body).startswith(expected)
+    assert message(json_inputs.parse, body).startswith(expected)
 
 
 def test_a_long_value_is_quoted_in_part():
     text = message(read, {"inputs": [["a" * 10**6]], "instances": 1}, TEXT)
-    assert len(text) < 2 * json_format.QUOTED
+    assert len(text) < 2 * json_values.QUOTED
 
 
 def test_outputs_are_written_by_rows_or_columns():
     outputs = {"y": np.float32([0.1, 2]), "n": np.int64([3, 4])}
-    rows = json.loads(json_format.write_outputs(outputs, by_rows=True))
+    rows = json.loads(json_outputs.write_outputs(outputs, by_rows=True))
     assert [row["n"] for row in rows["predictions"]] == [3, 4]
     assert np.float32(rows["predictions"][0]["y"]) == outputs["y"][0]
-    columns = json.loads(json_format.write_outputs(outputs, by_rows=False))
+    columns = json.loads(json_outputs.write_outputs(outputs, by_rows=False))
     assert columns["outputs"]["n"] == [3, 4]
 
 
 def test_the_name_of_a_single_output_is_left_out():
     outputs = {"y": np.array([[True], [False]])}
-    assert json_format.write_outputs(outputs, True) == (
+    assert json_outputs.write_outputs(outputs, True) == (
         b'{"predictions": [[true], [false]]}'
     )
-    assert json_format.write_outputs({"y": np.float32(0.5)}, False) == (
+    assert json_outputs.write_outputs({"y": np.float32(0.5)}, False) == (
         b'{"outputs": 0.5}'
     )
 
 
 def test_bytes_are_written_as_base64():
     texts = np.array([[b"a", "é".encode()]], object)
-    assert json_format.write_outputs({"text": texts}, False) == (
+    assert json_outputs.write_outputs({"text": texts}, False) == (
         '{"outputs": [["a", "é"]]}'.encode()
     )
     base64 = b'{"outputs": [[{"b64": "YQ=="}, {"b64": "w6k="}]]}'
-    assert json_format.write_outputs({"a_bytes": texts}, False) == base64
+    assert json_outputs.write_outputs({"a_bytes": texts}, False) == base64
     not_text = np.array([b"\xff"], object)
-    assert json_format.write_outputs({"text": not_text}, False) == (
+    assert json_outputs.write_outputs({"text": not_text}, False) == (
         b'{"outputs": [{"b64": "/w=="}]}'
     )
     empty = np.empty([2, 0], object)
-    assert json_format.write_outputs({"a": empty}, False) == (
+    assert json_outputs.write_outputs({"a": empty}, False) == (
         b'{"outputs": [[], []]}'
     )
 
 
 def test_rows_of_different_numbers_cannot_be_written():
     outputs = {"a": np.zeros(2), "b": np.zeros(3)}
-    assert message(json_format.write_outputs, outputs, True) == (
+    assert message(json_outputs.write_outputs, outputs, True) == (
         "Tensor name: b has inconsistent batch size: 3 expecting: 2"
     )
-    assert message(json_format.write_outputs, {"a": np.float32(1)}, True) == (
+    assert message(json_outputs.write_outputs, {"a": np.float32(1)}, True) == (
         "Tensor name: a has no shape information "
     )
 
