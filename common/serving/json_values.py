@@ -5,6 +5,7 @@ import binascii
 import contextlib
 import itertools
 import json
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -17,7 +18,7 @@ _TYPE_NAMES = {"float32": "float", "float64": "double", "float16": "half"}
 _ENCODER = json.JSONEncoder()
 
 
-def flat(value, dtype):
+def flat(value: Any, dtype: tf.DType) -> tuple[list, list[int]]:
     """Returns the checked values in nested lists, and their shape."""
     shape = _shape(value)
     level_values = [value]
@@ -89,7 +90,7 @@ def _type_error(value, dtype):
     return wrong(value, f"Type: {kind} is not of expected type: {expected}")
 
 
-def array(flat, dtype):
+def array(flat: list, dtype: tf.DType) -> np.ndarray:
     """Returns checked values as an array of one axis."""
     if dtype == tf.string:
         return np.array(flat, object)
@@ -100,7 +101,7 @@ def array(flat, dtype):
         raise _type_error(max(flat, key=abs), dtype) from error
 
 
-def is_base64(value):
+def is_base64(value: Any) -> bool:
     """Returns whether a value is an object that stands for bytes."""
     return (
         isinstance(value, dict)
@@ -128,12 +129,12 @@ def _bytes(value):
         raise refusals.invalid("Unable to base64 decode") from error
 
 
-def wrong(value, text):
+def wrong(value: Any, text: str) -> refusals.Refusal:
     """Returns the refusal that begins with a value."""
     return refusals.invalid(f"JSON Value: {quoted(value)} {text}")
 
 
-def quoted(value):
+def quoted(value: Any) -> str:
     """Returns the beginning of a value as JSON; a long one is not encoded."""
     text = ""
     with contextlib.suppress(RecursionError):
