@@ -54,13 +54,13 @@ def write_table(path, reviews):
 
 
 def draw(reviews, count, seed):
-    """Returns reviews in random order, half of them of each label."""
+    """Returns reviews in random order: the labels alternate."""
     rng = random.Random(f"{seed} {count}")
     drawn = [
         rng.sample([r for r in reviews if r.label == label], count // 2)
         for label in (0, 1)
     ]
-    return rng.sample(sum(drawn, []), count)
+    return [review for pair in zip(*drawn) for review in pair]
 
 
 def scores(folder, reviews, count):
@@ -76,7 +76,6 @@ def scores(folder, reviews, count):
         ),
         "epochs": EPOCHS[count],
     }
-    runs = {}
     runs = {}
     for name, start in STARTS.items():
         runs[name] = str(folder / name)
