@@ -105,6 +105,7 @@ class _Handlers(
             refusal = refusal_of(error)
             code = refusal.code
         finally:
+            record.stop()
             record.finish(self._service.metrics, code)
         return context.abort(grpc.StatusCode[code], str(refusal))
 

@@ -90,7 +90,11 @@ class Rest:
         except Exception as error:
             refusal = refusal_of(error)
             code, response = refusal.code, _error(refusal)
-        record.finish(self._service.metrics, code)
+        record.stop()
+        # After the answer: the client does not wait for the log.
+        asyncio.get_running_loop().call_soon(
+            record.finish, self._service.metrics, code
+        )
         return response
 
     def _authorize(self, request):

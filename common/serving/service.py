@@ -83,10 +83,15 @@ class Record:
     signature: str = ""
     rows: int = 0
     start: float = dataclasses.field(default_factory=time.perf_counter)
+    end: float = 0.0
+
+    def stop(self) -> None:
+        """Ends the measured time."""
+        self.end = time.perf_counter()
 
     def finish(self, metrics: Metrics, code: str = "OK") -> None:
         """Logs and counts the request."""
-        seconds = time.perf_counter() - self.start
+        seconds = self.end - self.start
         metrics.observe(self.model, self.version, self.protocol, seconds, code)
         logs.event(
             "request",

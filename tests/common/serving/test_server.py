@@ -1,5 +1,6 @@
 """Health, metrics, logs, the token, and what an operator sees."""
 
+import asyncio
 import concurrent.futures
 import json
 import logging
@@ -9,11 +10,13 @@ import time
 
 import grpc
 import pytest
+from starlette.requests import Request
 from tensorflow_serving.apis import predict_pb2
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
 from common.errors import UserError
 from common.serving import logs
+from common.serving import rest
 from common.serving.options import Options
 from common.serving.server import Server
 from common.serving.service import Service
@@ -142,6 +145,28 @@ def test_the_log_has_a_line_of_json_for_each_request(client, caplog):
     assert (first["model"], first["version"]) == ("texts", 1)
     assert (first["rows"], first["code"]) == (2, "OK")
     assert (second["model"], second["code"]) == ("", "NOT_FOUND")
+
+
+def test_the_answer_does_not_wait_for_the_log(tmp_path):
+    rest_handlers = rest.Rest(Service(Options(saved_models=str(tmp_path))))
+    scope = {"type": "http", "method": "GET", "path": "/v1/models/a"}
+    count = 'unroll_request_seconds_count{model="",protocol="rest",version=""}'
+
+    async def pages():
+        await rest_handlers.models(Request({**scope, "headers": []}))
+        for _ in range(2):
+            page = await rest_handlers.metrics(
+                Request({**scope, "headers": []})
+            )
+            yield page.body.decode()
+            await asyncio.sleep(0)
+
+    async def collect():
+        return [page async for page in pages()]
+
+    before, after = asyncio.run(collect())
+    assert count not in before
+    assert f"{count} 1.0" in after
 
 
 def test_the_log_has_the_traceback_of_an_error():
