@@ -20,7 +20,7 @@ help:
 	@echo "make test            linters, type checks and tests"
 	@echo "make test-extended   further apps, networks and options"
 	@echo "make test-slow       the tests that take minutes"
-	@echo "make test-mutations  whether the tests notice thirty wrong edits"
+	@echo "make test-mutations  whether the tests notice forty wrong edits"
 	@echo "make format          format the code"
 	@echo "make clean           remove the environment and caches, keep runs"
 

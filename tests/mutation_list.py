@@ -1,4 +1,4 @@
-"""Thirty wrong edits, each with a test that must fail; see `mutations`."""
+"""Forty wrong edits, each with a test that must fail; see `mutations`."""
 
 import dataclasses
 
@@ -231,6 +231,78 @@ MUTATIONS = (
         "between = [0.0]",
         "apps/language_model/test_network.py",
         "test_each_kind_of_dropout_acts_in_training_only",
+    ),
+    # The server.
+    Mutation(
+        "common/serving/batching.py",
+        "if len(self._jobs) >= self._limit:",
+        "if len(self._jobs) > self._limit:",
+        "common/serving/test_batching.py",
+        "test_too_many_waiting_jobs_are_refused",
+    ),
+    Mutation(
+        "common/serving/batching.py",
+        "rows + job.rows > self._batch_rows",
+        "rows > self._batch_rows",
+        "common/serving/test_batching.py",
+        "test_a_batch_has_at_most_a_number_of_rows",
+    ),
+    Mutation(
+        "common/serving/batching.py",
+        "if len(jobs) == 1 or job.abandoned:",
+        "if jobs:",
+        "common/serving/test_batching.py",
+        "test_a_job_that_fails_does_not_spoil_the_batch",
+    ),
+    Mutation(
+        "common/serving/batching.py",
+        "elif job.batch.abandoned:",
+        "else:",
+        "common/serving/test_batching.py",
+        "test_a_batch_runs_on_for_those_who_still_wait",
+    ),
+    Mutation(
+        "common/serving/limits.py",
+        "self._free += share.size",
+        "self._free += 0",
+        "common/serving/test_bounds.py",
+        "test_large_requests_fill_the_memory",
+    ),
+    Mutation(
+        "common/serving/model_versions.py",
+        "elif old.labels.get(label) in loaded:",
+        "elif False:",
+        "common/serving/test_repository.py",
+        "test_a_label_of_a_version_that_does_not_load_stays",
+    ),
+    Mutation(
+        "common/serving/signature.py",
+        "return all(len(value) == rows for value in outputs.values())",
+        "return bool(outputs)",
+        "common/serving/test_bounds.py",
+        "test_signatures_batch_only_what_is_answered_row_by_row",
+    ),
+    Mutation(
+        "common/serving/rest.py",
+        'values.get("signature_name", "")',
+        '""',
+        "common/serving/test_rest.py",
+        "test_answers_with_a_named_signature_and_version",
+    ),
+    # Fine-tuning.
+    Mutation(
+        "apps/sentiment/model/fine_tuning.py",
+        "DECAY**-group",
+        "DECAY**group",
+        "apps/sentiment/test_language_model_start.py",
+        "test_layers_are_unfrozen_from_the_last_one_down",
+    ),
+    Mutation(
+        "apps/sentiment/model/fine_tuning.py",
+        "1 - (step - peak) / rest",
+        "(step - peak) / rest",
+        "apps/sentiment/test_language_model_start.py",
+        "test_the_learning_rate_is_a_slanted_triangle",
     ),
     # Export and options.
     Mutation(

@@ -10,8 +10,8 @@ from tests.mutation_list import MUTATIONS
 ROOT = pathlib.Path(__file__).parent.parent
 
 
-def test_there_are_thirty_different_edits():
-    assert len({(m.file, m.old, m.new) for m in MUTATIONS}) == 30
+def test_there_are_forty_different_edits():
+    assert len({(m.file, m.old, m.new) for m in MUTATIONS}) == 40
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.file)
