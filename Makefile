@@ -31,7 +31,7 @@ PYTEST := XLA_FLAGS="$(QUICK_COMPILER)" $(VENV)/bin/python -m pytest -n auto \
 	--maxprocesses=4 --data_dir="$(DATA_DIR)"
 
 test: lint
-	$(PYTEST)
+	$(PYTEST) --plain_graphs
 
 test-extended: $(VENV)/installed-dev
 	$(PYTEST) -m "extended and not slow and not gpu"

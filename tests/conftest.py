@@ -27,6 +27,12 @@ def pytest_addoption(parser):
     parser.addoption(
         "--data_dir", default="", help="Folder of the public data sets."
     )
+    parser.addoption(
+        "--plain_graphs",
+        action="store_true",
+        help="TensorFlow runs graphs as traced: to optimize each of them "
+        "takes longer than to run it a few times.",
+    )
 
 
 @pytest.hookimpl(optionalhook=True)  # Without xdist, there is no such hook.
@@ -58,23 +64,41 @@ def group_of(nodeid):
     return name + app
 
 
-def pytest_collection_finish():
+def pytest_collection_finish(session):
     """Spares the garbage collector what the imported libraries consist of.
 
     It runs rarely afterwards: a traced graph has many objects, which stay.
     """
+    if session.config.getoption("--plain_graphs"):
+        optimize_graphs(False)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
 
 
+def optimize_graphs(optimize):
+    """Sets whether TensorFlow optimizes graphs before it runs them."""
+    import tensorflow as tf
+
+    options = {"disable_meta_optimizer": not optimize}
+    tf.config.optimizer.set_experimental_options(options)
+
+
 @pytest.fixture(scope="session")
-def foreign_process(tmp_path_factory):
+def started_process(tmp_path_factory):
     """A process that has TensorFlow, and nothing of this project."""
     folder = tmp_path_factory.mktemp("foreign_process")
     process = foreign_process_lib.ForeignProcess(folder)
     yield process
     process.close()
+
+
+@pytest.fixture
+def foreign_process(request, started_process):
+    """The same, while both processes optimize graphs: the bits are equal."""
+    optimize_graphs(True)
+    yield started_process
+    optimize_graphs(not request.config.getoption("--plain_graphs"))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Which files may import which; CONTRIBUTING.md says why."""
 
 import ast
+import functools
 import pathlib
 import re
 import subprocess
@@ -127,12 +128,16 @@ PACKAGES = {
 }
 
 
+@functools.cache  # Each file is in several checks.
 def imports(path):
+    """Returns the modules and the members that a file imports."""
+    names = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
 
 
 def below(name, packages):
@@ -201,7 +206,7 @@ def test_only_one_module_reads_flags():
     for folder in ("apps", "common"):
         for path in ROOT.glob(f"{folder}/**/*.py"):
             if path != ROOT / "common/command_line/flags.py":
-                assert "absl.flags" not in set(imports(path)), path
+                assert "absl.flags" not in imports(path), path
 
 
 def test_nothing_that_runs_foreign_code_is_turned_on():

@@ -1,6 +1,7 @@
 """A toy app, and fixtures that run its commands."""
 
 import dataclasses
+import functools
 import shutil
 
 import keras
@@ -131,14 +132,17 @@ class Toy(App):
 def toy(tmp_path, capsys, monkeypatch):
     """Returns a function that runs a command and returns code and output.
 
-    The learning curves stay empty: to draw them takes longer than to train.
+    What takes longer than to train is left out: the learning curves stay
+    empty, and nothing looks for the memory of earlier models.
     """
     empty = Figure(figsize=(1, 1))
     monkeypatch.setattr(plots, "learning_curves", lambda history, kept: empty)
+    clear = functools.partial(keras.utils.clear_session, free_memory=False)
+    monkeypatch.setattr(keras.utils, "clear_session", clear)
 
     def run(*argv, app_class=Toy):
         # Layer names count from one.
-        keras.utils.clear_session(free_memory=False)
+        keras.utils.clear_session()
         folders = [f"--run_dir={tmp_path}/run", f"--saved_models={tmp_path}/sm"]
         trains = not {"predict", "evaluate", "export"} & set(argv)
         argv = ["toy", *folders, *["--epochs=2"][:trains], *argv]

@@ -40,6 +40,7 @@ def test_an_ensemble_has_the_mean_of_the_probabilities(output, values):
     assert np.ptp(mean) > 0.01
 
 
+@pytest.mark.usefixtures("eager")
 def test_contributions_are_averaged():
     models = members()
     text = tf.constant("shy and glad")
