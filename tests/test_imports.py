@@ -35,6 +35,7 @@ ROOMS = {
         "common.data",
         "common.errors",
         "common.evaluation.metrics",
+        "common.export.networks",
         "common.files",
         "common.generation",
         "common.images",
