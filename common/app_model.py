@@ -13,13 +13,10 @@ from typing import NamedTuple
 from typing import Self
 
 from common.config import Config
-from common.errors import UserError
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
-
-    from common.export.networks import Networks
 
 
 class AppModel(abc.ABC):
@@ -96,19 +93,6 @@ class AppModel(abc.ABC):
     def signatures(self) -> dict[str, Callable]:
         """Returns further signatures of the SavedModel by name."""
         return {}
-
-    def networks(self) -> Networks:
-        """Returns the networks that other runtimes can run.
-
-        Override it to offer `export --format=litert` and `--format=onnx`.
-
-        Raises:
-          UserError: There are none.
-        """
-        raise UserError(
-            f"{type(self).__name__} has no networks for other runtimes: export "
-            "it with --format=saved_model."
-        )
 
 
 class NamedRows(NamedTuple):

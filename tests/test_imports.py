@@ -109,7 +109,9 @@ PACKAGES = {
     ),
     "common/generation": (
         "common.config",
+        "common.export.networks",
         "common.generation",
+        "common.layers",
         "common.options",
         "common.text",
     ),

@@ -125,18 +125,15 @@ def in_tensorflow(
     networks: Networks,
 ) -> dict[str, Callable[[Arrays], Arrays]]:
     """Returns the networks as functions of arrays."""
-    return {
-        name: _of_arrays(
-            tf.function(part.function, part.inputs, autograph=False)
-        )
-        for name, part in networks.parts.items()
-    }
+    return {name: _of_arrays(part) for name, part in networks.parts.items()}
 
 
-def _of_arrays(function):
+def _of_arrays(network):
+    function = tf.function(network.function, network.inputs, autograph=False)
+
     def run(inputs):
-        tensors = {name: tf.constant(value) for name, value in inputs.items()}
-        return {n: value.numpy() for n, value in function(**tensors).items()}
+        tensors = [tf.constant(inputs[spec.name]) for spec in network.inputs]
+        return {n: value.numpy() for n, value in function(*tensors).items()}
 
     return run
 

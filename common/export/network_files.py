@@ -16,6 +16,7 @@ from common.export import onnx
 from common.export import versions
 from common.export.answering_networks import AnsweringNetworks
 from common.export.network_report import NetworkReport
+from common.export.networks import PortableModel
 
 FORMATS: dict[str, ModuleType] = {"litert": litert, "onnx": onnx}
 
@@ -67,7 +68,7 @@ def convert(app: App) -> NetworkFiles:
     config = app.config
     kind = FORMATS[config.format]
     packages = _installed(config.format, kind.PACKAGES)
-    networks = app.model.networks()
+    networks = _networks_of(app)
     contents = {
         name: kind.convert(network, config.int8)
         for name, network in networks.parts.items()
@@ -88,6 +89,15 @@ def convert(app: App) -> NetworkFiles:
     texts = {f"{n}.json": files.json_text(v) for n, v in networks.files.items()}
     texts["report.json"] = files.json_text(report.to_json())
     return NetworkFiles(contents, texts, report)
+
+
+def _networks_of(app):
+    if not isinstance(app.model, PortableModel):
+        raise UserError(
+            f"--format={app.config.format}: {app.name} has no networks for "
+            "other runtimes: use --format=saved_model."
+        )
+    return app.model.networks()
 
 
 def _scores(app, networks, functions):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Protocol
+from typing import runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,8 +33,8 @@ class Network:
     """A function that keeps nothing between two calls: states are arguments.
 
     Attributes:
-      function: Its arguments are tensors, named as `inputs`; it returns a
-        dict of tensors. No strings, and nothing that is random.
+      function: Takes the tensors of `inputs` in their order; returns a dict of
+        tensors. No strings, and nothing that is random.
       inputs: A spec with a name for each argument. The first axis is the
         batch; other sizes that are None may differ between two calls.
     """
@@ -62,3 +63,15 @@ class Networks:
     files: dict[str, Any]
     logits: Callable[[Run, dict[str, tf.Tensor], dict[str, tf.Tensor]], Any]
     answer: Callable[[Run, dict[str, tf.Tensor]], dict[str, Any]] | None = None
+
+
+@runtime_checkable
+class PortableModel(Protocol):
+    """A model that other runtimes can run in part: an `AppModel` with this."""
+
+    def networks(self) -> Networks:
+        """Returns the networks, and what stands beside them.
+
+        Raises:
+          UserError: A model with these options has none.
+        """

@@ -153,7 +153,7 @@ def test_a_model_without_networks_has_a_remedy(trained_toy, monkeypatch):
     code, _, err = trained_toy("export", "--format=onnx")
     assert code == 1
     assert err == (
-        "toy: Line has no networks for other runtimes: export it with "
+        "toy: --format=onnx: toy has no networks for other runtimes: use "
         "--format=saved_model.\n"
     )
 
