@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import Protocol
@@ -63,6 +64,21 @@ class Networks:
     files: dict[str, Any]
     logits: Callable[[Run, dict[str, tf.Tensor], dict[str, tf.Tensor]], Any]
     answer: Callable[[Run, dict[str, tf.Tensor]], dict[str, Any]] | None = None
+
+
+def named_next(
+    names: Iterable[str], states: Iterable[tf.Tensor]
+) -> dict[str, tf.Tensor]:
+    """Returns states by the names of outputs: "next_" and that of the input.
+
+    In ONNX, an input and an output cannot have the same name.
+    """
+    return {f"next_{name}": s for name, s in zip(names, states, strict=True)}
+
+
+def read_next(names: Iterable[str], outputs: Arrays) -> Arrays:
+    """Returns the states among outputs by the names of inputs."""
+    return {name: outputs[f"next_{name}"] for name in names}
 
 
 @runtime_checkable

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from common import layers
+from common.export import networks
 from common.export.networks import Network
 from common.export.networks import Run
 from common.text import byte_pair_tokenizer
@@ -49,9 +50,10 @@ def decoder_network(
     if has_mask:
         places = tf.TensorSpec([None, memory_shape[0]], tf.int32, "places")
         inputs.append(places)
+    names = [f"state_{i}" for i in range(len(states))]
     inputs += [
-        tf.TensorSpec([None, state.shape[-1]], tf.float32, f"state_{i}")
-        for i, state in enumerate(states)
+        tf.TensorSpec([None, state.shape[-1]], tf.float32, name)
+        for name, state in zip(names, states)
     ]
 
     def step(tokens, memory, keys, *rest):
@@ -62,8 +64,8 @@ def decoder_network(
         logits, states, alignments = decoder.step(
             tokens, list(rest), memory, mask, keys
         )
-        named = {f"state_{i}": state for i, state in enumerate(states)}
-        return {"logits": logits, "alignments": alignments, **named}
+        after = networks.named_next(names, states)
+        return {"logits": logits, "alignments": alignments, **after}
 
     return Network(step, inputs)
 
@@ -79,10 +81,11 @@ def teacher_forced_logits(
       target: Tokens between start and end marks, (steps + 1,).
     """
     inputs, steps = dict(encoded), []
+    states = [name for name in encoded if name.startswith("state")]
     for token in target[:-1]:
         outputs = run("decoder", tokens=[token], **inputs)
-        steps.append(outputs.pop("logits")[0])
-        inputs.update((n, outputs[n]) for n in inputs if n.startswith("state"))
+        inputs.update(networks.read_next(states, outputs))
+        steps.append(outputs["logits"][0])
     return np.stack(steps)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from apps.language_model.model import vocabulary
+from common.export import networks
 from common.export.networks import Network
 from common.export.networks import Networks
 
@@ -19,15 +20,16 @@ def networks_of(model):
 
     def step(ids, *states):
         logits, states = model.network.step(ids, list(states))
-        return {"logits": logits, **dict(zip(names, states))}
+        return {"logits": logits, **networks.named_next(names, states)}
 
     def logits(run, x, y):
         ids = model.vocabulary.lines(y["text"]).numpy()[0]
         states = {name: np.zeros([1, sizes[name]]) for name in names}
         steps = []
         for token in [vocabulary.END, *ids[:-1]]:
-            states = run("step", ids=[token], **states)
-            steps.append(states.pop("logits")[0])
+            outputs = run("step", ids=[token], **states)
+            states = networks.read_next(names, outputs)
+            steps.append(outputs["logits"][0])
         return np.stack(steps)
 
     arguments = model.arguments

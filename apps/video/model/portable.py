@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from common.export import networks
 from common.export.networks import Network
 from common.export.networks import Networks
 from common.video import decode
@@ -28,7 +29,7 @@ def networks_of(labeler):
 
     def step(frame, *states_before):
         logits, after = labeler.serving.advance(frame, *states_before)
-        return {"logits": logits, **dict(zip(states, after))}
+        return {"logits": logits, **networks.named_next(states, after)}
 
     def logits_of_clip(run, x, y):
         clips = decode.read(x["video"], arguments.image_size)
@@ -36,11 +37,12 @@ def networks_of(labeler):
 
     def logits_of_steps(run, x, y):
         clips = decode.read(x["video"], arguments.image_size)
-        after = {name: np.zeros([1, *states[name]]) for name in states}
+        values = {name: np.zeros([1, *states[name]]) for name in states}
         steps = []
         for frame in clips.frames[0].numpy():
-            after = run("step", frame=frame[None], **after)
-            steps.append(after.pop("logits")[0])
+            outputs = run("step", frame=frame[None], **values)
+            values = networks.read_next(states, outputs)
+            steps.append(outputs["logits"][0])
         return np.stack(steps)
 
     settings = {"image_size": arguments.image_size, "labels": arguments.labels}

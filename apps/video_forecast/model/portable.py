@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from apps.video_forecast.model import frames as frames_lib
+from common.export import networks
 from common.export.networks import Network
 from common.export.networks import Networks
 from common.video import decode
@@ -21,7 +22,8 @@ def networks_of(forecaster):
 
     def step(frame, *states):
         log_odds, states = network(frame[:, None], states=list(states))
-        return {"log_odds": log_odds[:, 0], **dict(zip(shapes, states))}
+        after = networks.named_next(shapes, states)
+        return {"log_odds": log_odds[:, 0], **after}
 
     def logits(run, x, y):
         clips = decode.read(x["video"], size, arguments.context)
@@ -32,8 +34,9 @@ def networks_of(forecaster):
         for _ in range(arguments.context + arguments.horizon - 1):
             # After the context, the forecast of the step before is read.
             frame = read.pop(0) if read else 1 / (1 + np.exp(-steps[-1]))
-            states = run("step", frame=frame[None], **states)
-            steps.append(states.pop("log_odds")[0])
+            outputs = run("step", frame=frame[None], **states)
+            states = networks.read_next(shapes, outputs)
+            steps.append(outputs["log_odds"][0])
         return np.stack(steps)
 
     return Networks(

@@ -10,11 +10,9 @@ from apps.sentiment import Sentiment
 from apps.sentiment.model import arguments
 from apps.sentiment.model import classifier
 from common.errors import UserError
-from common.export import exports
-from common.export import litert
-from common.export import onnx
 from tests import variants
 from tests import without_tensorflow
+from tests.apps import exporting
 
 WORDS = [
     "the",
@@ -35,7 +33,6 @@ TEXTS = [
     "the " * 9 + "good film",
     " ",
 ]
-RUNTIMES = {"litert": litert, "onnx": onnx}
 
 
 def create(cell="simple_rnn", **options):
@@ -63,15 +60,6 @@ def create(cell="simple_rnn", **options):
     return model
 
 
-class Few(Sentiment):
-    """A few test examples."""
-
-    def examples(self, split):
-        return tf.data.Dataset.from_tensor_slices(
-            ({"text": TEXTS}, {"label": [0, 1, 0, 1]})
-        )
-
-
 @pytest.fixture(
     scope="module",
     params=variants.extended(["simple_rnn", "lstm"], "simple_rnn"),
@@ -84,17 +72,18 @@ def model(request):
 def exported(request, model, tmp_path_factory):
     """Returns the folder of an export, and its format."""
     folder = tmp_path_factory.mktemp("saved_models")
-    app = Few(Sentiment.Config(format=request.param, saved_models=str(folder)))
-    app.model = model
-    return exports.export(app), request.param
+    examples = {"text": TEXTS}, {"label": [0, 1, 0, 1]}
+    folder = exporting.export(
+        Sentiment, model, examples, folder, format=request.param
+    )
+    return folder, request.param
 
 
 def test_the_example_answers_like_the_model(exported, model):
     folder, kind = exported
-    script = without_tensorflow.EXAMPLES / f"sentiment_{kind}.py"
-    lines = without_tensorflow.run(script, folder, *TEXTS[1:3])
+    lines = exporting.run_example(folder, "sentiment", kind, *TEXTS[1:3])
     expected = model.serve(text=tf.constant(TEXTS[1:3]))["positive"]
-    answers = [float(line.split()[0]) for line in lines.splitlines()]
+    answers = [float(line.split()[0]) for line in lines]
     np.testing.assert_allclose(answers, expected, atol=2e-6)
 
 
@@ -118,8 +107,7 @@ def test_the_example_splits_texts_as_the_model_does():
 def test_a_token_beyond_the_vocabulary_is_refused(exported):
     """By the runtimes: an answer would be of other memory."""
     folder, kind = exported
-    file = folder / f"classifier{RUNTIMES[kind].ENDING}"
-    run = RUNTIMES[kind].load(file.read_bytes())
+    run = exporting.load(folder, "classifier", kind)
     tokens = np.array([[1, len(WORDS) + 1]], np.int32)
     assert run({"tokens": tokens})["logits"].shape == (1,)
     with pytest.raises(Exception, match="(?i)out.of.(data )?bounds|gather"):
@@ -145,8 +133,7 @@ def test_what_stands_beside_the_network(exported):
 
 def test_onnx_takes_batches_and_litert_does_not(exported, model):
     folder, kind = exported
-    file = folder / f"classifier{RUNTIMES[kind].ENDING}"
-    run = RUNTIMES[kind].load(file.read_bytes())
+    run = exporting.load(folder, "classifier", kind)
     tokens = np.array([[2, 3, 0], [4, 5, 6]], np.int32)
     if kind == "litert":
         with pytest.raises(RuntimeError):
