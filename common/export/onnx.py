@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from common import layers
 from common.export.networks import Network
 from common.images import silent
 
@@ -30,7 +31,8 @@ def convert(network: Network, int8: bool) -> bytes:
     import tf2onnx
 
     function = tf.function(network.function, autograph=False)
-    with silent.standard_error():  # Remarks for the authors of the converter.
+    # The converter remarks on its work, for its authors.
+    with silent.standard_error(), layers.single_shard():
         model, _ = tf2onnx.convert.from_function(function, network.inputs)
     for value in model.graph.input:
         _name_axes(value)

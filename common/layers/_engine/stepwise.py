@@ -46,7 +46,7 @@ def _run_projected(recurrence, inputs, states, weights, mask):
         step_mask = None if mask is None else mask[0]
         after = algebra.select(step_mask, after, states)
         return after[0][None], after
-    if batch is not None:
+    if batch is not None or shards.count(batch) == 1:
         outputs, last = run_shards(shards.count(batch))
     else:
         outputs, last = tf.cond(
