@@ -32,7 +32,7 @@ def convert(network: Network, int8: bool) -> bytes:
 
     function = tf.function(network.function, autograph=False)
     # The converter remarks on its work, for its authors.
-    with silent.standard_error(), layers.single_shard():
+    with silent.standard_error(), layers.portable_graphs():
         model, _ = tf2onnx.convert.from_function(function, network.inputs)
     for value in model.graph.input:
         _name_axes(value)

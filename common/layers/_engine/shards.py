@@ -1,11 +1,10 @@
 """Shards of a batch that run in parallel, one on each core."""
 
-import contextlib
-import contextvars
 import os
-from collections.abc import Iterator
 
 import tensorflow as tf
+
+from common.layers._engine import portability
 
 # Largest number of shards. With more than four, the matrix products of usual
 # batches become too small.
@@ -13,26 +12,9 @@ MAX_SHARDS = min(4, os.cpu_count() or 1)
 MIN_ROWS = 8  # A shard of fewer examples costs more than it gains.
 
 
-_is_sharded = contextvars.ContextVar("is_sharded", default=True)
-
-
-@contextlib.contextmanager
-def single_shard() -> Iterator[None]:
-    """Runs whole batches in the graphs that are traced within the context.
-
-    For other runtimes: they divide work themselves, and a graph that chooses
-    by its batch holds each loop twice.
-    """
-    token = _is_sharded.set(False)
-    try:
-        yield
-    finally:
-        _is_sharded.reset(token)
-
-
 def count(batch: int | None) -> int:
     """Returns the number of shards for a batch; None is an unknown size."""
-    if not _is_sharded.get():
+    if portability.is_portable():
         return 1
     if tf.config.list_physical_devices("GPU"):  # A GPU needs no sharding.
         return 1

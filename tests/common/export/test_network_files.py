@@ -4,17 +4,21 @@ import dataclasses
 import importlib.metadata
 import json
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from common import layers
 from common.errors import UserError
 from common.export import comparison
 from common.export import litert
+from common.export import network_files
 from common.export import networks
 from common.export import onnx
 from common.export import versions
 from common.serving import repository
+from tests.common import conftest
 
 KINDS = {"litert": litert, "onnx": onnx}
 kinds = pytest.mark.parametrize("kind", KINDS)
@@ -58,6 +62,8 @@ def test_a_command_writes_a_version_that_a_server_skips(trained_toy, kind):
     card = (folder / "1" / "MODEL_CARD.md").read_text()
     assert f"| line{ending} | {size:,} |" in card
     assert "tf.saved_model.load" not in card
+    assert "savedmodel" not in card
+    assert f'"{kind}", "rnn", "toy"]' in card
     served = repository.Repository(trained_toy.saved_models.parent, None)
     assert served.names() == []
     assert versions.numbers(trained_toy.saved_models) == []
@@ -148,13 +154,14 @@ def test_a_wrong_command_line_exits_with_2(trained_toy, argv, message):
     assert err.count("\n") == 1
 
 
-def test_a_model_without_networks_has_a_remedy(trained_toy, monkeypatch):
-    monkeypatch.delattr(trained_toy.app.model_class(), "networks")
-    code, _, err = trained_toy("export", "--format=onnx")
-    assert code == 1
-    assert err == (
-        "toy: --format=onnx: toy has no networks for other runtimes: use "
-        "--format=saved_model.\n"
+def test_a_model_without_networks_has_a_remedy():
+    app = conftest.Toy(conftest.ToyConfig(format="onnx"))
+    app.model = keras.Model()
+    with pytest.raises(UserError) as error:
+        network_files.convert(app)
+    assert str(error.value) == (
+        "--format=onnx: toy has no networks for other runtimes: use "
+        "--format=saved_model."
     )
 
 
@@ -183,3 +190,16 @@ def test_int8_needs_a_score(trained_toy, monkeypatch):
     assert code == 1
     assert "--int8: the score of toy cannot be computed" in err
     assert not trained_toy.saved_models.exists()
+
+
+def test_onnx_takes_two_directions_of_a_known_number_of_steps():
+    stack = layers.RecurrentStack(
+        "simple_rnn", 3, bidirectional=True, return_sequences=True
+    )
+    stack.build((None, 4, 2))
+    network = networks.Network(
+        lambda x: {"y": stack(x)}, [tf.TensorSpec([None, 4, 2], name="x")]
+    )
+    run = onnx.load(onnx.convert(network, int8=False))
+    x = np.random.default_rng(0).normal(size=(2, 4, 2)).astype("f4")
+    np.testing.assert_allclose(run({"x": x})["y"], stack(x), atol=1e-6)

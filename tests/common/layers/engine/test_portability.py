@@ -1,4 +1,4 @@
-"""Batches are divided among cores, or not, as the runtime wants it."""
+"""Graphs for other runtimes have plain loops."""
 
 import contextlib
 
@@ -11,9 +11,9 @@ from common.layers._engine import shards
 
 @pytest.mark.parametrize(
     ("context", "has_choice"),
-    [(contextlib.nullcontext, True), (layers.single_shard, False)],
+    [(contextlib.nullcontext, True), (layers.portable_graphs, False)],
 )
-def test_a_graph_of_a_single_shard_does_not_choose(
+def test_a_portable_graph_does_not_choose_by_its_batch(
     context, has_choice, monkeypatch
 ):
     monkeypatch.setattr(shards, "MAX_SHARDS", 2)
