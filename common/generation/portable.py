@@ -16,7 +16,7 @@ from common.text import byte_tokenizer
 def encoder_outputs(
     memory: tf.Tensor, keys: tf.Tensor, states: list[tf.Tensor]
 ) -> dict[str, tf.Tensor]:
-    """Returns what an encoder hands over to the decoder, by name.
+    """Returns the inputs of a decoder that come from the encoder, by name.
 
     Args:
       memory: (batch, places, size).

@@ -31,7 +31,8 @@ def filled(prices):  # (batch, days) -> (batch, days)
     """Returns the result of `fill_forward`, without its check."""
     known = is_known(prices)
     last = last_known(known)
-    first = tf.argmax(known, 1, tf.int32)
+    # Not of booleans, which ONNX does not order.
+    first = tf.argmax(tf.cast(known, tf.int32), 1, tf.int32)
     last = tf.where(last < 0, first[:, None], last)
     return tf.gather(prices, last, batch_dims=1)
 
