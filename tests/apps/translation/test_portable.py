@@ -11,7 +11,7 @@ from tests.apps import exporting
 from tests.apps.translation import tiny
 
 TEXTS = ["A cook sees 12 dogs.", " Größe: 3×\t— "]
-SOURCES, TARGETS = zip(*tiny.SHORT)
+SOURCES, TARGETS = map(list, zip(*tiny.SHORT))
 
 
 @pytest.mark.extended
