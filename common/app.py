@@ -12,7 +12,6 @@ The other three parts of the contract: `common/app_model.py`,
 from __future__ import annotations
 
 import abc
-import dataclasses
 import functools
 import os
 import pathlib
@@ -233,25 +232,17 @@ class App(abc.ABC):
         return report
 
     def export(self) -> pathlib.Path:
-        """Writes the model as the next version of the app's SavedModel.
+        """Writes the model as the next version in the format of `config`.
 
         Returns:
           The folder of that version.
-        """
-        from common.evaluation import report as report_lib
-        from common.export import model_card
-        from common.export import saved_model
 
-        options = dataclasses.asdict(self.trained_on or self.config)
-        extra = {"config.json": files.json_text(options)}
-        report = report_lib.read(self.run_dir / "metrics.json")
-        if report and report.options != config_lib.answer_options(self.config):
-            report = None  # The scores are of other answers.
-        if report:
-            extra["metrics.json"] = files.json_text(report.to_json())
-        extra["MODEL_CARD.md"] = model_card.write(self, self.model, report)
-        folder = pathlib.Path(self.config.saved_models) / self.name
-        return saved_model.publish(self.model, folder, extra)
+        Raises:
+          UserError: The model cannot be exported in this format.
+        """
+        from common.export import exports
+
+        return exports.export(self)
 
     def predict(
         self, inputs: Sequence | pd.Series | pd.DataFrame

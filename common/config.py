@@ -178,6 +178,21 @@ class Config:
         group="Files",
         affects="nothing",
     )
+    format: str = option(
+        "saved_model",
+        "With export: a SavedModel, or the networks for LiteRT or ONNX Runtime "
+        "(the extras litert and onnx).",
+        group="Files",
+        affects="nothing",
+        choices=["saved_model", "litert", "onnx"],
+    )
+    int8: bool = option(
+        False,
+        "With export to LiteRT or ONNX: 8-bit weights; the score is in the "
+        "model card, next to that of the model.",
+        group="Files",
+        affects="nothing",
+    )
     fresh: bool = option(
         False,
         "Replace the run in --run_dir by a new one.",

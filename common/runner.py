@@ -136,6 +136,8 @@ def _app(app_class, command, options):
         raise UsageError(
             f"--values and --trials are of `sweep`, not {command}."
         )
+    if command != "export" and {"format", "int8"} & set(options):
+        raise UsageError(f"--format and --int8 are of `export`, not {command}.")
     if command in TRAINING_COMMANDS:
         return app_class(config_lib.from_options(app_class.Config, options))
     app = app_class.load(**options)
@@ -179,7 +181,7 @@ def cross_validate(app: App) -> None:
 
 
 def export(app: App) -> pathlib.Path:
-    """Writes the model as the next version of the app's SavedModel."""
+    """Writes the model as the next version in the format of --format."""
     path = app.export()
     print(f"Exported {path}.")
     return path

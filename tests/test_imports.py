@@ -36,6 +36,7 @@ ROOMS = {
         "common.data",
         "common.errors",
         "common.evaluation.metrics",
+        "common.export.networks",
         "common.files",
         "common.generation",
         "common.images",
@@ -109,7 +110,9 @@ PACKAGES = {
     ),
     "common/generation": (
         "common.config",
+        "common.export.networks",
         "common.generation",
+        "common.layers",
         "common.options",
         "common.text",
     ),

@@ -1,1 +1,1 @@
-"""SavedModels and their model cards."""
+"""Exported models, in several formats, and their model cards."""

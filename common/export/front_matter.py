@@ -7,6 +7,13 @@ from typing import Any
 from common.app import App
 from common.evaluation.report import Report
 
+# The library that runs a format, and the tag of the format, on the Hub.
+LIBRARIES = {
+    "saved_model": ("tensorflow", "savedmodel"),
+    "litert": ("tflite", "litert"),
+    "onnx": ("onnxruntime", "onnx"),
+}
+
 
 def lines(app: App, report: Report | None) -> Iterator[str]:
     """Yields the lines of the head.
@@ -20,12 +27,13 @@ def lines(app: App, report: Report | None) -> Iterator[str]:
 
     Reference: huggingface.co/docs/hub/model-cards.
     """
+    library, tag = LIBRARIES[app.config.format]
     values: dict[str, Any] = {
         "license": "other",
         "license_name": "see-the-data-set",
         "license_link": "#data",
-        "library_name": "tensorflow",
-        "tags": ["tensorflow", "savedmodel", "rnn", app.name],
+        "library_name": library,
+        "tags": [library, tag, "rnn", app.name],
     }
     if app.dataset.languages:
         values["language"] = list(app.dataset.languages)

@@ -14,17 +14,25 @@ from common.app_model import AppModel
 from common.data import splits
 from common.evaluation.report import Report
 from common.export import front_matter
+from common.export.network_report import NetworkReport
 from common.training import more_epochs
 from common.training import run_start
 
 
-def write(app: App, model: AppModel, report: Report | None) -> str:
+def write(
+    app: App,
+    model: AppModel,
+    report: Report | None,
+    networks: NetworkReport | None = None,
+) -> str:
     """Returns the card, in Markdown.
 
     Args:
       app: The task, its data set and its limitations.
       model: The trained model.
       report: Its evaluation; None if there is none.
+      networks: The report of the networks that are exported; None for a
+        SavedModel.
 
     Reference: Mitchell et al., Model Cards for Model Reporting, 2019.
     """
@@ -50,7 +58,7 @@ def write(app: App, model: AppModel, report: Report | None) -> str:
             "",
             "## Use",
             "",
-            *_use(app, model),
+            *(networks.card_lines() if networks else _use(app, model)),
             "",
             "## Limitations",
             "",

@@ -8,18 +8,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from common import files
-from common.errors import UserError
 from common.export import versions
 
 
 def publish(
     model: keras.Model, folder: pathlib.Path, extra: dict[str, str]
 ) -> pathlib.Path:
-    """Writes a model as the next version in `folder`.
-
-    The version is written under a temporary name and renamed: a program that
-    polls `folder`, as TensorFlow Serving does, sees all of it or nothing.
+    """Writes a model as the next version in `folder`; see `versions`.
 
     Args:
       model: Its `serve` becomes the signature `serving_default`.
@@ -29,16 +24,7 @@ def publish(
     Returns:
       The folder of the new version.
     """
-    number = 1 + max(versions.numbers(folder), default=0)
-    while True:
-        try:
-            with files.written_beside(folder / str(number)) as beside:
-                _write(model, beside, extra)
-            return folder / str(number)
-        except UserError:
-            if not (folder / str(number)).exists():
-                raise
-            number += 1  # Another process took this number.
+    return versions.publish(folder, lambda path: _write(model, path, extra))
 
 
 def _write(model, folder, extra):

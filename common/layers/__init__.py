@@ -2,6 +2,7 @@
 
 from common.layers import convert as convert
 from common.layers._engine import backend as backend  # Before Keras.
+from common.layers._engine.portability import portable_graphs as portable_graphs
 from common.layers.attention.additive_attention import (
     AdditiveAttention as AdditiveAttention,
 )

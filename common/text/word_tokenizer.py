@@ -10,6 +10,7 @@ import tensorflow as tf
 from common.text import marks
 
 UNKNOWN = 1  # Id of unknown words.
+FIRST = 2  # Id of the first word of the vocabulary.
 # The only word of a text without words; never part of a vocabulary.
 _NO_WORD = "\N{REPLACEMENT CHARACTER}"
 

@@ -29,6 +29,9 @@ from common import runner
 from common.errors import UserError
 from common.evaluation import evaluate
 from common.evaluation import evaluation
+from common.export import comparison
+from common.export import network_files
+from common.export.networks import PortableModel
 from common.serving import json_inputs
 from common.serving import json_outputs
 from common.serving import version
@@ -268,6 +271,32 @@ def test_the_server_answers_like_the_live_one(run):
     actual = signature.run(signature.complete(inputs), Cancellation())
     json_outputs.write_outputs(actual, by_rows=True)
     assert_same(actual, run.model.serve(**run.inputs), rtol=0)
+
+
+@pytest.mark.extended
+@pytest.mark.parametrize("kind", network_files.FORMATS)
+def test_exported_networks_are_equal_to_the_model(
+    run, kind, tmp_path, monkeypatch
+):
+    if not isinstance(run.model, PortableModel):
+        pytest.skip("It has no networks for other runtimes.")
+    monkeypatch.setattr(comparison, "EXAMPLES", 3)
+    app = run.app_class(
+        dataclasses.replace(
+            run.app.config, format=kind, saved_models=str(tmp_path)
+        )
+    )
+    app.model = run.model
+    path = app.export()
+    report = json.loads((path / "report.json").read_text())
+    assert report["comparison"]["examples"] == 3
+    assert report["comparison"]["largest_difference"] < 1e-4
+    assert json.loads((path / "preprocessing.json").read_text())
+    card = (path / "MODEL_CARD.md").read_text()
+    assert all(
+        f"| {file} | {size:,} |" in card
+        for file, size in report["bytes"].items()
+    )
 
 
 def test_the_saved_model_needs_no_compiler(run):

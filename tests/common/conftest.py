@@ -18,6 +18,7 @@ from common.data.dataset import Dataset
 from common.evaluation import plots
 from common.evaluation.evaluation import Evaluation
 from common.evaluation.metric import Metric
+from common.export import networks
 from common.interface import Interface
 
 
@@ -39,6 +40,22 @@ class Line(AppModel, keras.Model):
     @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "x")])
     def serve(self, x):
         return {"y": self(x)}
+
+    def networks(self):
+        def answer(run, x, y=None):
+            return run("line", x=x["x"])
+
+        return networks.Networks(
+            parts={
+                "line": networks.Network(
+                    lambda x: {"y": self(x)},
+                    [tf.TensorSpec([None], tf.float32, "x")],
+                )
+            },
+            files={"preprocessing": {"unit": "meters"}},
+            logits=lambda run, x, y: answer(run, x)["y"],
+            answer=answer,
+        )
 
     @classmethod
     def create(cls, config, train, steps_per_epoch):

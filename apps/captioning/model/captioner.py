@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from apps.captioning.model import arguments as arguments_lib
 from apps.captioning.model import attention_cost
+from apps.captioning.model import portable
 from apps.captioning.model import serving
 from apps.captioning.model import spatial_context
 from apps.captioning.model import training_tools
@@ -211,6 +212,9 @@ class Captioner(VocabularyModel, keras.Model):
 
     def signatures(self):
         return self.serving.signatures()
+
+    def networks(self):
+        return portable.networks_of(self)
 
     # Files.
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from apps.language_model.model import network
 from apps.language_model.model import optimizer
+from apps.language_model.model import portable
 from apps.language_model.model import sampled_softmax
 from apps.language_model.model import scorer
 from apps.language_model.model import streams
@@ -189,6 +190,9 @@ class LanguageModel(VocabularyModel, keras.Model):
             "decode": self.token_signatures.decode,
             "step": self.token_signatures.step,
         }
+
+    def networks(self):
+        return portable.networks_of(self)
 
     def named_rows(self):
         variables = app_model.embedding_rows(self.network.embed)

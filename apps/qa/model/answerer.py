@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import tensorflow as tf
 
+from apps.qa.model import portable
 from apps.qa.model.entity_network import EntityNetwork
 from apps.qa.model.lstm_network import LSTMNetwork
 from apps.qa.model.memory_network import MemoryNetwork
@@ -167,6 +168,9 @@ class Answerer(VocabularyModel, keras.Model):
 
     def signatures(self):
         return {"explain": self.explain}
+
+    def networks(self):
+        return portable.networks_of(self)
 
     def named_rows(self):
         return {

@@ -12,6 +12,7 @@ from apps.sentiment.model import classes
 from apps.sentiment.model import fine_tuning
 from apps.sentiment.model import integrated_gradients
 from apps.sentiment.model import ngram_evidence as evidence
+from apps.sentiment.model import portable
 from apps.sentiment.model.arguments import Arguments
 from common import app_model
 from common import layers
@@ -178,6 +179,9 @@ class Classifier(VocabularyModel, keras.Model):
         # Padding and unknown words come before the first word.
         vectors[np.array(places) + 2] = values
         self.embed.embeddings.assign(vectors)
+
+    def networks(self):
+        return portable.networks_of(self)
 
     def encoder(self):
         words = self.named_rows()["words"]

@@ -44,8 +44,21 @@ def read_window(prices, bars, dates, window):
     with tf.control_dependencies([is_long_enough]):
         prices, bars, dates = (tf.identity(t) for t in (prices, bars, dates))
     prices = input_cleaning.fill_forward(prices[:, -window - 1 :])
-    columns, deviation = _of_prices(prices, bars, window)
     days, known = input_cleaning.day_numbers(dates[:, -window - 1 :])
+    return of_days(prices, bars, days, known, window)
+
+
+def of_days(prices, bars, days, known, window):
+    """Returns the result of `read_window`.
+
+    Args:
+      prices: (batch, window + 1); all are known.
+      bars: See `read_window`.
+      days: int32 (batch, window + 1); the days since 1970-01-01.
+      known: bool (batch, window + 1); which of them are known.
+      window: See `read_window`.
+    """
+    columns, deviation = _of_prices(prices, bars, window)
     columns.append(_gap(days, known))
     # 1970-01-01 was a Thursday, which is 3.
     weekday = tf.where(known, (days + 3) % 7, -1)[:, 1:]

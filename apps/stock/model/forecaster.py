@@ -10,6 +10,7 @@ from apps.stock.model import covariates
 from apps.stock.model import distributions
 from apps.stock.model import features
 from apps.stock.model import forecastability
+from apps.stock.model import portable
 from apps.stock.model import serving
 from apps.stock.model.arguments import Arguments
 from apps.stock.model.losses import LOSSES
@@ -199,6 +200,9 @@ class Forecaster(VocabularyModel, keras.Model):
 
     def signatures(self):
         return {"paths": self.paths}
+
+    def networks(self):
+        return portable.networks_of(self)
 
     def named_rows(self):
         rows = NamedRows(self.arguments.tickers, [(self.embed.kernel, 0)])

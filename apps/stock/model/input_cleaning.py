@@ -20,13 +20,19 @@ def fill_forward(prices):  # (batch, days) -> (batch, days)
     Raises:
       InvalidArgumentError: A row has no known price.
     """
-    known = is_known(prices)
     tf.debugging.Assert(
-        tf.reduce_all(tf.reduce_any(known, 1)),
+        tf.reduce_all(tf.reduce_any(is_known(prices), 1)),
         ["A history has no positive, finite price within its window."],
     )
+    return filled(prices)
+
+
+def filled(prices):  # (batch, days) -> (batch, days)
+    """Returns the result of `fill_forward`, without its check."""
+    known = is_known(prices)
     last = last_known(known)
-    first = tf.argmax(known, 1, tf.int32)
+    # Not of booleans, which ONNX does not order.
+    first = tf.argmax(tf.cast(known, tf.int32), 1, tf.int32)
     last = tf.where(last < 0, first[:, None], last)
     return tf.gather(prices, last, batch_dims=1)
 

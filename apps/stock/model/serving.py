@@ -85,13 +85,17 @@ class InputReader:
             inputs[name] = tf.concat([inputs[name], values], -1)
         return inputs, window
 
-    def _of_prices(self, prices, bars, dates, ticker):
-        window = features.read_window(prices, bars, dates, self.window)
+    def ticker_numbers(self, ticker):  # string (batch,) -> int32 (batch,)
+        """Returns the number of each ticker; -1 if it is unknown."""
         matches = tf.cast(ticker[:, None] == self.tickers, tf.int32)
         number = tf.argmax(matches, 1, tf.int32)
+        return tf.where(tf.reduce_any(matches > 0, 1), number, -1)
+
+    def _of_prices(self, prices, bars, dates, ticker):
+        window = features.read_window(prices, bars, dates, self.window)
         return {
             "features": window["features"],
-            "ticker": tf.where(tf.reduce_any(matches > 0, 1), number, -1),
+            "ticker": self.ticker_numbers(ticker),
             "coming": features.coming(
                 window["weekday"], window["weekend"], self.horizon
             ),
@@ -133,8 +137,8 @@ class HistoryForecaster:
         levels = self.distribution.quantiles(parameters)
         mean = self.distribution.mean(parameters)
         return {
-            "quantiles": self._in_target_units(levels, window),
-            "mean": self._in_target_units(mean[..., None], window)[..., 0],
+            "quantiles": self.in_target_units(levels, window),
+            "mean": self.in_target_units(mean[..., None], window)[..., 0],
             "volatility": self.distribution.deviation(parameters),
             **self.distribution.outputs(parameters),
         }
@@ -151,7 +155,7 @@ class HistoryForecaster:
         paths = _quantiles_at(levels[:, None], draws)
         if self.target == "volatility":
             paths = tf.nn.relu(paths)
-        return {"paths": self._in_target_units(paths, window)}
+        return {"paths": self.in_target_units(paths, window)}
 
     def _parameters(self, history):
         """Returns the parameters of the log returns, and the window."""
@@ -161,7 +165,7 @@ class HistoryForecaster:
         )
         return parameters, window
 
-    def _in_target_units(self, values, window):
+    def in_target_units(self, values, window):
         """Returns prices for log price ratios; other targets as they are."""
         if self.target == "price":
             values = tf.clip_by_value(values, -MAX_LOG_RATIO, MAX_LOG_RATIO)

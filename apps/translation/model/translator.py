@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import tensorflow as tf
 
+from apps.translation.model import portable
 from apps.translation.model import serving
 from apps.translation.model.arguments import Arguments
 from apps.translation.model.known_words import KnownWords
@@ -188,6 +189,9 @@ class Translator(VocabularyModel, keras.Model):
 
     def signatures(self):
         return self.serving.signatures()
+
+    def networks(self):
+        return portable.networks_of(self)
 
     def assess(self, x, y):
         """See `serving.Serving.assess`."""

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from apps.video.model import encoder as encoder_lib
+from apps.video.model import portable
 from apps.video.model import serving
 from apps.video.model.arguments import SINGLE_FRAMES
 from apps.video.model.arguments import Arguments
@@ -183,6 +184,9 @@ class FrameLabeler(VocabularyModel, keras.Model):
 
     def signatures(self):
         return self.serving.signatures()
+
+    def networks(self):
+        return portable.networks_of(self)
 
     def named_rows(self):
         columns = app_model.dense_columns(self.head)

@@ -34,7 +34,7 @@ class Serving:
                 self._one_step,
                 input_signature=[
                     tf.TensorSpec([None, None, None, 3], tf.uint8, "frame"),
-                    *self._state_specs(),
+                    *self.state_specs,
                 ],
                 autograph=False,
             )
@@ -95,7 +95,9 @@ class Serving:
 
     # The state of a stream.
 
-    def _state_specs(self):
+    @property
+    def state_specs(self):
+        """The specs of the states of a stream, in order."""
         size, shapes = self._arguments.image_size, {STARTED: ()}
         if self._arguments.differences:
             shapes[PREVIOUS] = (size, size, 3)
@@ -112,19 +114,20 @@ class Serving:
         The state of a new clip is zeros.
         """
         rows = tf.shape(frame)[0]
-        names = [spec.name for spec in self._state_specs()]
+        names = [spec.name for spec in self.state_specs]
         state = [
             batches.valid_state(values, rows, name)
             for name, values in zip(names, state)
         ]
         pixels = frames_lib.resize(frame, self._arguments.image_size)
         pixels, *state = map(batches.at_least_one, (pixels, *state))
-        probabilities, state = self._advance(pixels, *state)
+        logits, state = self.advance(pixels, *state)
+        probabilities = tf.nn.softmax(logits)
         next_state = {n: values[:rows] for n, values in zip(names, state)}
         return self._named(probabilities[:rows]) | next_state
 
-    def _advance(self, frame, started, *state):
-        """Returns probabilities (batch, labels) of the next frame, and state.
+    def advance(self, frame, started, *state):
+        """Returns the logits (batch, labels) of the next frame, and the state.
 
         The bits of a softmax depend on the shape: it is that of one frame.
         """
@@ -138,7 +141,7 @@ class Serving:
         logits, last = self._model.label(
             frame[:, None], changes, None, list(state)
         )
-        return tf.nn.softmax(logits[:, 0]), [*next_state, *last]
+        return logits[:, 0], [*next_state, *last]
 
     def _answers(self, frames, present, seconds):
         """Returns the outputs of `serve`.
@@ -204,11 +207,12 @@ class Serving:
         """Returns probabilities (batch, time, labels), frame by frame."""
         rows, time = tf.unstack(tf.shape(frames)[:2])
         frames = tf.transpose(frames, [1, 0, 2, 3, 4])
-        shapes = [spec.shape for spec in self._state_specs()]
+        shapes = [spec.shape for spec in self.state_specs]
         count = len(self._arguments.labels)
 
         def advance(step, probabilities, *state):
-            values, state = self._advance(frames[step], *state)
+            logits, state = self.advance(frames[step], *state)
+            values = tf.nn.softmax(logits)
             state = [
                 tf.ensure_shape(s, shape) for s, shape in zip(state, shapes)
             ]

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from apps.video_forecast.model import frames
+from apps.video_forecast.model import portable
 from apps.video_forecast.model.arguments import Arguments
 from apps.video_forecast.model.network import FrameForecaster
 from apps.video_forecast.model.serving import Serving
@@ -123,6 +124,9 @@ class VideoForecaster(AppModel, keras.Model):
 
     def signatures(self):
         return self.serving.signatures()
+
+    def networks(self):
+        return portable.networks_of(self)
 
     def get_config(self):
         return {**super().get_config(), **dataclasses.asdict(self.arguments)}

@@ -4,6 +4,8 @@ import os
 
 import tensorflow as tf
 
+from common.layers._engine import portability
+
 # Largest number of shards. With more than four, the matrix products of usual
 # batches become too small.
 MAX_SHARDS = min(4, os.cpu_count() or 1)
@@ -12,6 +14,8 @@ MIN_ROWS = 8  # A shard of fewer examples costs more than it gains.
 
 def count(batch: int | None) -> int:
     """Returns the number of shards for a batch; None is an unknown size."""
+    if portability.is_portable():
+        return 1
     if tf.config.list_physical_devices("GPU"):  # A GPU needs no sharding.
         return 1
     if batch is None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from common.layers._engine import algebra
+from common.layers._engine import portability
 from common.layers._engine import shards
 from common.layers._engine.recurrence import Recurrence
 from common.layers._engine.recurrence import RecurrenceProgram
@@ -46,7 +47,7 @@ def _run_projected(recurrence, inputs, states, weights, mask):
         step_mask = None if mask is None else mask[0]
         after = algebra.select(step_mask, after, states)
         return after[0][None], after
-    if batch is not None:
+    if batch is not None or portability.is_portable():
         outputs, last = run_shards(shards.count(batch))
     else:
         outputs, last = tf.cond(
@@ -88,11 +89,13 @@ def loop(
         after = algebra.select(read_mask(time), after, states)
         return time + 1, outputs.write(time, after[0]), after
 
+    # XLA requires a bound for the gradient.
+    bound = None if portability.is_portable() else steps
     _, outputs, states = tf.while_loop(
         lambda time, *_: time < steps,
         body,
         (0, outputs, states),
-        maximum_iterations=steps,  # XLA requires a bound for the gradient.
+        maximum_iterations=bound,
     )
     return outputs.stack(), states
 
