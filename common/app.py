@@ -240,6 +240,7 @@ class App(abc.ABC):
         """
         from common.evaluation import report as report_lib
         from common.export import model_card
+        from common.export import page_description
         from common.export import saved_model
 
         options = dataclasses.asdict(self.trained_on or self.config)
@@ -250,6 +251,7 @@ class App(abc.ABC):
         if report:
             extra["metrics.json"] = files.json_text(report.to_json())
         extra["MODEL_CARD.md"] = model_card.write(self, self.model, report)
+        extra["page.json"] = page_description.write(self)
         folder = pathlib.Path(self.config.saved_models) / self.name
         return saved_model.publish(self.model, folder, extra)
 

@@ -79,6 +79,7 @@ ROOMS = {
         "common.files",
         "common.images",
         "common.interface",
+        "common.page",
         "common.text",
         "common.video",
     ),
