@@ -12,7 +12,7 @@ FLAGS = (
     *("--disable-component-update", "--disable-sync"),
     *("--disable-dev-shm-usage", "--force-prefers-reduced-motion"),
 )
-SECONDS = 60  # Until an answer has arrived; a busy machine needs many.
+SECONDS = 300  # Until an answer has arrived; a busy machine needs many.
 
 
 def programs():

@@ -95,8 +95,9 @@ def serve_folder():
     started = []
 
     def start(folder):
+        values = {"port": 0, "grpc": False, "timeout": 300.0}
         service = service_lib.Service(
-            options.Options(saved_models=str(folder), port=0, grpc=False)
+            options.Options(saved_models=str(folder), **values)
         )
         service.repository.poll()
         started.append(server_lib.Server(service))

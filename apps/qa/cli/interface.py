@@ -31,7 +31,7 @@ class QAInterface(Interface):
         if x:
             return tuple(x[n].numpy().decode() for n in ("story", "question"))
         story, question = inputs.split_question(word)
-        return f"{self.story}\n{story}", question
+        return f"{self.story}\n{story}".lstrip("\n"), question
 
     def predict(self, model, words):
         """Answers the question that ends each input; see also --story."""

@@ -31,7 +31,7 @@ function textField({ name, label, kind }) {
   const isLine = kind === "line" || kind === "value";
   const input = isLine
     ? element("input", { id, type: "text", autocomplete: "off" })
-    : element("textarea", { id, rows: 4 });
+    : element("textarea", { id, rows: 3 });
   return {
     node: element("div", {}, element("label", { for: id }, label), input),
     read() {

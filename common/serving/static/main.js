@@ -31,17 +31,22 @@ async function start() {
 /** Shows the model after the # of the address; the first one without. */
 async function showModel() {
   const wanted = nameIn(location.hash);
-  const chosen = models.find(({ name }) => name === wanted) ?? models[0];
-  if (!chosen) {
-    app.replaceChildren(alertOf("No model is ready yet: reload the page."));
-    return;
-  }
+  const chosen = wanted
+    ? models.find(({ name }) => name === wanted)
+    : models[0];
   for (const link of list.querySelectorAll("a")) {
-    if (nameIn(link.hash) === chosen.name) {
+    if (nameIn(link.hash) === chosen?.name) {
       link.setAttribute("aria-current", "page");
     } else {
       link.removeAttribute("aria-current");
     }
+  }
+  if (!chosen) {
+    const name = wanted ? `The model ${wanted}` : "No model";
+    app.replaceChildren(
+      alertOf(`${name} is not ready, or not on this server: reload the page.`),
+    );
+    return;
   }
   document.title = `${chosen.title} – Unroll`;
   try {

@@ -45,8 +45,8 @@ export function modelPage(model) {
     model.page.description && element("p", {}, model.page.description),
     form(model, ask),
     status,
-    views,
     scoreboard(model.scores, cardButton(model.card)),
+    views,
     model.page.limitations &&
       element("p", { class: "hint" }, model.page.limitations),
   );

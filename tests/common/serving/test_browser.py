@@ -141,6 +141,15 @@ def test_the_scores_and_the_card_stand_beside_the_answer(page):
     page.until(lambda: not page.all("dialog[open]"))
 
 
+def test_a_model_that_is_absent_is_named(browser, url):
+    browser.open(f"{url}/#absent%20one")
+    message = browser.wait("[role=alert]").text
+    assert message.startswith("The model absent one is not ready")
+    assert browser.all("[aria-current]") == []
+    browser.all("nav a")[2].click()
+    browser.wait("textarea")
+
+
 def test_a_picture_is_answered(page, tmp_path):
     path = tmp_path / "dot.png"
     Image.new("RGB", (4, 2), (200, 100, 0)).save(path)
@@ -254,7 +263,7 @@ def test_the_page_fits_a_phone(browser, url):
 
 
 def test_everything_has_a_label_and_is_reached_by_the_keyboard(page):
-    """The order: skip link, models, text, answer, example, details."""
+    """The order: skip link, models, text, answer, example, model card."""
     unlabeled = """return [...document.querySelectorAll("input, textarea")]
       .filter((field) => !field.labels.length).length"""
     assert page.run(unlabeled) == 0
