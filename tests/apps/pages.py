@@ -61,7 +61,10 @@ def expected_text(view, outputs):
     kind = view["kind"]
     if kind == "probability":
         probability = first[view["probability"]]
-        return f"{100 * max(probability, 1 - probability):.1f} %"
+        probability = max(probability, 1 - probability)
+        if probability > 0.9995:
+            return "> 99.9 %"
+        return f"{100 * probability:.1f} %"
     if kind == "fan_chart":
         middle = len(view["levels"]) // 2
         return f"{first[view['quantiles']][-1, middle]:#.4g}"

@@ -47,12 +47,14 @@ class SentimentInterface(Interface):
     commands = {"predict": predict}
 
     def page(self):
+        has_names = bool(self.app.model.kind.labels)
+        verdict = "the likeliest label" if has_names else "“positive”"
         return page.Page(
             inputs=[page.Input(name="text", label="Text")],
             views=[
                 self._verdict_view(),
                 views.ColoredWords(
-                    title="Words that speak for and against it",
+                    title=f"Words that speak for or against {verdict}",
                     signature="explain",
                     text="text",
                     words="words",

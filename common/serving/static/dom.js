@@ -48,8 +48,10 @@ export function scrolling(label, ...children) {
   );
 }
 
-/** Formats a share from 0 to 1 in percent. */
+/** Formats a probability in percent: rounded, none is certain. */
 export function percent(share) {
+  if (share > 0.9995) return "> 99.9 %";
+  if (share < 0.0005) return "< 0.1 %";
   return `${(100 * share).toFixed(1)} %`;
 }
 

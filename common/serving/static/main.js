@@ -51,7 +51,11 @@ async function showModel() {
   document.title = `${chosen.title} – Unroll`;
   try {
     const path = `page/models/${encodeURIComponent(chosen.name)}`;
-    app.replaceChildren(modelPage(await request(path)));
+    const model = await request(path);
+    // Another one may have been chosen meanwhile.
+    if (nameIn(location.hash) === wanted) {
+      app.replaceChildren(modelPage(model));
+    }
   } catch (error) {
     app.replaceChildren(alertOf(error.message));
   }
@@ -103,9 +107,10 @@ function tokenForm() {
   );
 }
 
-addEventListener("hashchange", async () => {
-  // The link that skips to the form names no model.
-  if (location.hash === "#app") return;
-  await showModel();
+// Its address would be that of a model.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  app.focus();
 });
+addEventListener("hashchange", showModel);
 start();
