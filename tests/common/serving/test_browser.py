@@ -189,6 +189,8 @@ def test_a_table_of_prices_is_forecast(page, tmp_path):
     assert "2024-01-04 ACME" in answer
     assert "volume 1000" in answer
     assert len(page.all(".fan_chart path.band")) == 3
+    assert len(page.all(".fan_chart line.grid")) == 5
+    assert "[object" not in page.text()
 
 
 @pytest.mark.parametrize(
