@@ -108,7 +108,7 @@ function chooser({ name, label, kind }, take) {
 
   async function receive(file) {
     problem = "";
-    chosen.textContent = file.name;
+    chosen.textContent = "";
     try {
       await take(file);
     } catch (error) {
@@ -124,7 +124,9 @@ function chooser({ name, label, kind }, take) {
       ondragover: (event) => event.preventDefault(),
       ondrop: (event) => {
         event.preventDefault();
-        if (event.dataTransfer.files[0]) receive(event.dataTransfer.files[0]);
+        if (!event.dataTransfer.files[0]) return;
+        input.files = event.dataTransfer.files;
+        receive(input.files[0]);
       },
     },
     element("label", { for: id }, label),
