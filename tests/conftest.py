@@ -7,6 +7,7 @@ import pathlib
 import hypothesis
 import pytest
 
+from tests import browser as browser_lib
 from tests import foreign_process as foreign_process_lib
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -91,6 +92,37 @@ def started_process(tmp_path_factory):
     process = foreign_process_lib.ForeignProcess(folder)
     yield process
     process.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A window of headless Chromium; without one, the test is skipped."""
+    with browser_lib.chromium() as window:
+        yield window
+
+
+@pytest.fixture
+def serve_folder():
+    """Returns a function that serves a folder of exports; returns the URL."""
+    from common.serving import options
+    from common.serving import server as server_lib
+    from common.serving import service as service_lib
+
+    started = []
+
+    def start(folder):
+        values = {"port": 0, "grpc": False, "timeout": 300.0}
+        service = service_lib.Service(
+            options.Options(saved_models=str(folder), **values)
+        )
+        service.repository.poll()
+        started.append(server_lib.Server(service))
+        started[-1].start()
+        return f"http://127.0.0.1:{started[-1].port}/"
+
+    yield start
+    for server in started:
+        server.stop()
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ ROOMS = {
         "common.files",
         "common.images",
         "common.interface",
+        "common.page",
         "common.text",
         "common.video",
     ),

@@ -155,6 +155,26 @@ def test_every_module_is_in_a_package(setup, monkeypatch):
     assert names == set(setup.packages())
 
 
+def test_every_file_besides_modules_is_package_data():
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    patterns = [
+        f"{package.replace('.', '/')}/{pattern.strip()}"
+        for package, listed in config["options.package_data"].items()
+        for pattern in listed.split(",")
+    ]
+    files = [
+        installed_path(path.relative_to(ROOT))
+        for name in ("apps", "common")
+        for path in (ROOT / name).rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc", ".md")
+    ]
+    assert "unroll/serving/static/index.html" in files
+    for path in files:
+        matches = [pathlib.PurePath(path).match(p) for p in patterns]
+        assert any(matches), path
+
+
 def test_every_app_has_a_console_command(commands):
     apps = [
         path.parts[1] for path in MODULES if path.match("apps/*/__main__.py")

@@ -10,6 +10,7 @@ from common.errors import UsageError
 from common.evaluation import report as report_lib
 from common.export import model_card
 from common.export import network_files
+from common.export import page_description
 from common.export import saved_model
 
 
@@ -38,6 +39,7 @@ def export(app: App) -> pathlib.Path:
                 "has weights of 32 bits."
             )
         documents["MODEL_CARD.md"] = model_card.write(app, app.model, report)
+        documents["page.json"] = page_description.write(app)
         return saved_model.publish(app.model, folder, documents)
     exported = network_files.convert(app)
     documents["MODEL_CARD.md"] = model_card.write(

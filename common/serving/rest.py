@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from common.serving import json_inputs
 from common.serving import json_outputs
+from common.serving import page
 from common.serving import refusals
 from common.serving.limits import Share
 from common.serving.predictor import Served
@@ -40,6 +41,7 @@ def create(service: Service) -> Starlette:
             Route("/healthz", rest.healthy),
             Route("/readyz", rest.ready),
             Route("/metrics", rest.metrics),
+            *page.routes(service, _error),
             Route("/{path:path}", rest.models, methods=["GET", "POST"]),
         ]
     )

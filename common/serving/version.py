@@ -6,6 +6,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 
 from common.serving import refusals
+from common.serving.exported_texts import ExportedTexts
 from common.serving.signature import Signature
 
 DEFAULT = "serving_default"
@@ -17,6 +18,7 @@ class Version:
     Attributes:
       number: The name of its folder.
       signatures: By name.
+      texts: What the export says of itself.
     """
 
     def __init__(self, path: pathlib.Path):
@@ -26,6 +28,7 @@ class Version:
           Exception: It cannot be loaded; TensorFlow raises many types.
         """
         self.number = int(path.name)
+        self.texts = ExportedTexts.read(path)
         self._model = tf.saved_model.load(path)
         self.signatures = {
             name: Signature(name, definition, self._model.signatures[name])

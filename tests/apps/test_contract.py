@@ -42,6 +42,7 @@ from common.training import transfer
 from common.training.loop import Loop
 from common.training.state import State
 from tests.apps import corruption
+from tests.apps import pages
 
 # Values of options, for the apps that have them.
 SMALL = {
@@ -68,8 +69,8 @@ EXAMPLES = 80  # Of each split.
 # `make test-extended` trains these, and `make test` all others: one app that
 # answers with a label, one with a text, one with numbers, and every new app.
 EXTENDED_APPS = ("captioning", "qa", "translation", "video", "video_forecast")
-# The app for which `make test` calls all signatures of an exported model;
-# `make test-extended` does so for all.
+# The app for which `make test` calls all signatures of an exported model, and
+# opens the page; `make test-extended` does so for all.
 QUICK_SIGNATURES = "stock"
 
 # Loads the SavedModel and answers; then runs the example of the model card.
@@ -154,7 +155,7 @@ def pytest_generate_tests(metafunc):
     """Runs each test for every app; marks what `make test` leaves out."""
     if "run" not in metafunc.fixturenames:
         return
-    calls_signatures = "signatures" in metafunc.fixturenames
+    calls_signatures = {"signatures", "browser"} & {*metafunc.fixturenames}
 
     def is_quick(app_class):
         if calls_signatures:
@@ -297,6 +298,30 @@ def test_exported_networks_are_equal_to_the_model(
         f"| {file} | {size:,} |" in card
         for file, size in report["bytes"].items()
     )
+
+
+def test_the_page_names_what_there_is(run):
+    assert pages.missing_names(pages.read(run.version), run.model) == set()
+
+
+@pytest.mark.browser
+def test_the_page_shows_the_answer_of_the_live_one(run, browser, serve_folder):
+    url = serve_folder(run.folder / "saved_models")
+    page = pages.read(run.version)
+    browser.open(url)
+    browser.wait(".examples button").click()
+    text = " ".join(browser.answer().split())
+    assert (browser.problems(), browser.all(".status.error")) == ([], [])
+    assert len(browser.all(".views section")) == len(page["views"])
+    assert run.app.evaluation.primary_metric.name.replace("_", " ") in (
+        browser.wait(".scores").text
+    )
+    view = page["views"][0]
+    functions = {"serving_default": run.model.serve, **run.model.signatures()}
+    inputs = run.app.interface.parse_inputs(run.app.example_inputs[:1])
+    outputs = functions[view["signature"]](**inputs)
+    values = {name: value.numpy() for name, value in outputs.items()}
+    assert pages.expected_text(view, values) in text
 
 
 def test_the_saved_model_needs_no_compiler(run):

@@ -6,9 +6,12 @@ from apps.captioning.cli import pictures
 from common.errors import UsageError
 from common.errors import UserError
 from common.interface import Interface
+from common.page import page
+from common.page import views
 
 SHEET_SIZE = 120  # Maximum number of pictures of a sheet.
 NO_CAPTION = -1e30  # Scores below mark missing captions.
+ALTERNATIVES = 5  # On the page.
 
 
 class CaptioningInterface(Interface):
@@ -48,6 +51,34 @@ class CaptioningInterface(Interface):
             )
 
     commands = {"predict": predict}
+
+    def page(self):
+        search = {
+            "signature": "alternatives",
+            "arguments": {"beam_width": ALTERNATIVES},
+        }
+        further = []
+        if self.config.attention != "none":
+            attention = views.PictureMaps(
+                title="Where the best one of a beam search looked",
+                picture="image_bytes",
+                tokens="tokens",
+                maps="alignments",
+                **search,
+            )
+            further.append(attention)
+        further.append(
+            views.Alternatives(
+                title=f"The best {ALTERNATIVES} of a beam search",
+                texts="captions",
+                scores="scores",
+                **search,
+            )
+        )
+        picture = page.Input(name="image_bytes", label="Picture", kind="image")
+        return page.Page(
+            inputs=[picture], views=[views.Text(text="caption"), *further]
+        )
 
     def chunks(self, words):
         """Yields the pictures of the words; see `Interface.chunks`."""

@@ -6,6 +6,8 @@ from common import interface
 from common.errors import UsageError
 from common.errors import UserError
 from common.interface import Interface
+from common.page import page
+from common.page import views
 
 COMPLETIONS = 5  # Tokens that `complete` lists.
 SURPRISE = 2.5  # Nats below the expected log probability that `score` marks.
@@ -80,6 +82,22 @@ class LanguageModelInterface(Interface):
         "generate": generate,
     }
 
+    def page(self):
+        return page.Page(
+            inputs=[page.Input(name="prefix", label="Beginning of a text")],
+            views=[
+                views.Text(text="text", start="prefix"),
+                views.Surprise(
+                    title="How surprising each token is",
+                    signature="score_tokens",
+                    tokens="tokens",
+                    log_probabilities="log_probabilities",
+                    expected="expected",
+                    separator=" " if self.config.level == "word" else "",
+                ),
+            ],
+        )
+
 
 def _require_text(command, words):
     if not words:
@@ -106,9 +124,9 @@ def _score(model, text):
     """
     import tensorflow as tf
 
-    tokens, log_probabilities, expected = (
-        part.numpy() for part in model.scorer.score_tokens(tf.constant(text))
-    )
+    outputs = model.scorer.score_tokens(tf.constant(text))
+    names = ("tokens", "log_probabilities", "expected")
+    tokens, log_probabilities, expected = (outputs[n].numpy() for n in names)
     marked = [
         _marked(_visible(token), value, value < usual - SURPRISE)
         for token, value, usual in zip(tokens, log_probabilities, expected)

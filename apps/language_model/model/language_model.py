@@ -186,6 +186,7 @@ class LanguageModel(VocabularyModel, keras.Model):
             "generate": self.writer.generate,
             "complete": self.writer.complete,
             "score": self.scorer.score,
+            "score_tokens": self.scorer.score_tokens,
             "encode": self.token_signatures.encode,
             "decode": self.token_signatures.decode,
             "step": self.token_signatures.step,

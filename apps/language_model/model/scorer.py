@@ -46,7 +46,7 @@ class Scorer:
         }
 
     @tf.function(
-        input_signature=[tf.TensorSpec([], tf.string)], autograph=False
+        input_signature=[tf.TensorSpec([], tf.string, "text")], autograph=False
     )
     def score_tokens(self, text):
         """Scores each token of one text.
@@ -55,10 +55,11 @@ class Scorer:
           text: A scalar string.
 
         Returns:
-          The tokens as they are in the text; their log probabilities, and one
-          more for the end of the text, or its start if it is read backward;
-          and for each of these the expected log probability, which is the
-          negative entropy of the prediction.
+          tokens: As they are in the text.
+          log_probabilities: Those of the tokens, and one more for the end of
+            the text, or its start if it is read backward.
+          expected: For each of these the expected log probability, which is
+            the negative entropy of the prediction.
         """
         ids = self._ids(text[None]).to_tensor()
         parts = vocabulary.split(text[None], self.vocabulary.level)[0]
@@ -67,7 +68,11 @@ class Scorer:
         log_probabilities, expected = tf.unstack(
             tf.concat([by_token, values[:, -1:]], 1)
         )
-        return parts, log_probabilities, expected
+        return {
+            "tokens": parts,
+            "log_probabilities": log_probabilities,
+            "expected": expected,
+        }
 
     def follow(self, tokens, targets, states):
         """Reads a part of a text.

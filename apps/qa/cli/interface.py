@@ -6,6 +6,8 @@ from apps.qa.cli import chat
 from apps.qa.cli import inputs
 from common import interface
 from common.interface import Interface
+from common.page import page
+from common.page import views
 
 
 class QAInterface(Interface):
@@ -29,7 +31,7 @@ class QAInterface(Interface):
         if x:
             return tuple(x[n].numpy().decode() for n in ("story", "question"))
         story, question = inputs.split_question(word)
-        return f"{self.story}\n{story}", question
+        return f"{self.story}\n{story}".lstrip("\n"), question
 
     def predict(self, model, words):
         """Answers the question that ends each input; see also --story."""
@@ -54,6 +56,30 @@ class QAInterface(Interface):
         return chat.chat(answer, self.story, words)
 
     commands = {"predict": predict, "chat": chat}
+
+    def page(self):
+        return page.Page(
+            title="Question answering",
+            inputs=[
+                page.Input(name="story", label="Story, a sentence per line"),
+                page.Input(name="question", label="Question", kind="line"),
+            ],
+            views=[
+                views.Ranking(
+                    signature="explain",
+                    names="ranking",
+                    probabilities="odds",
+                    verdict="answer",
+                ),
+                views.Evidence(
+                    title="How strongly each sentence was read",
+                    signature="explain",
+                    sentences="sentences",
+                    maps="maps",
+                    reading=self.app.model.network.map_rows,
+                ),
+            ],
+        )
 
     def _explain(self, model, words):
         from apps.qa.cli import explanations

@@ -8,6 +8,8 @@ from common import interface
 from common.interface import Interface
 from common.interface import StyledLine
 from common.interface import one_line
+from common.page import page
+from common.page import views
 
 UNLIKELY = 5  # Labels below 0.5 that are listed.
 
@@ -44,12 +46,39 @@ class SentimentInterface(Interface):
 
     commands = {"predict": predict}
 
+    def page(self):
+        has_names = bool(self.app.model.kind.labels)
+        verdict = "the likeliest label" if has_names else "“positive”"
+        return page.Page(
+            inputs=[page.Input(name="text", label="Text")],
+            views=[
+                self._verdict_view(),
+                views.ColoredWords(
+                    title=f"Words that speak for or against {verdict}",
+                    signature="explain",
+                    text="text",
+                    words="words",
+                    values="contributions",
+                ),
+            ],
+        )
+
+    def _verdict_view(self):
+        if self.app.model.kind.labels:
+            return views.Ranking(
+                names="labels", probabilities="probabilities", verdict="label"
+            )
+        return views.Probability(
+            probability="positive", names=("negative", "positive")
+        )
+
     def _explained(self, model, texts, lines):
         verdicts = []
         for text, line in zip(texts, lines, strict=True):
-            words, values = (part.numpy() for part in model.explain(text))
-            words = [word.decode() for word in words]
-            pieces = explanations.spans(text, words, values.tolist())
+            explained = model.explain(text)
+            words = [word.decode() for word in explained["words"].numpy()]
+            values = explained["contributions"].numpy().tolist()
+            pieces = explanations.spans(text, words, values)
             verdicts.append((line.split("  ")[0], pieces))
             if sys.stdout.isatty():
                 safe = [(one_line(piece), value) for piece, value in pieces]

@@ -28,6 +28,8 @@ def of(labels, separator):
 class PositiveOrNegative:
     """Labels 1 and 0, and one logit: the log-odds of 1."""
 
+    labels = ()
+
     def targets(self, label):  # (batch,) -> (batch, ...)
         """Returns the targets of the loss."""
         return label

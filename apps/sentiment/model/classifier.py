@@ -150,7 +150,7 @@ class Classifier(VocabularyModel, keras.Model):
         """Returns the result of `call` for texts (batch,)."""
         return self({k: _pad(rows) for k, rows in self.inputs(text).items()})
 
-    @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
+    @tf.function(input_signature=[tf.TensorSpec([], tf.string, "text")])
     def explain(self, text):
         """Returns the words of a text and their contributions to the log-odds.
 
@@ -167,7 +167,12 @@ class Classifier(VocabularyModel, keras.Model):
             return self.kind.log_odds(self.verdict(points, mask), verdict)
 
         values = integrated_gradients.contributions(log_odds, vectors[0])
-        return words, values[::-1] if self.arguments.backward else values
+        if self.arguments.backward:
+            values = values[::-1]
+        return {"words": words, "contributions": values}
+
+    def signatures(self):
+        return {"explain": self.explain}
 
     def set_word_vectors(self, path):
         """Sets the vectors of the words in a GloVe file."""

@@ -63,8 +63,11 @@ class Ensemble(keras.Model):
         explained = [
             classifier.explain(text) for classifier in self.classifiers
         ]
-        words, _ = explained[0]
-        return words, sum(values for _, values in explained) / len(explained)
+        total = sum(answer["contributions"] for answer in explained)
+        return {
+            "words": explained[0]["words"],
+            "contributions": total / len(explained),
+        }
 
     @property
     def tokenize(self):

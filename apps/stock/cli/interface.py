@@ -5,6 +5,8 @@ from apps.stock.data.remarks import Remarks
 from common.errors import UsageError
 from common.interface import TEST_EXAMPLE
 from common.interface import Interface
+from common.page import page
+from common.page import views
 
 
 class StockInterface(Interface):
@@ -50,6 +52,35 @@ class StockInterface(Interface):
             yield f"See {plot}"
 
     commands = {"predict": predict}
+
+    def page(self):
+        from apps.stock.data import columns
+        from apps.stock.model import quantiles
+
+        if self.config.covariates or self.config.known_covariates:
+            return page.Page()  # Their unknown values are not in its tables.
+        is_price = self.config.target == "price"
+        prices = (*columns.ADJUSTED, *columns.PRICES)
+        table = page.Table(
+            name="history",
+            label="Daily prices",
+            columns={
+                "prices": [prices],
+                "bars": [*columns.BAR_NAMES.values()],
+                "dates": [columns.DATES],
+            },
+            dates="dates",
+            rows=self.config.window + 1,
+            file_stem="ticker",
+        )
+        fan_chart = views.FanChart(
+            history="prices" if is_price else "",
+            dates="dates",
+            quantiles="quantiles",
+            levels=quantiles.LEVELS.tolist(),
+            unit="" if is_price else "%",
+        )
+        return page.Page(inputs=[table], views=[fan_chart])
 
     def _plot(self, words):
         """Returns the path of the figure; None if there is none."""

@@ -4,9 +4,12 @@ from common import interface
 from common.errors import UsageError
 from common.errors import UserError
 from common.interface import Interface
+from common.page import page
+from common.page import views
 
 MAX_SENTENCES = 8  # Of one heatmap.
 NO_SCORE = -1e30  # Alternatives with lower scores do not exist.
+ALTERNATIVES = 5  # On the page.
 
 
 class TranslationInterface(Interface):
@@ -37,6 +40,33 @@ class TranslationInterface(Interface):
         interface.report_unknown(counts, self.config.dataset)
 
     commands = {"predict": predict}
+
+    def page(self):
+        search = {
+            "signature": "alternatives",
+            "arguments": {"beam_width": ALTERNATIVES},
+        }
+        further = [
+            views.Alternatives(
+                title=f"The best {ALTERNATIVES} of a beam search",
+                texts="translations",
+                scores="scores",
+                **search,
+            )
+        ]
+        if self.config.attention != "none":
+            attention = views.HeatMap(
+                title="Attention of the best one to the source",
+                rows="tokens",
+                columns="source_tokens",
+                values="alignments",
+                **search,
+            )
+            further.append(attention)
+        return page.Page(
+            inputs=[page.Input(name="text", label="Sentence")],
+            views=[views.Text(text="translation"), *further],
+        )
 
     def _alternatives(self, model, words):
         """Yields the scores and texts of the best translations."""

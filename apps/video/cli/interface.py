@@ -1,6 +1,8 @@
 """Clips in, segments out."""
 
 from common.errors import UsageError
+from common.page import page
+from common.page import views
 from common.video import files
 from common.video.interface import ClipInterface
 
@@ -31,6 +33,23 @@ class VideoInterface(ClipInterface):
         yield from super().predict(model, words)
 
     commands = {"predict": predict}
+
+    def page(self):
+        return page.Page(
+            inputs=[page.Input(name="video", label="Clip", kind="clip")],
+            views=[
+                views.Timeline(
+                    labels="labels",
+                    probabilities="probabilities",
+                    start="start",
+                    end="end",
+                    segment_labels="segment_label",
+                    segment_start="segment_start",
+                    segment_end="segment_end",
+                    segment_probabilities="segment_probability",
+                )
+            ],
+        )
 
     def _only_clip(self, words):
         """Returns the clip of --timeline, in a list.

@@ -5,6 +5,8 @@ import re
 import statistics
 
 from common.interface import TEST_EXAMPLE
+from common.page import page
+from common.page import views
 from common.video.interface import ClipInterface
 
 
@@ -39,6 +41,12 @@ class ForecastInterface(ClipInterface):
                 rows.insert(1, ("truth", self._truth(clip.name)))
             writing.write_strip(strip, rows)
             yield f"{clip.name}\t{gif}\t{strip}"
+
+    def page(self):
+        return page.Page(
+            inputs=[page.Input(name="video", label="Clip", kind="clip")],
+            views=[views.Frames(title="The next frames", frames="frames")],
+        )
 
     def _stem(self, name):
         """Returns a unique file stem for a clip."""

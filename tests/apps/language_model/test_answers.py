@@ -43,7 +43,8 @@ def test_scores_token_by_token_equal_those_of_the_whole_text(model):
     spec = step.input_signature
     state = {s.name: tf.zeros([1, s.shape[1]]) for s in spec[1:]}
     total, last = 0.0, vocabulary.END
-    _, each, _ = model.scorer.score_tokens(tf.constant(text))
+    outputs = model.scorer.score_tokens(tf.constant(text))
+    each = outputs["log_probabilities"]
     for token, expected in zip(ids.numpy(), each.numpy(), strict=True):
         state = step(tf.constant([last]), *state.values())
         logs = tf.nn.log_softmax(state.pop("logits"))[0]
@@ -207,7 +208,7 @@ def test_completions_have_the_probabilities_of_the_score(model):
     rank = outputs["tokens"].numpy()[0].tolist().index(b"bark")
     _, log_probabilities, expected = model.scorer.score_tokens(
         tf.constant("the dog bark")
-    )
+    ).values()
     np.testing.assert_allclose(
         probabilities[0, rank], np.exp(log_probabilities[2]), rtol=1e-5
     )

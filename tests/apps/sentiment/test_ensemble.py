@@ -44,10 +44,12 @@ def test_an_ensemble_has_the_mean_of_the_probabilities(output, values):
 def test_contributions_are_averaged():
     models = members()
     text = tf.constant("shy and glad")
-    words, values = Ensemble(models).explain(text)
-    assert words.numpy().tolist() == [b"shy", b"and", b"glad"]
-    mean = sum(model.explain(text)[1].numpy() for model in models) / 2
-    np.testing.assert_allclose(values, mean, rtol=1e-6)
+    explained = Ensemble(models).explain(text)
+    assert explained["words"].numpy().tolist() == [b"shy", b"and", b"glad"]
+    each = [model.explain(text)["contributions"] for model in models]
+    np.testing.assert_allclose(
+        explained["contributions"], np.mean(each, 0), rtol=1e-6
+    )
 
 
 def test_members_with_other_labels_are_refused():

@@ -103,7 +103,7 @@ def test_no_text_gives_no_probability(trained):
 def test_contributions_add_up_to_the_log_odds(pooling):
     model = make_classifier(pooling=pooling)
     text = tf.constant("A charming film, not dull.")
-    words, values = model.explain(text)
+    words, values = model.explain(text).values()
     inputs = {k: v.to_tensor() for k, v in model.inputs(text[None]).items()}
     vectors = model.vectors(inputs)
     mask = inputs["tokens"] > 0
@@ -130,7 +130,8 @@ def test_the_copies_of_a_model_with_ngram_evidence_answer_as_it_does(
 
 @pytest.mark.usefixtures("eager")
 def test_ngram_evidence_is_part_of_the_explained_input(trained):
-    words, values = trained.explain(tf.constant("The plot was utterly dull."))
+    text = tf.constant("The plot was utterly dull.")
+    words, values = trained.explain(text).values()
     assert len(words) == len(values) == 6
     assert np.any(values)
 

@@ -325,7 +325,7 @@ def test_predict_lists_few_of_many_unlikely_labels(tmp_path):
 def test_contributions_add_up_to_the_log_odds_of_the_likeliest_label(tmp_path):
     model = create(make_app(tmp_path, write_moods(tmp_path)))
     text = "He was afraid."
-    _, values = model.explain(tf.constant(text))
+    values = model.explain(tf.constant(text))["contributions"]
     inputs = model.inputs(tf.constant([text]))
     inputs = {name: rows.to_tensor() for name, rows in inputs.items()}
     vectors, mask = model.vectors(inputs), inputs["tokens"] > 0

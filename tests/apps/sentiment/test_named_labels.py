@@ -319,7 +319,7 @@ def test_predict_names_the_class_and_explains_it(run):
     probability, label, *_ = line.split()
     assert float(probability) > 0.5
     assert label == "Joy"
-    words, values = model.explain(tf.constant("He was merry."))
+    words, values = model.explain(tf.constant("He was merry.")).values()
     pieces = explanations.spans(
         "He was merry.", [w.decode() for w in words.numpy()], values.numpy()
     )
@@ -331,7 +331,7 @@ def test_predict_names_the_class_and_explains_it(run):
 def test_contributions_add_up_to_the_log_odds_of_the_label(run):
     _, model, _ = run
     text = tf.constant("She was fuming.")
-    _, values = model.explain(text)
+    values = model.explain(text)["contributions"]
     inputs = {k: v.to_tensor() for k, v in model.inputs(text[None]).items()}
     vectors = model.vectors(inputs)
     mask = inputs["tokens"] > 0

@@ -1,0 +1,240 @@
+"""The views of answers on the page of an app; see `common.page.page`.
+
+A view draws outputs of one signature. Its fields name outputs, unless they say
+otherwise. The inputs of the signature have the names of inputs of the page, or
+of outputs of views before; `arguments` has values for the others. Shapes are
+those of the signature; the first row is drawn.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import ClassVar
+from typing import Literal
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class View:
+    """Outputs of a signature, and how they are drawn.
+
+    Attributes:
+      kind: Chooses the function of the page that draws it.
+      title: Above it; not needed for the first one.
+      signature: Its name.
+      arguments: Of inputs that are neither on the page nor an output.
+    """
+
+    kind: ClassVar[str]
+    title: str = ""
+    signature: str = "serving_default"
+    arguments: Mapping[str, int | float | str] = dataclasses.field(
+        default_factory=dict
+    )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Outputs(View):
+    """All outputs as a table: the view of an app that declares none."""
+
+    kind = "outputs"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Text(View):
+    """A text, in large letters.
+
+    Attributes:
+      text: (rows,).
+      start: Name of an input that the text begins with; it is drawn lighter.
+    """
+
+    kind = "text"
+    text: str
+    start: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Probability(View):
+    """A verdict of two, from the probability of one of them.
+
+    Attributes:
+      probability: (rows,), of the second name.
+      names: Not outputs, but the words of the verdicts.
+    """
+
+    kind = "probability"
+    probability: str
+    names: tuple[str, str]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Ranking(View):
+    """The most probable names, with bars.
+
+    Attributes:
+      names: (rows, names).
+      probabilities: The same shape, in any order.
+      verdict: (rows,): the answer above the bars.
+    """
+
+    kind = "ranking"
+    names: str
+    probabilities: str
+    verdict: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Alternatives(View):
+    """Texts with their scores, the best first.
+
+    Attributes:
+      texts: (rows, texts).
+      scores: The same shape; below -1e30 where a text is missing.
+    """
+
+    kind = "alternatives"
+    texts: str
+    scores: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ColoredWords(View):
+    """A text whose words speak for or against the verdict.
+
+    Attributes:
+      text: Name of an input.
+      words: The words of the text that were read, in lower case.
+      values: The contribution of each, positive or negative.
+    """
+
+    kind = "colored_words"
+    text: str
+    words: str
+    values: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Surprise(View):
+    """Tokens, in stronger colors the less they were expected.
+
+    Attributes:
+      tokens: In order.
+      log_probabilities: In nats, one or more for each token.
+      expected: The expected log probability at the same places.
+      separator: Not an output, but what is between two tokens.
+    """
+
+    kind = "surprise"
+    tokens: str
+    log_probabilities: str
+    expected: str
+    separator: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class HeatMap(View):
+    """Weights between two lists of tokens, of the first alternative.
+
+    Attributes:
+      rows: Tokens, "" for padding.
+      columns: The same.
+      values: (..., rows, columns), from 0 to 1; one more row and column
+        than tokens is named "end".
+    """
+
+    kind = "heat_map"
+    rows: str
+    columns: str
+    values: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Evidence(View):
+    """Sentences, and how strongly each was read.
+
+    Attributes:
+      sentences: (rows, sentences), "" for padding.
+      maps: (rows, readings, sentences), from 0 to 1.
+      reading: Not an output, but the name of a reading, such as "hop".
+    """
+
+    kind = "evidence"
+    sentences: str
+    maps: str
+    reading: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PictureMaps(View):
+    """A picture for each token, bright where the model looked.
+
+    Attributes:
+      picture: Name of an input.
+      tokens: Of the first alternative, "" for padding.
+      maps: (..., tokens, height, width).
+    """
+
+    kind = "picture_maps"
+    picture: str
+    tokens: str
+    maps: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class FanChart(View):
+    """The bands of a forecast, behind the history.
+
+    Attributes:
+      history: Name of an input, (rows, days); empty if it has another unit.
+      dates: Name of the input of its dates.
+      quantiles: (rows, coming days, levels).
+      levels: Not an output, but the levels of the quantiles.
+      unit: "" or "%", in which values are written.
+    """
+
+    kind = "fan_chart"
+    history: str
+    dates: str
+    quantiles: str
+    levels: Sequence[float]
+    unit: Literal["", "%"] = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Timeline(View):
+    """The probabilities of labels over time, and segments of equal labels.
+
+    Attributes:
+      labels: (rows, labels), their names.
+      probabilities: (rows, time, labels).
+      start: Seconds, (rows, time); the same for `end` and the segments.
+      end: See `start`.
+      segment_labels: (rows, segments), "" for padding.
+      segment_start: See `start`.
+      segment_end: See `start`.
+      segment_probabilities: (rows, segments).
+    """
+
+    kind = "timeline"
+    labels: str
+    probabilities: str
+    start: str
+    end: str
+    segment_labels: str
+    segment_start: str
+    segment_end: str
+    segment_probabilities: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Frames(View):
+    """Frames as an animation, and side by side.
+
+    Attributes:
+      frames: uint8 (rows, time, height, width, 3).
+    """
+
+    kind = "frames"
+    frames: str
