@@ -1,14 +1,13 @@
-"""Measures how many labels a classifier needs that starts from language models.
+"""Measures how many labels a start from a language model saves.
 
     python -m benchmarks.few_labels --data_dir=FOLDER [--folder=runs/few_labels]
 
 Of the training reviews of IMDB, 100, 500 and 2,500 are drawn, a fifth of them
-for validation. Three classifiers are trained with each: one ensemble that
-starts from the language models of the recipes imdb.flags and
-imdb_backward.flags (train these first), one that has the same network and
-starts from scratch, and NB-SVM. They are scored on 5,000 reviews of the test
-split. Prints a table; writes scores.csv and scores.png. Trained runs are
-skipped: after an interruption, the same command continues.
+for validation. Three classifiers are trained with each: one that starts from
+the language model of the recipe imdb.flags (train it first), one that has the
+same network and starts from scratch, and NB-SVM. They are scored on 5,000
+reviews of the test split. Prints a table; writes scores.csv and scores.png.
+Trained runs are skipped: after an interruption, the same command continues.
 """
 
 import argparse
@@ -36,10 +35,7 @@ OPTIONS = {
     "patience": 12,
 }
 SCRATCH = {"cell": "lstm", "units": 300, "embedding_size": 300}
-STARTS = {
-    "forward": "runs/language-model-imdb",
-    "backward": "runs/language-model-imdb-backward",
-}
+START = "runs/language-model-imdb"
 
 
 def write_table(path, reviews):
@@ -76,19 +72,17 @@ def scores(folder, reviews, count):
         ),
         "epochs": EPOCHS[count],
     }
-    runs = {}
-    for name, start in STARTS.items():
-        runs[name] = str(folder / name)
-        Sentiment.train(**options, start_from=start, run_dir=runs[name])
-    ensemble = Sentiment.load(runs["forward"], ensemble=runs["backward"])
+    transfer = Sentiment.train(
+        **options, start_from=START, run_dir=str(folder / "forward")
+    )
     scratch = Sentiment.train(
         **options, **SCRATCH, bidirectional=False, run_dir=str(folder / "none")
     )
-    report = ensemble.evaluate()
+    report = transfer.evaluate()
     low, high = report.gain
     print(f"{count} labels: gain over NB-SVM {low:+.4f} ... {high:+.4f}")
     return {
-        "language models": report.metrics["accuracy"],
+        "language model": report.metrics["accuracy"],
         "from scratch": scratch.evaluate().metrics["accuracy"],
         "NB-SVM": report.baselines["NB-SVM"]["accuracy"],
     }
