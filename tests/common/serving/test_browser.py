@@ -106,11 +106,13 @@ def test_a_text_is_answered_with_all_views(page):
     assert len(page.all(".views section")) == 8  # One signature is absent.
 
 
+@pytest.mark.extended
 def test_the_verdict_changes_with_the_text(page):
     assert "negative 75.0 %" in ask(page, "A dull film")
     assert "positive 90.0 %" in ask(page, "A good film")
 
 
+@pytest.mark.extended
 def test_an_example_is_filled_in_and_answered(page):
     page.wait(".examples button").click()
     assert "A good <i>film</i> and more" in page.answer()
@@ -126,6 +128,7 @@ def test_hostile_texts_stay_texts(page):
     assert page.driver.title == "Words – Unroll"
 
 
+@pytest.mark.extended
 def test_the_scores_and_the_card_stand_beside_the_answer(page):
     scores = page.wait(".scores")
     assert (
@@ -141,6 +144,7 @@ def test_the_scores_and_the_card_stand_beside_the_answer(page):
     page.until(lambda: not page.all("dialog[open]"))
 
 
+@pytest.mark.extended
 def test_a_model_that_is_absent_is_named(browser, url):
     browser.open(f"{url}/#absent%20one")
     message = browser.wait("[role=alert]").text
@@ -150,6 +154,7 @@ def test_a_model_that_is_absent_is_named(browser, url):
     browser.wait("textarea")
 
 
+@pytest.mark.extended
 def test_a_picture_is_answered(page, tmp_path):
     path = tmp_path / "dot.png"
     Image.new("RGB", (4, 2), (200, 100, 0)).save(path)
@@ -166,6 +171,7 @@ def test_a_picture_is_answered(page, tmp_path):
     assert len(page.all(".timeline rect")) == 4
 
 
+@pytest.mark.extended
 def test_frames_of_a_numpy_file_are_drawn(page, tmp_path):
     path = tmp_path / "clip.npy"
     np.save(path, np.full([2, 3, 5, 3], [10, 20, 30], np.uint8))
@@ -177,6 +183,7 @@ def test_frames_of_a_numpy_file_are_drawn(page, tmp_path):
     assert page.run(code, canvas) == [5, 3, 10, 20, 30, 255]
 
 
+@pytest.mark.extended
 def test_a_table_of_prices_is_forecast(page, tmp_path):
     """Its rows are sorted, and one without a price is left out."""
     path = tmp_path / "acme.csv"
@@ -193,6 +200,7 @@ def test_a_table_of_prices_is_forecast(page, tmp_path):
     assert "[object" not in page.text()
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -213,6 +221,7 @@ def test_a_table_that_cannot_be_read_is_explained(
     page.until(lambda: message in page.wait(".status.error").text)
 
 
+@pytest.mark.extended
 def test_a_missing_file_is_explained(page):
     page.all("nav a")[0].click()
     page.wait("form [type=file]")
@@ -221,6 +230,7 @@ def test_a_missing_file_is_explained(page):
     assert status.text == "Picture: choose a file first."
 
 
+@pytest.mark.extended
 def test_a_model_without_a_description_has_a_page(browser, client):
     """A field for each input, and a table of the outputs."""
     browser.open(f"{client.url}/#texts")
@@ -233,6 +243,7 @@ def test_a_model_without_a_description_has_a_page(browser, client):
     assert "exported without scores" in browser.text()
 
 
+@pytest.mark.extended
 def test_refusals_are_explained(browser, showcases, serve):
     server = serve(showcases, max_megabytes=1)
     browser.open(f"{server.url}/#words")
@@ -247,6 +258,7 @@ def test_refusals_are_explained(browser, showcases, serve):
     browser.until(lambda: "is it still running" in status.text)
 
 
+@pytest.mark.extended
 def test_a_token_is_requested_and_sent(browser, showcases, serve, tmp_path):
     path = tmp_path / "token"
     path.write_text("secret")
