@@ -17,7 +17,6 @@ from typing import ClassVar
 
 from common.data import python_values
 from common.errors import UserError
-from common.page import page as page_lib
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -176,14 +175,6 @@ class Interface(abc.ABC):
             yield from self.format_outputs(chunk, outputs)
 
     commands: ClassVar[dict[str, Callable]] = {"predict": predict}
-
-    def page(self) -> page_lib.Page:
-        """Returns the description of the app's page in a browser.
-
-        By default, it has a field for each input of `serve`, and a table of
-        the outputs.
-        """
-        return page_lib.Page()
 
     def answer(
         self, model: AppModel, inputs: Sequence | pd.Series | pd.DataFrame

@@ -12,6 +12,7 @@ import numpy as np
 
 from common.app import App
 from common.interface import TEST_EXAMPLE
+from common.page import page as page_lib
 
 EXAMPLES = 3
 # The only data set whose examples are copied into exports: it is synthetic.
@@ -21,13 +22,20 @@ TEXTS = ("text", "line")
 
 def write(app: App) -> str:
     """Returns the description as JSON, with inputs to try."""
-    page = app.interface.page().to_json()
+    page = _page(app.interface).to_json()
     page["title"] = page["title"] or app.name.replace("_", " ").capitalize()
     sentences = inspect.getdoc(type(app)) or ""
     page["description"] = " ".join(sentences.split("\n\n")[0].split())
     page["limitations"] = app.limitations
     page["examples"] = _examples(app, page["inputs"])
     return json.dumps(page, ensure_ascii=False, allow_nan=False)
+
+
+def _page(interface):
+    """Returns the page of an interface: its own, or that of any app."""
+    if isinstance(interface, page_lib.PagedInterface):
+        return interface.page()
+    return page_lib.Page()
 
 
 def _examples(app, inputs):

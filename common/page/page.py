@@ -1,6 +1,6 @@
 """The page of an app in a browser: its form, and the views of its answers.
 
-`Interface.page` describes it, the export stores the description beside the
+A `PagedInterface` describes it, the export stores the description beside the
 SavedModel, and the server shows it; see docs/page.md.
 """
 
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import Literal
+from typing import Protocol
+from typing import runtime_checkable
 
 from common.page import views as views_lib
 
@@ -81,3 +83,11 @@ class Page:
                 for view in self.views
             ],
         }
+
+
+@runtime_checkable
+class PagedInterface(Protocol):
+    """An `Interface` with this describes the page of its app."""
+
+    def page(self) -> Page:
+        """Returns the description."""

@@ -120,7 +120,6 @@ def error(code, text):
             (404, "Servable not found for request: Latest(none)"),
         ),
         ("/v1/models", (400, "Malformed request: GET /v1/models")),
-        ("/", (400, "Malformed request: GET /")),
         (f"{TEXTS}:predict", (400, f"Malformed request: GET {TEXTS}:predict")),
         (
             f"{TEXTS}/versions/99999999999999999999999",
