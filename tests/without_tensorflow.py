@@ -7,7 +7,7 @@ import sys
 ROOT = pathlib.Path(__file__).parent.parent
 EXAMPLES = ROOT / "docs" / "examples"
 RUN = """
-import runpy, sys
+import os, runpy, sys
 
 class Refuse:
     def find_spec(name, path=None, target=None):
@@ -16,6 +16,7 @@ class Refuse:
 
 sys.meta_path.insert(0, Refuse)
 sys.argv = sys.argv[1:]
+sys.path[0] = os.path.dirname(sys.argv[0])
 runpy.run_path(sys.argv[0], run_name="__main__")
 """
 

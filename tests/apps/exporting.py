@@ -1,6 +1,7 @@
 """Exports of models that were not trained."""
 
 import pathlib
+import runpy
 
 import tensorflow as tf
 
@@ -39,7 +40,13 @@ def load(folder, name, kind):
     return runtime.load((folder / f"{name}{runtime.ENDING}").read_bytes())
 
 
-def run_example(folder, app, kind, *words) -> list[str]:
+def run_example(folder, app, *words) -> list[str]:
     """Runs the example of an app without TensorFlow; returns its lines."""
-    script = without_tensorflow.EXAMPLES / f"{app}_{kind}.py"
+    script = without_tensorflow.EXAMPLES / f"{app}.py"
     return without_tensorflow.run(script, folder, *words).splitlines()
+
+
+def names_of_example(app, monkeypatch) -> dict:
+    """Returns the functions and classes of the example of an app by name."""
+    monkeypatch.syspath_prepend(without_tensorflow.EXAMPLES)
+    return runpy.run_path(str(without_tensorflow.EXAMPLES / f"{app}.py"))

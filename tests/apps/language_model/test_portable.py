@@ -31,5 +31,5 @@ def test_the_example_writes_what_the_model_writes(variant, kind, tmp_path):
     model = model.with_decoding(LanguageModel.Config(temperature=0.0))
     written = model.serve(prefix=tf.constant(TEXTS))["text"].numpy()
     for text, expected in zip(TEXTS, written):
-        lines = exporting.run_example(folder, "language_model", kind, text)
+        lines = exporting.run_example(folder, "language_model", text)
         assert "\n".join(lines) == expected.decode()

@@ -11,7 +11,6 @@ from apps.sentiment.model import arguments
 from apps.sentiment.model import classifier
 from common.errors import UserError
 from tests import variants
-from tests import without_tensorflow
 from tests.apps import exporting
 
 WORDS = [
@@ -80,21 +79,15 @@ def exported(request, model, tmp_path_factory):
 
 
 def test_the_example_answers_like_the_model(exported, model):
-    folder, kind = exported
-    lines = exporting.run_example(folder, "sentiment", kind, *TEXTS[1:3])
+    folder, _ = exported
+    lines = exporting.run_example(folder, "sentiment", *TEXTS[1:3])
     expected = model.serve(text=tf.constant(TEXTS[1:3]))["positive"]
     answers = [float(line.split()[0]) for line in lines]
     np.testing.assert_allclose(answers, expected, atol=2e-6)
 
 
-def test_the_example_splits_texts_as_the_model_does():
-    source = without_tensorflow.EXAMPLES / "sentiment_onnx.py"
-    code = source.read_text().partition("folder = ")[0]
-    other = without_tensorflow.EXAMPLES / "sentiment_litert.py"
-    assert "def split_words" in code
-    assert code[code.index("def ") :] in other.read_text()
-    names = {}
-    exec(code, names)
+def test_the_example_splits_texts_as_the_model_does(monkeypatch):
+    names = exporting.names_of_example("sentiment", monkeypatch)
     tokenize = create().tokenize
     for text in TEXTS:
         words = tokenize.words(tf.constant([text]))[0].numpy()

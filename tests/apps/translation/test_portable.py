@@ -6,7 +6,6 @@ import pytest
 import tensorflow as tf
 
 from apps.translation import Translation
-from tests import without_tensorflow
 from tests.apps import exporting
 from tests.apps.translation import tiny
 
@@ -24,23 +23,18 @@ def test_the_example_translates_like_the_model(kind, tmp_path):
     )
     report = json.loads((folder / "report.json").read_text())
     assert report["comparison"]["largest_difference"] < 1e-5
-    lines = exporting.run_example(folder, "translation", kind, *TEXTS)
+    lines = exporting.run_example(folder, "translation", *TEXTS)
     expected = model.serve(tf.constant(TEXTS))["translation"].numpy()
     assert lines == "\n".join(t.decode() for t in expected).splitlines()
 
 
-@pytest.mark.parametrize("kind", exporting.RUNTIMES)
-def test_the_example_tokenizes_as_the_model_does(kind, tmp_path, monkeypatch):
+def test_the_example_tokenizes_as_the_model_does(monkeypatch):
     model = tiny.translator()
-    for name, values in model.networks().files.items():
-        (tmp_path / f"{name}.json").write_text(json.dumps(values))
-    code = (without_tensorflow.EXAMPLES / f"translation_{kind}.py").read_text()
-    reads = code.index("interpreters =" if kind == "litert" else "encoder, dec")
-    functions = code.index("def spell")
-    monkeypatch.setattr("sys.argv", ["translation.py", str(tmp_path)])
-    names = {}
-    # Without the networks, and without the loop over texts.
-    exec(code[:reads] + code[functions : code.index("for text in")], names)
+    files = json.loads(json.dumps(model.networks().files))
+    tokenizer = exporting.names_of_example("translation", monkeypatch)[
+        "Tokenizer"
+    ]
+    tokenize = tokenizer(files["preprocessing"], files["vocabulary"]["source"])
     texts = [*SOURCES, *TEXTS, "", " ", "x" * 120, "\U0001f600 a\n\nb  c"]
     expected = model.serving.source_tokens(tf.constant(texts)).to_list()
-    assert [names["tokenize"](text) for text in texts] == expected
+    assert [tokenize(text) for text in texts] == expected
