@@ -94,8 +94,10 @@ def convert(app: App) -> NetworkFiles:
 def _networks_of(app):
     if not isinstance(app.model, PortableModel):
         raise UserError(
-            f"--format={app.config.format}: {app.name} has no networks for "
-            "other runtimes: use --format=saved_model."
+            f"--format={app.config.format}: the model of {app.name}, a "
+            f"{type(app.model).__name__}, has no networks for other runtimes: "
+            "use --format=saved_model; the runs of an ensemble can be exported "
+            "one by one."
         )
     return app.model.networks()
 

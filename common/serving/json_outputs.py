@@ -2,11 +2,15 @@
 
 import base64
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from google.protobuf import json_format
 
 from common.serving import refusals
+from common.serving.model_versions import Status
+from common.serving.predictor import Served
 from common.serving.signature import Arrays
 
 
@@ -69,3 +73,40 @@ def _text(name, content):
         except UnicodeDecodeError:
             pass
     return {"b64": base64.b64encode(content).decode()}
+
+
+def write_statuses(statuses: Iterable[Status]) -> bytes:
+    """Returns the states of versions."""
+    values = [
+        {
+            "version": str(status.version),
+            "state": status.state,
+            "status": {
+                "error_code": status.code,
+                "error_message": status.message,
+            },
+        }
+        for status in statuses
+    ]
+    return json.dumps({"model_version_status": values}, indent=1).encode()
+
+
+def write_metadata(served: Served) -> bytes:
+    """Returns the signatures of a version, as they stand in its file."""
+    signatures = {
+        name: json_format.MessageToDict(
+            signature.definition,
+            preserving_proto_field_name=True,
+            always_print_fields_with_no_presence=True,
+        )
+        for name, signature in served.version.signatures.items()
+    }
+    spec = {
+        "name": served.model,
+        "signature_name": "",
+        "version": str(served.version.number),
+    }
+    metadata = {"signature_def": {"signature_def": signatures}}
+    return json.dumps(
+        {"model_spec": spec, "metadata": metadata}, indent=1
+    ).encode()

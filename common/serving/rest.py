@@ -6,7 +6,6 @@ import re
 import time
 from concurrent import futures
 
-from google.protobuf import json_format
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request
@@ -18,7 +17,6 @@ from common.serving import json_outputs
 from common.serving import page
 from common.serving import refusals
 from common.serving.limits import Share
-from common.serving.predictor import Served
 from common.serving.predictor import Ticket
 from common.serving.refusals import Refusal
 from common.serving.service import Record
@@ -116,11 +114,13 @@ class Rest:
         if record.method == "predict":
             return await self._predict(request, target, record)
         if record.method == "status":
-            return _statuses(self._service.repository.statuses(*target))
+            return json_outputs.write_statuses(
+                self._service.repository.statuses(*target)
+            )
         served = self._service.repository.find(*target)
         record.model, record.version = served.model, served.version.number
         if record.method == "metadata":
-            return _metadata(served)
+            return json_outputs.write_metadata(served)
         raise refusals.invalid(
             "Expected classification signature method_name to be "
             f"tensorflow/serving/{record.method}. Was: "
@@ -224,39 +224,3 @@ def _error(refusal):
     return Response(
         content, refusal.http, headers, media_type="application/json"
     )
-
-
-def _statuses(statuses):
-    values = [
-        {
-            "version": str(status.version),
-            "state": status.state,
-            "status": {
-                "error_code": status.code,
-                "error_message": status.message,
-            },
-        }
-        for status in statuses
-    ]
-    return json.dumps({"model_version_status": values}, indent=1).encode()
-
-
-def _metadata(served: Served):
-    """Returns the signatures of a version, as they stand in its file."""
-    signatures = {
-        name: json_format.MessageToDict(
-            signature.definition,
-            preserving_proto_field_name=True,
-            always_print_fields_with_no_presence=True,
-        )
-        for name, signature in served.version.signatures.items()
-    }
-    spec = {
-        "name": served.model,
-        "signature_name": "",
-        "version": str(served.version.number),
-    }
-    metadata = {"signature_def": {"signature_def": signatures}}
-    return json.dumps(
-        {"model_spec": spec, "metadata": metadata}, indent=1
-    ).encode()

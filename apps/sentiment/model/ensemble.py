@@ -48,13 +48,6 @@ class Ensemble(keras.Model):
         """See `AppModel.signatures`."""
         return {}
 
-    def networks(self):
-        """Raises a UserError: the files hold the networks of one model."""
-        raise UserError(
-            "--ensemble: an ensemble is no network: export its runs one by "
-            "one, or with --format=saved_model."
-        )
-
     def explain(self, text):
         """Returns the words of a text and their mean contributions.
 

@@ -81,13 +81,6 @@ class Ensemble(keras.Model):
         """See `serving.Serving`."""
         return self.serving.signatures()
 
-    def networks(self):
-        """Raises a UserError: the files hold the networks of one model."""
-        raise UserError(
-            "--ensemble: an ensemble is no network: export its runs one by "
-            "one, or with --format=saved_model."
-        )
-
     def count_unknown(self, text):
         """See `Translator`; all members have the same training sources."""
         return self.translators[0].count_unknown(text)

@@ -160,8 +160,9 @@ def test_a_model_without_networks_has_a_remedy():
     with pytest.raises(UserError) as error:
         network_files.convert(app)
     assert str(error.value) == (
-        "--format=onnx: toy has no networks for other runtimes: use "
-        "--format=saved_model."
+        "--format=onnx: the model of toy, a Model, has no networks for other "
+        "runtimes: use --format=saved_model; the runs of an ensemble can be "
+        "exported one by one."
     )
 
 
