@@ -7,6 +7,7 @@ from common.export.networks import Network
 from common.export.networks import Networks
 from common.text import word_tokenizer
 
+TEXT = tf.TensorSpec([None], tf.string, "text")
 TOKENS = tf.TensorSpec([None, None], tf.int32, "tokens")
 
 
@@ -31,9 +32,13 @@ def networks_of(classifier):
     def classify(tokens):
         return {"logits": classifier({"tokens": tokens})}
 
+    # A graph: --int8 tokenizes all test texts, one at a time.
+    @tf.function(input_signature=[TEXT], autograph=False)
+    def tokens_of(text):
+        return classifier.inputs(text)["tokens"].to_tensor()
+
     def logits(run, x, y=None):
-        tokens = classifier.inputs(x["text"])["tokens"].to_tensor()
-        return run("classifier", tokens=tokens)["logits"]
+        return run("classifier", tokens=tokens_of(x["text"]))["logits"]
 
     preprocessing = {
         "padding": 0,
