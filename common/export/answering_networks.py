@@ -1,4 +1,4 @@
-"""Exported networks in the place of a model."""
+"""Lets exported networks be evaluated like a model."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from common.export.networks import Run
 
 
 class AnsweringNetworks:
-    """Answers like a model, one row after the other.
+    """Exported networks with the `serve` function of a model.
 
     Args:
-      answer: See `Networks`.
+      answer: Function of `Networks` that returns the outputs of `serve`.
       run: Runs the networks.
     """
 

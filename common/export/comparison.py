@@ -1,4 +1,4 @@
-"""Exported networks next to TensorFlow, on test examples."""
+"""Compares exported networks with those in TensorFlow on test examples."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ TOLERANCE = 1e-4  # Of logits.
 
 
 class Runner:
-    """Runs networks, and keeps the time of each call.
+    """Runs networks, and measures the time of each call.
 
     Args:
-      networks: Declare the types of the inputs.
-      functions: For each network, from its inputs to its outputs.
+      networks: The networks, which declare the types of their inputs.
+      functions: For each network, a function from its inputs to its outputs.
     """
 
     def __init__(
@@ -65,14 +65,14 @@ class Runner:
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """How far the logits of exported networks are from those of TensorFlow.
+    """Differences of logits between exported networks and TensorFlow.
 
     Attributes:
       examples: Number of test examples.
-      largest_difference: Of a logit; infinite if one is not a number, or if
-        the shapes differ.
-      milliseconds: The median time of a call of each network.
-      tensorflow_milliseconds: The same in TensorFlow.
+      largest_difference: Largest absolute difference of a logit; infinite if
+        one is not a number, or if the shapes differ.
+      milliseconds: Median time of a call of each exported network.
+      tensorflow_milliseconds: Median time of a call in TensorFlow.
     """
 
     examples: int
@@ -101,7 +101,7 @@ def compare(
 
     Args:
       networks: The networks of the model.
-      functions: Those of the files; see `Runner`.
+      functions: Functions that run the exported files; see `Runner`.
       examples: Raw test examples; the first `EXAMPLES` are run.
     """
     exported = Runner(networks, functions)

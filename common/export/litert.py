@@ -1,4 +1,4 @@
-"""LiteRT files, formerly TensorFlow Lite; with builtin operations alone."""
+"""LiteRT files (formerly TensorFlow Lite) with builtin operations only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ENDING = ".tflite"
 # In the text of an error of the converter.
 MISSING = re.compile(r"(?:Select ops: |legalize operation 'tf\.)(\w[\w, ]*)")
-# What converts, and what runs the files.
+# The converter and the runtime.
 PACKAGES = ("tensorflow", "ai-edge-litert")
 
 

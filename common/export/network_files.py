@@ -26,9 +26,9 @@ class NetworkFiles:
     """The networks of a model in another format, compared with TensorFlow.
 
     Attributes:
-      networks: The content of each file by its name.
-      files: The texts beside them by file name.
-      report: How they compare.
+      networks: Contents of the network files by file name.
+      files: Texts of the JSON files beside them by file name.
+      report: The comparison, sizes and versions.
     """
 
     networks: dict[str, bytes]
@@ -38,11 +38,11 @@ class NetworkFiles:
     def publish(
         self, folder: pathlib.Path, documents: dict[str, str]
     ) -> pathlib.Path:
-        """Writes all files, and documents, as the next version in a folder.
+        """Writes all files and documents as the next version in a folder.
 
         Args:
-          folder: Holds the versions 1, 2, ...
-          documents: Texts by file name.
+          folder: Folder of the versions 1, 2, ...
+          documents: Texts of further files by file name.
 
         Returns:
           The folder of the new version.

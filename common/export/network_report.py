@@ -11,15 +11,15 @@ from common.export.comparison import Comparison
 
 @dataclasses.dataclass(frozen=True)
 class NetworkReport:
-    """What was exported, and how it compares with the model.
+    """Formats, sizes and differences of exported networks.
 
     Attributes:
-      format: The value of --format.
+      format: Value of --format.
       int8: Whether the weights are 8-bit integers.
-      packages: The versions of the converter and the runtime by name.
-      bytes: The size of each file by its name.
-      comparison: With the networks in TensorFlow.
-      scores: With `int8`, the metrics of the app's evaluation, for "float" and
+      packages: Versions of the converter and the runtime by package name.
+      bytes: Size of each file by its name.
+      comparison: Comparison with the networks in TensorFlow.
+      scores: With `int8`, the metrics of the app's evaluation for "float" and
         "int8"; otherwise empty.
     """
 
@@ -31,7 +31,7 @@ class NetworkReport:
     scores: dict[str, dict[str, float]]
 
     def to_json(self) -> dict:
-        """Returns the fields, and the tolerance."""
+        """Returns the fields and the tolerance."""
         return {**dataclasses.asdict(self), "tolerance": TOLERANCE}
 
     def card_lines(self) -> Iterator[str]:

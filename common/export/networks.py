@@ -1,4 +1,4 @@
-"""The networks of a model as other runtimes need them: numbers in and out."""
+"""The networks of a model for other runtimes: numbers in, numbers out."""
 
 from __future__ import annotations
 
@@ -50,14 +50,15 @@ class Networks:
 
     Attributes:
       parts: The networks by name; each becomes a file.
-      files: What stands beside them as JSON, by the name of the file without
-        its ending: the vocabulary, and settings of the preprocessing.
-      logits: Maps a `Run` and a test example, `x` and `y` as batches of one
-        row, to an array of all logits. States come from the networks that
-        run; tokens come from the example, so that near ties change nothing.
-      answer: Maps a `Run` and inputs, a batch of one row, to the outputs of
-        `serve`; for the scores of 8-bit networks. None where an evaluation
-        needs more than these.
+      files: Contents of the JSON files beside them, by file name without the
+        ending: the vocabulary, and settings of the preprocessing.
+      logits: Function of a `Run` and a test example (`x` and `y`, batches of
+        one row) that returns an array of all logits. The next states are
+        those of the networks; the tokens are those of the example, so that a
+        near tie between two tokens does not change the comparison.
+      answer: Function of a `Run` and inputs (a batch of one row) that returns
+        the outputs of `serve`. It is used to score 8-bit networks; None if the
+        evaluation of the app needs more than these outputs.
     """
 
     parts: dict[str, Network]
@@ -69,7 +70,7 @@ class Networks:
 def named_next(
     names: Iterable[str], states: Iterable[tf.Tensor]
 ) -> dict[str, tf.Tensor]:
-    """Returns states by the names of outputs: "next_" and that of the input.
+    """Returns states by the names of outputs: "next_" and the input's name.
 
     In ONNX, an input and an output cannot have the same name.
     """
@@ -86,8 +87,8 @@ class PortableModel(Protocol):
     """A model that other runtimes can run in part: an `AppModel` with this."""
 
     def networks(self) -> Networks:
-        """Returns the networks, and what stands beside them.
+        """Returns the networks and the files beside them.
 
         Raises:
-          UserError: A model with these options has none.
+          UserError: A model with these options cannot be exported.
         """

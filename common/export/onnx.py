@@ -1,4 +1,4 @@
-"""ONNX files, which ONNX Runtime answers; batch and lengths are free."""
+"""ONNX files for ONNX Runtime, of any batch size and length."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from common.export.networks import Arrays
 
 ENDING = ".onnx"
-# What converts, and what runs the files.
+# The converter and the runtime.
 PACKAGES = ("tensorflow", "tf2onnx", "onnxruntime")
 
 
@@ -31,7 +31,7 @@ def convert(network: Network, int8: bool) -> bytes:
     import tf2onnx
 
     function = tf.function(network.function, autograph=False)
-    # The converter remarks on its work, for its authors.
+    # The converter logs messages for its own authors.
     with silent.standard_error(), layers.portable_graphs():
         model, _ = tf2onnx.convert.from_function(function, network.inputs)
     for value in model.graph.input:
@@ -53,7 +53,7 @@ def load(content: bytes) -> Callable[[Arrays], Arrays]:
 
 
 def _name_axes(value: Any) -> None:
-    """Names the free axes, in place of numbers that the converter chose."""
+    """Names the axes of any size; the converter gives them numbers."""
     for axis, size in enumerate(value.type.tensor_type.shape.dim):
         if size.dim_param:
             name = f"{value.name}_{axis}" if axis else "batch"

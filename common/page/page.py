@@ -22,10 +22,10 @@ class Input:
     """A field of the form.
 
     Attributes:
-      name: That of an input of signatures.
-      label: For the user.
-      kind: A text of several lines, a text of one line, a picture file, or a
-        GIF or NumPy file of frames.
+      name: Name of the input of the signatures.
+      label: Label that the user reads.
+      kind: "text" is a text of several lines, "line" a text of one line,
+        "image" a picture file, "clip" a GIF or NumPy file of frames.
     """
 
     name: str
@@ -38,15 +38,18 @@ class Table:
     """A CSV file whose columns become several inputs of signatures.
 
     Attributes:
-      name: Of the field.
-      label: For the user.
-      columns: For each input the columns of its last axis, each with the names
-        that it may have: in lower case, of letters and digits only. The first
-        column of the first input is required; numbers in others are 0 if they
-        are absent.
-      dates: The input of dates, by which rows are sorted.
-      rows: The last rows are read, and all of this number are required.
-      file_stem: The input that is the name of the file.
+      name: Name of the field.
+      label: Label that the user reads.
+      columns: For each input of the signatures, the columns that make up its
+        last axis. Each column is a list of the names that it may have in the
+        file, in lower case, of letters and digits only. The first column of
+        the first input is required; the numbers of another column are 0 if
+        the file does not have it.
+      dates: Name of the input that gets the dates; rows are sorted by them.
+      rows: Number of rows that the signatures read: the last ones of the file,
+        which must have at least as many.
+      file_stem: Name of the input that gets the name of the file, without its
+        ending.
     """
 
     name: str
@@ -63,10 +66,10 @@ class Page:
     """The page of an app.
 
     Attributes:
-      title: Of the app; from its name if it is empty.
-      inputs: The form; a field for each input of `serve` if it is empty.
-      views: From top to bottom; those whose signature a version does not have
-        are left out.
+      title: Title of the page; made from the name of the app if it is empty.
+      inputs: Fields of the form; if empty, one for each input of `serve`.
+      views: Views of the answer, from top to bottom. Those of a signature that
+        the exported version does not have are left out.
     """
 
     title: str = ""

@@ -1,9 +1,10 @@
 """The views of answers on the page of an app; see `common.page.page`.
 
-A view draws outputs of one signature. Its fields name outputs, unless they say
-otherwise. The inputs of the signature have the names of inputs of the page, or
-of outputs of views before; `arguments` has values for the others. Shapes are
-those of the signature; the first row is drawn.
+A view draws outputs of one signature. Its attributes are names of outputs,
+unless they are described otherwise; shapes are those of the outputs, of which
+the first row is drawn. The signature gets the inputs of the page and the
+outputs of earlier views by their names; `arguments` has the values of all other
+inputs.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ class View:
     """Outputs of a signature, and how they are drawn.
 
     Attributes:
-      kind: Chooses the function of the page that draws it.
-      title: Above it; not needed for the first one.
-      signature: Its name.
-      arguments: Of inputs that are neither on the page nor an output.
+      kind: Name of the JavaScript function that draws it.
+      title: Heading above the view; the first view of a page needs none.
+      signature: Name of the signature.
+      arguments: Values of the inputs that are neither fields of the page nor
+        outputs of earlier views.
     """
 
     kind: ClassVar[str]
@@ -47,7 +49,8 @@ class Text(View):
 
     Attributes:
       text: (rows,).
-      start: Name of an input that the text begins with; it is drawn lighter.
+      start: Name of the input that the text begins with; that part is drawn
+        lighter.
     """
 
     kind = "text"
@@ -57,11 +60,11 @@ class Text(View):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Probability(View):
-    """A verdict of two, from the probability of one of them.
+    """One of two verdicts, from the probability of the second one.
 
     Attributes:
-      probability: (rows,), of the second name.
-      names: Not outputs, but the words of the verdicts.
+      probability: (rows,), probability of the second verdict.
+      names: Words of both verdicts (no outputs).
     """
 
     kind = "probability"
@@ -76,7 +79,7 @@ class Ranking(View):
     Attributes:
       names: (rows, names).
       probabilities: The same shape, in any order.
-      verdict: (rows,): the answer above the bars.
+      verdict: (rows,), the answer above the bars.
     """
 
     kind = "ranking"
@@ -123,7 +126,7 @@ class Surprise(View):
       tokens: In order.
       log_probabilities: In nats, one or more for each token.
       expected: The expected log probability at the same places.
-      separator: Not an output, but what is between two tokens.
+      separator: Text between two tokens (no output).
     """
 
     kind = "surprise"
@@ -139,9 +142,9 @@ class HeatMap(View):
 
     Attributes:
       rows: Tokens, "" for padding.
-      columns: The same.
-      values: (..., rows, columns), from 0 to 1; one more row and column
-        than tokens is named "end".
+      columns: Tokens, "" for padding.
+      values: (..., rows, columns), from 0 to 1. A row or column after the last
+        token is named "end".
     """
 
     kind = "heat_map"
@@ -157,7 +160,8 @@ class Evidence(View):
     Attributes:
       sentences: (rows, sentences), "" for padding.
       maps: (rows, readings, sentences), from 0 to 1.
-      reading: Not an output, but the name of a reading, such as "hop".
+      reading: Word for one reading of the sentences, such as "hop" (no
+        output).
     """
 
     kind = "evidence"
@@ -190,8 +194,8 @@ class FanChart(View):
       history: Name of an input, (rows, days); empty if it has another unit.
       dates: Name of the input of its dates.
       quantiles: (rows, coming days, levels).
-      levels: Not an output, but the levels of the quantiles.
-      unit: "" or "%", in which values are written.
+      levels: Levels of the quantiles (no output).
+      unit: Unit of the values, "" or "%".
     """
 
     kind = "fan_chart"

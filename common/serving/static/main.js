@@ -93,7 +93,7 @@ function tokenForm() {
         start();
       },
     },
-    element("h2", {}, "This server asks for a token"),
+    element("h2", {}, "This server requires a token"),
     element("label", { for: "token" }, "Token"),
     input,
     element("button", { type: "submit", class: "primary" }, "Enter"),
@@ -102,7 +102,7 @@ function tokenForm() {
       { role: "status", class: "hint" },
       wrong
         ? "This token is wrong."
-        : "It stands in the file of --token_file. The page keeps it until the tab is closed.",
+        : "It is in the file of --token_file. The page keeps it until the tab is closed.",
     ),
   );
 }
