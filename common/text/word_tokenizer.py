@@ -93,9 +93,15 @@ class WordTokenizer(keras.layers.Layer):
             return words
         head, tail = (self.max_words + 1) // 2, self.max_words // 2
         length = words.row_lengths()
-        place = tf.ragged.range(length)
-        kept = (place < head) | (place >= length[:, None] - tail)
-        return tf.ragged.boolean_mask(words, kept)
+        # Of flat values: TensorFlow traces a comparison of ragged tensors to
+        # hundreds of operations.
+        place = tf.ragged.range(length).flat_values
+        kept = (place < head) | (place >= tf.repeat(length, length) - tail)
+        return tf.RaggedTensor.from_row_lengths(
+            tf.boolean_mask(words.flat_values, kept),
+            tf.minimum(length, self.max_words),
+            validate=False,
+        )
 
     def ids(self, words: tf.RaggedTensor) -> tf.RaggedTensor:
         """Returns the ids of words, int64 ragged (batch, words).

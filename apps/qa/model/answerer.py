@@ -120,7 +120,7 @@ class Answerer(VocabularyModel, keras.Model):
         words = self.tokenize(texts)[:, :max_words]
         return words.to_tensor(shape=[None, max_words])
 
-    @tf.function(input_signature=TEXTS)
+    @tf.function(input_signature=TEXTS, autograph=False)
     def serve(self, story, question):
         """Returns an answer, its probability, and the supporting sentences.
 
@@ -130,7 +130,7 @@ class Answerer(VocabularyModel, keras.Model):
         outputs = self.explain(story, question)  # Traced once for both.
         return {n: outputs[n] for n in ("answer", "probability", "support")}
 
-    @tf.function(input_signature=TEXTS)
+    @tf.function(input_signature=TEXTS, autograph=False)
     def explain(self, story, question):
         """Returns the outputs of `serve`, all answers, and what was read.
 

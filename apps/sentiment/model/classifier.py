@@ -136,7 +136,10 @@ class Classifier(VocabularyModel, keras.Model):
         """Returns ragged (batch, words, ...), reversed if read backward."""
         return tf.reverse(words, [1]) if self.arguments.backward else words
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, "text")],
+        autograph=False,
+    )
     def serve(self, text):
         """Returns the probability that each text is positive.
 
@@ -150,7 +153,9 @@ class Classifier(VocabularyModel, keras.Model):
         """Returns the result of `call` for texts (batch,)."""
         return self({k: _pad(rows) for k, rows in self.inputs(text).items()})
 
-    @tf.function(input_signature=[tf.TensorSpec([], tf.string, "text")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([], tf.string, "text")], autograph=False
+    )
     def explain(self, text):
         """Returns the words of a text and their contributions to the log-odds.
 
@@ -218,11 +223,6 @@ class Classifier(VocabularyModel, keras.Model):
                 "--backward reads in one direction: pass --nobidirectional, "
                 "too."
             )
-        vocabulary = word_tokenizer.learn_vocabulary(
-            train.map(lambda x, y: x["text"]),
-            config.vocabulary_size,
-            _known_words(start),
-        )
         separator = config.label_separator
         labels = classes.names(train, config.dataset, separator)
         if labels and config.ngram_evidence:
@@ -230,6 +230,11 @@ class Classifier(VocabularyModel, keras.Model):
                 "--ngram_evidence takes labels that mean positive and negative "
                 f"(0/1, neg/pos), not {', '.join(labels)}: train without it."
             )
+        vocabulary = word_tokenizer.learn_vocabulary(
+            train.map(lambda x, y: x["text"]),
+            config.vocabulary_size,
+            _known_words(start),
+        )
         pretrained = start is not None and not isinstance(start, cls)
         model = cls(
             app_model.arguments_from(

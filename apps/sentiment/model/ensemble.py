@@ -38,7 +38,10 @@ class Ensemble(keras.Model):
         self.arguments, self.kind = first.arguments, first.kind
         self.built = True
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "text")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string, "text")],
+        autograph=False,
+    )
     def serve(self, text):
         """See `Classifier.serve`."""
         logits = [classifier.logits(text) for classifier in self.classifiers]

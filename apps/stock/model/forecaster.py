@@ -79,9 +79,13 @@ class Forecaster(VocabularyModel, keras.Model):
             for size in (rest, arguments.horizon * rest)
         )
         further = serving.covariate_specs(arguments)
-        self.serve = tf.function(self.serve, [*serving.HISTORY, *further])
+        self.serve = tf.function(
+            self.serve, [*serving.HISTORY, *further], autograph=False
+        )
         self.paths = tf.function(
-            self.paths, [*serving.HISTORY, *serving.PATHS, *further]
+            self.paths,
+            [*serving.HISTORY, *serving.PATHS, *further],
+            autograph=False,
         )
 
     def build(self, input_shape):

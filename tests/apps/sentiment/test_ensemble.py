@@ -24,6 +24,7 @@ def members(**values):
     return models
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize(
     ("output", "values"),
     [

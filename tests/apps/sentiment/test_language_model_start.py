@@ -41,14 +41,22 @@ def train(folder, start, moods=MOODS, **options):
 def start(tmp_path_factory):
     """Returns the run of a language model that reads backward."""
     folder = tmp_path_factory.mktemp("start")
-    return train_language_model(folder, backward=True, cell="gru")
+    tf.config.run_functions_eagerly(True)
+    try:
+        return train_language_model(folder, backward=True, cell="gru")
+    finally:
+        tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")
 def run(start, tmp_path_factory):
     """Returns the run of a classifier whose encoder is not trained yet."""
     folder = tmp_path_factory.mktemp("run")
-    return train(folder, start, learning_rate=0.0, pooling="mean_max")
+    tf.config.run_functions_eagerly(True)
+    try:
+        return train(folder, start, learning_rate=0.0, pooling="mean_max")
+    finally:
+        tf.config.run_functions_eagerly(False)
 
 
 def test_the_encoder_is_that_of_the_language_model(start, run):
@@ -78,6 +86,7 @@ def test_a_text_is_read_as_the_language_model_reads_it(start, run):
     np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-6)
 
 
+@pytest.mark.usefixtures("eager")
 def test_explanations_are_in_the_order_of_the_text(run):
     words, values = run.model.explain(
         tf.constant("my uncle was cross")
