@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 
 from tests import browser as browser_lib
+from tests import eager as eager_lib
 from tests import foreign_process as foreign_process_lib
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -131,6 +132,13 @@ def foreign_process(request, started_process):
     optimize_graphs(True)
     yield started_process
     optimize_graphs(not request.config.getoption("--plain_graphs"))
+
+
+@pytest.fixture
+def eager():
+    """Runs functions without compilation, which takes seconds for each."""
+    with eager_lib.functions():
+        yield
 
 
 @pytest.fixture

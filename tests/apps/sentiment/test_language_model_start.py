@@ -11,6 +11,7 @@ from apps.sentiment.model import fine_tuning
 from apps.sentiment.model import ngram_evidence
 from common.errors import UserError
 from common.text.marks import Mark
+from tests import eager
 from tests.apps.sentiment import test_start
 
 LINES = ["my uncle was cross", "my aunt was Glad", "he was shy and merry"]
@@ -41,22 +42,16 @@ def train(folder, start, moods=MOODS, **options):
 def start(tmp_path_factory):
     """Returns the run of a language model that reads backward."""
     folder = tmp_path_factory.mktemp("start")
-    tf.config.run_functions_eagerly(True)
-    try:
+    with eager.functions():
         return train_language_model(folder, backward=True, cell="gru")
-    finally:
-        tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")
 def run(start, tmp_path_factory):
     """Returns the run of a classifier whose encoder is not trained yet."""
     folder = tmp_path_factory.mktemp("run")
-    tf.config.run_functions_eagerly(True)
-    try:
+    with eager.functions():
         return train(folder, start, learning_rate=0.0, pooling="mean_max")
-    finally:
-        tf.config.run_functions_eagerly(False)
 
 
 def test_the_encoder_is_that_of_the_language_model(start, run):

@@ -16,12 +16,12 @@ from tests.apps.translation import tiny
 
 @pytest.mark.slow
 def test_an_ensemble_of_a_run_with_itself_is_that_run(
-    app, exports, tmp_path, monkeypatch
+    trained_app, exports, tmp_path, monkeypatch
 ):
     twice = tiny.changed(
-        app,
+        trained_app,
         beam_width=1,
-        ensemble=app.config.run_dir,
+        ensemble=trained_app.config.run_dir,
         saved_models=str(tmp_path),
     )
     monkeypatch.setattr(Ensemble, "signatures", lambda self: {})
@@ -69,11 +69,14 @@ def test_a_missing_run_of_an_ensemble_is_refused(app, tmp_path):
 
 
 @pytest.mark.slow
-def test_evaluates_an_ensemble(app, tmp_path):
+def test_evaluates_an_ensemble(trained_app, tmp_path):
     folder = tmp_path / "run"
-    shutil.copytree(app.config.run_dir, folder)
+    shutil.copytree(trained_app.config.run_dir, folder)
     twice = tiny.changed(
-        app, run_dir=str(folder), ensemble=app.config.run_dir, beam_width=1
+        trained_app,
+        run_dir=str(folder),
+        ensemble=trained_app.config.run_dir,
+        beam_width=1,
     )
     reports = []
     for evaluated in (twice, tiny.changed(twice, ensemble="")):

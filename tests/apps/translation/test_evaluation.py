@@ -152,13 +152,14 @@ def test_perplexity_is_that_of_the_target_tokens(model):
     )
 
 
-def test_averaged_weights_change_the_perplexity(app, model):
-    last = tiny.changed(app, average_epochs=1).load_model()
+@pytest.mark.extended
+def test_averaged_weights_change_the_perplexity(trained_app, trained_model):
+    last = tiny.changed(trained_app, average_epochs=1).load_model()
     pairs = tiny.examples(sentences.pairs(6, "assess"))
     batch = next(iter(pairs.batch(6)))
     assert np.all(
         last.assess(*batch)["log_probability"]
-        != model.assess(*batch)["log_probability"]
+        != trained_model.assess(*batch)["log_probability"]
     )
 
 
@@ -175,12 +176,14 @@ def test_a_report_has_baselines_and_signatures(exports):
 
 
 @pytest.mark.slow
-def test_evaluates_with_other_decoding_options(app, tmp_path):
+def test_evaluates_with_other_decoding_options(trained_app, tmp_path):
     folder = tmp_path / "run"
-    shutil.copytree(app.config.run_dir, folder)
+    shutil.copytree(trained_app.config.run_dir, folder)
     reports = []
     for options in ({}, {"beam_width": 1}, {"average_epochs": 1}):
-        runner.evaluate(tiny.changed(app, run_dir=str(folder), **options))
+        runner.evaluate(
+            tiny.changed(trained_app, run_dir=str(folder), **options)
+        )
         reports.append(files.read_json(folder / "metrics.json"))
     beam, greedy, last = (report["metrics"] for report in reports)
     assert beam["chrf"] != greedy["chrf"]

@@ -28,7 +28,7 @@ def test_an_export_has_scores_of_its_decoding_options_only(exports):
 
 
 @pytest.mark.extended
-def test_all_signatures_are_exported(exports, model):
+def test_all_signatures_are_exported(exports, trained_model):
     signatures = tf.saved_model.load(exports[3]).signatures
     text = tf.constant([source for source, _ in tiny.SHORT])
     sampling = {
@@ -41,7 +41,7 @@ def test_all_signatures_are_exported(exports, model):
         ("alternatives", {"beam_width": tf.constant(3)}),
         ("sample", sampling),
     ):
-        expected = model.signatures()[name](text, **options)
+        expected = trained_model.signatures()[name](text, **options)
         outputs = signatures[name](text=text, **options)
         assert set(outputs) == set(expected)
         for key, value in expected.items():
@@ -69,10 +69,12 @@ assert not own, own
 @pytest.mark.slow
 @pytest.mark.parametrize("beam_width", [1, 5])
 def test_a_thousand_sentences_are_translated_equally_elsewhere(
-    app, beam_width, tmp_path
+    trained_app, beam_width, tmp_path
 ):
     app = tiny.changed(
-        app, beam_width=beam_width, saved_models=str(tmp_path / "models")
+        trained_app,
+        beam_width=beam_width,
+        saved_models=str(tmp_path / "models"),
     )
     version = runner.export(app)
     lines = [source.encode() for source, _ in sentences.pairs(1000, "test")]

@@ -10,6 +10,7 @@ from apps.translation.model.translator import Translator
 from common.text import byte_tokenizer
 from common.training import model_file
 from common.training import train_step
+from tests import variants
 from tests.apps.translation import tiny
 
 ODD = ["", "   ", "word " * 10_000, "汉字 и кириллица 😀", "a\0b", "\xff" * 9]
@@ -38,6 +39,7 @@ def variant(request):
     return request.param, tiny.translator(**request.param)
 
 
+@pytest.mark.usefixtures("eager")
 def test_decoding_steps_have_the_logits_of_training(variant):
     options, model = variant
     inputs, targets = tiny.inputs_of(model)
@@ -55,6 +57,7 @@ def test_decoding_steps_have_the_logits_of_training(variant):
             np.testing.assert_allclose(tf.reduce_sum(alignments, 1), 1, 1e-5)
 
 
+@pytest.mark.usefixtures("eager")
 def test_padding_changes_nothing(variant):
     _, model = variant
     inputs, _ = tiny.inputs_of(model)
@@ -64,6 +67,7 @@ def test_padding_changes_nothing(variant):
     np.testing.assert_allclose(model(padded)[:, :steps], expected, atol=1e-5)
 
 
+@pytest.mark.usefixtures("eager")
 def test_reading_backward_keeps_the_order_of_the_memory():
     model = tiny.translator(reverse_source=True, bidirectional=False)
     tokens = tf.constant([[5, 6, 2, 0], [7, 8, 9, 2]])
@@ -108,7 +112,9 @@ def test_a_training_step_changes_all_weights(options):
         assert np.any(old != variable.numpy()), variable.path
 
 
-@pytest.mark.parametrize("tokenizer", ["subwords", "words"])
+@pytest.mark.parametrize(
+    "tokenizer", variants.extended(["subwords", "words"], "subwords")
+)
 def test_a_start_gives_its_tokens_and_known_words(tokenizer):
     config = tiny.config(tokenizer=tokenizer)
     further = tiny.examples([("Yaks ruminate.", "Yaks kauen."), ("A", "Ein")])
@@ -140,6 +146,7 @@ def test_a_text_that_is_cut_off_has_no_end_mark(model):
     assert len(long) == limit + 2
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_saved_model_is_loaded_with_all_it_needs(tmp_path):
     model = tiny.translator(teacher_forcing=0.5)
     model_file.save(model, tmp_path / "model.keras")
@@ -168,11 +175,11 @@ def test_odd_sentences_are_answered(model):
 
 
 @pytest.mark.extended
-def test_a_beam_of_one_translates_as_greedy_decoding(exports, model):
+def test_a_beam_of_one_translates_as_greedy_decoding(exports, trained_model):
     text = tiny.texts(20, "beam")
     serve = tf.saved_model.load(exports[1]).signatures["serving_default"]
     greedy = serve(text=text)
-    beam = model.signatures()["alternatives"](text, 1)
+    beam = trained_model.signatures()["alternatives"](text, 1)
     np.testing.assert_array_equal(
         beam["translations"][:, 0], greedy["translation"]
     )

@@ -12,6 +12,7 @@ from apps.translation.model.arguments import Arguments
 from apps.translation.model.translator import Translator
 from common import app_model
 from common.text import learned_tokenizers
+from tests import eager
 
 SHORT = [("A cook.", "Ein Koch."), ("Old?", "Alt?"), ("Six.", "Sechs.")]
 
@@ -65,7 +66,8 @@ def translator(seed=0, **options):
         *tokenizers(settings.tokenizer),
         app_model.arguments_from(Arguments, settings, steps=10),
     )
-    model(inputs_of(model)[0])
+    with eager.functions():
+        model(inputs_of(model)[0])
     return model
 
 
