@@ -79,6 +79,7 @@ def test_the_share_of_the_peak_counts_the_kernels(cell):
     assert convolutional_layers.weights(cell, 2, 5, 3) == count
 
 
+@pytest.mark.extended
 def test_times_both_language_models(monkeypatch):
     for name in ("STREAMS", "STEPS", "VOCABULARY"):
         monkeypatch.setattr(language_model, name, 4)

@@ -66,12 +66,19 @@ SMALL = {
 }
 EXAMPLES = 80  # Of each split.
 
-# `make test-extended` trains these, and `make test` all others: one app that
-# answers with a label, one with a text, one with numbers, and every new app.
-EXTENDED_APPS = ("captioning", "qa", "translation", "video", "video_forecast")
-# The app for which `make test` calls all signatures of an exported model, and
-# opens the page; `make test-extended` does so for all.
-QUICK_SIGNATURES = "stock"
+# `make test-extended` trains these, and `make test` sentiment and every new
+# app. For sentiment, it also calls all signatures of the exported model and
+# opens the page; `make test-extended` does so for all apps.
+EXTENDED_APPS = (
+    "captioning",
+    "language_model",
+    "qa",
+    "stock",
+    "translation",
+    "video",
+    "video_forecast",
+)
+QUICK_SIGNATURES = "sentiment"
 
 # Loads the SavedModel and answers; then runs the example of the model card.
 SERVE = """

@@ -37,7 +37,10 @@ class Line(AppModel, keras.Model):
     def preprocess(self, x, y):
         return x["x"], y["y"]
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32, "x")])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.float32, "x")],
+        autograph=False,
+    )
     def serve(self, x):
         return {"y": self(x)}
 

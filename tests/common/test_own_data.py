@@ -196,6 +196,7 @@ def test_folds_are_no_run(folds):
     ]
 
 
+@pytest.mark.extended
 def test_killed_folds_resume_to_the_same_bits(folds, files, capsys):
     whole, killed, result = folds
     parts = [killed / "run/cross_validation" / number for number in "123"]

@@ -28,6 +28,7 @@ def test_ids_are_in_the_order_of_reading():
     assert config.backward
 
 
+@pytest.mark.usefixtures("eager")
 def test_the_score_is_that_of_the_reversed_text(models):
     forward, backward = models
     expected = forward.scorer.score(tf.constant([LINE]))
@@ -43,6 +44,7 @@ def test_the_score_is_that_of_the_reversed_text(models):
         np.testing.assert_array_equal(values, [*by_token[::-1], end])
 
 
+@pytest.mark.usefixtures("eager")
 def test_texts_are_continued_to_the_left(models):
     forward, backward = models
     options = {"temperature": tf.constant(0.0), "length": tf.constant(6)}

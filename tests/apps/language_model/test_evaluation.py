@@ -42,6 +42,7 @@ def test_metrics_by_hand():
     )
 
 
+@pytest.mark.usefixtures("eager")
 def test_the_end_of_each_line_counts_as_a_token():
     """Of the model and of its baselines."""
     lines = ["the dog barks", "", "dogs"]
@@ -141,6 +142,7 @@ def test_dynamic_evaluation_learns_and_restores_the_weights():
         np.testing.assert_array_equal(old, weight)
 
 
+@pytest.mark.usefixtures("eager")
 def test_the_decay_returns_the_weights_to_the_trained_ones():
     model = build_model()
     ids = np.tile(np.array([2, 3, 5, 1], np.int32), 60)

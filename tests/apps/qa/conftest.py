@@ -5,6 +5,7 @@ import pytest
 from apps.qa import QA
 from apps.qa.data import sample
 from common.training import trainer
+from tests import eager
 
 
 @pytest.fixture(scope="session")
@@ -24,5 +25,6 @@ def trained_app(tmp_path_factory):
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sample, "COUNTS", dict.fromkeys(sample.COUNTS, 64))
-        trainer.train(app)
+        with eager.functions():
+            trainer.train(app)
         yield app

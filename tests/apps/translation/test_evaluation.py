@@ -135,6 +135,7 @@ def test_bleu_selects_the_epoch():
     assert metric.name == "bleu" and metric.selects_epoch
 
 
+@pytest.mark.usefixtures("eager")
 def test_perplexity_is_that_of_the_target_tokens(model):
     pairs = sentences.pairs(6, "assess")
     assessed = model.assess(*next(iter(tiny.examples(pairs).batch(6))))

@@ -45,6 +45,7 @@ def test_a_stream_gets_the_bits_of_the_whole_clip(create, frames, options):
         assert whole["probabilities"].numpy().std(1).max() > 1e-4
 
 
+@pytest.mark.usefixtures("eager")
 @pytest.mark.parametrize("options", NETWORKS, ids=str)
 def test_serving_computes_what_is_trained(create, frames, options):
     model = create(**options)
@@ -73,6 +74,7 @@ def test_reading_in_both_directions_skips_the_padding(create, frames, network):
     assert (first[0] != second[0]).any()  # By the last frame.
 
 
+@pytest.mark.usefixtures("eager")
 def test_the_answer_does_not_depend_on_the_future(model, frames):
     whole = model.serving.frames(frames=frames)["probabilities"]
     beginning = model.serving.frames(frames=frames[:, :3])["probabilities"]

@@ -58,6 +58,7 @@ def model():
     return create()
 
 
+@pytest.mark.extended
 def test_gray_clips_have_one_channel():
     model = create(gray=True)
     assert model.arguments.channels == 1
@@ -122,6 +123,7 @@ def test_all_forms_of_a_clip_have_the_same_forecast(model):
     np.testing.assert_array_equal(of_pictures, expected)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "cell",
     [
@@ -208,6 +210,7 @@ def test_scheduled_sampling_replaces_true_frames_by_forecasts():
     assert (abs(forced - free) > 1e-4).any((2, 3, 4))[:, CONTEXT:].all()
 
 
+@pytest.mark.extended
 def test_a_horizon_of_one_frame():
     model = create(horizon=1)
     outputs = model.serve(video=files(clips(2, 3)))

@@ -90,6 +90,7 @@ def test_a_trial_is_the_run_that_train_would_give(toy):
     )
 
 
+@pytest.mark.extended
 def test_an_interrupted_sweep_resumes_to_the_same_bits(
     toy, tmp_path, monkeypatch
 ):
