@@ -27,10 +27,8 @@ help:
 demo: $(VENV)/installed
 	$(VENV)/bin/python -m apps.$(APP)
 
-# One more than cores: some tests wait for a server or another process.
-WORKERS := $(shell expr 1 + $$(getconf _NPROCESSORS_ONLN))
-PYTEST := XLA_FLAGS="$(QUICK_COMPILER)" $(VENV)/bin/python -m pytest \
-	-n $(WORKERS) --maxprocesses=4 --data_dir="$(DATA_DIR)"
+PYTEST := XLA_FLAGS="$(QUICK_COMPILER)" $(VENV)/bin/python -m pytest -n auto \
+	--maxprocesses=4 --data_dir="$(DATA_DIR)"
 
 test: lint
 	$(PYTEST) --plain_graphs

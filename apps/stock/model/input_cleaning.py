@@ -20,11 +20,13 @@ def fill_forward(prices):  # (batch, days) -> (batch, days)
     Raises:
       InvalidArgumentError: A row has no known price.
     """
-    tf.debugging.Assert(
+    has_price = tf.debugging.Assert(
         tf.reduce_all(tf.reduce_any(is_known(prices), 1)),
         ["A history has no positive, finite price within its window."],
     )
-    return filled(prices)
+    # Otherwise another op of the graph may fail first, with a worse message.
+    with tf.control_dependencies([has_price]):
+        return filled(tf.identity(prices))
 
 
 def filled(prices):  # (batch, days) -> (batch, days)

@@ -72,11 +72,14 @@ class InputReader:
         inputs, window = self._of_prices(prices, bars, dates, ticker)
         if covariates is None:
             return inputs, window
-        tf.debugging.assert_equal(
+        has_all_days = tf.debugging.assert_equal(
             tf.shape(covariates)[:2],
             tf.shape(prices),
             "covariates must have the rows and days of prices.",
         )
+        # Otherwise another op may fail first, with a worse message.
+        with tf.control_dependencies([has_all_days]):
+            covariates = tf.identity(covariates)
         of_window, ahead = self.covariates(covariates, coming_covariates)
         further = {"features": of_window}
         if ahead is not None:

@@ -38,6 +38,7 @@ def test_unreadable_pictures_are_named_and_the_others_answered(
         assert re.search(rf"captioning: \S*{name} \S+.*\.\n", problems)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "diversity", [0.0, pytest.param(1.0, marks=pytest.mark.slow)]
 )

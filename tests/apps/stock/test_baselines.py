@@ -12,6 +12,7 @@ from apps.stock.baselines import volatility
 from apps.stock.data import simulation
 from apps.stock.data import targets
 from apps.stock.evaluation import scores
+from tests import variants
 from tests.apps.stock import markets
 
 WINDOW, HORIZON = 20, 3
@@ -71,7 +72,9 @@ def test_log_har_finds_the_weights_of_day_week_and_month():
     ("name", "module", "low", "high"),
     [
         ("seasonal", smoothing, 0.5, 1.0),
-        ("reverting", arima, 0.03, 1.0),
+        pytest.param(
+            *("reverting", arima, 0.03, 1.0), marks=pytest.mark.extended
+        ),
         ("random_walk", arima, -0.03, 0.03),
     ],
 )
@@ -125,7 +128,10 @@ def test_baselines_do_not_use_later_days(kind, monkeypatch):
 
 @pytest.mark.parametrize("kind", ["price", "volatility"])
 @pytest.mark.parametrize(
-    "still", [slice(0, 300), slice(0, 240), slice(240, 300)]
+    "still",
+    variants.extended(
+        [slice(0, 300), slice(0, 240), slice(240, 300)], slice(0, 240)
+    ),
 )
 def test_baselines_of_a_price_that_does_not_move_are_finite(still, kind):
     series = markets.garch(300)

@@ -27,6 +27,7 @@ from apps.stock.model.quantiles import MEDIAN
 from common import runner
 from common.errors import UsageError
 from common.errors import UserError
+from tests import variants
 from tests.apps.stock import markets
 from tests.apps.stock import test_model
 
@@ -290,7 +291,7 @@ def test_a_column_that_is_not_known_ahead_is_refused(tmp_path, days, message):
         leaks.refuse_covariates(unknown, tmp_path, 3, Remarks())
 
 
-@pytest.mark.parametrize("name", simulation.MARKETS)
+@pytest.mark.parametrize("name", variants.extended(simulation.MARKETS, "garch"))
 def test_honest_columns_are_accepted(tmp_path, name):
     market = simulation.market(name, 0, 1000)
     returns, logs = market.returns(), np.log(market.prices)

@@ -343,6 +343,7 @@ class Speller:
         return result._asdict()
 
 
+@pytest.mark.extended
 def test_a_beam_over_an_attention_decoder_is_exported(tmp_path):
     speller = Speller()
     module = tf.Module()

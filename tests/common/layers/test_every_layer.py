@@ -266,7 +266,7 @@ def test_inputs_of_other_dtypes_are_cast(kind):
         np.testing.assert_allclose(outputs, expected, atol=1e-6)
 
 
-@every_layer
+@quick_layers
 def test_every_weight_has_a_gradient(kind):
     layer = shared(kind)
     weights = [w.value for w in layer.trainable_variables]

@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from common.text import learned_tokenizers
+from tests import variants
 
 TEXTS = [
     "low lower lowest, and low again.",
@@ -33,7 +34,12 @@ def dataset(texts):
     return tf.data.Dataset.from_tensor_slices(tf.constant(texts))
 
 
-@pytest.fixture(scope="module", params=learned_tokenizers.KINDS)
+@pytest.fixture(
+    scope="module",
+    params=variants.extended(
+        learned_tokenizers.KINDS, "characters", "subwords"
+    ),
+)
 def tokenizer(request):
     return learned_tokenizers.learn(request.param, dataset(TEXTS), 320)
 
@@ -138,7 +144,9 @@ def test_frequent_characters_are_one_token():
 OTHER = ["zebra zebra low", "Ödland Ödland"]
 
 
-@pytest.mark.parametrize("kind", ["words", "characters"])
+@pytest.mark.parametrize(
+    "kind", variants.extended(["words", "characters"], "characters")
+)
 def test_a_known_tokenizer_is_extended(kind):
     start = learned_tokenizers.learn(kind, dataset(TEXTS), 320)
     extended = learned_tokenizers.learn(kind, dataset(OTHER), 320, start)

@@ -178,6 +178,7 @@ def test_wrong_options_are_refused_before_training(toy, argv, message):
     assert not toy.folder.exists()
 
 
+@pytest.mark.extended
 def test_a_trial_that_diverges_is_listed_last(toy):
     code, out, err = toy(
         "sweep", "--values=learning_rate=1e38,0.1", "--clip_norm=0"

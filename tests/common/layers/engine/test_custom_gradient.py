@@ -295,6 +295,7 @@ def check_lengths(kind, shapes):
 SHAPES = [(1, 1), (17, 8), (20, 70)]
 
 
+@pytest.mark.extended
 def test_graphs_take_a_known_batch_of_an_unknown_length():
     ours, stock = make_pair("gru", return_sequences=True)
     state = tf.ones([1, ours.units])

@@ -14,7 +14,14 @@ from common.layers._engine import private_api
 INPUTS = np.random.default_rng(0).normal(size=(3, 6, 4)).astype("f4")
 MASK = np.arange(6) < np.array([[6], [4], [1]])
 SHAPES = list(itertools.product([1, 2], [False, True], [False, True]))
-QUICK = [(1, False, True), (2, True, False)]  # For each cell; lstm has all.
+
+
+def marks_of(cell, shape):
+    """Returns the marks: all shapes for the LSTM, one or two for others."""
+    if cell == "lstm" or shape == (1, False, True):
+        return ()
+    is_extended = shape == (2, True, False)
+    return pytest.mark.extended if is_extended else pytest.mark.slow
 
 
 @pytest.mark.parametrize(
@@ -23,7 +30,7 @@ QUICK = [(1, False, True), (2, True, False)]  # For each cell; lstm has all.
         pytest.param(
             cell,
             *shape,
-            marks=() if cell == "lstm" or shape in QUICK else pytest.mark.slow,
+            marks=marks_of(cell, shape),
         )
         for cell in layers.CELLS
         for shape in SHAPES
