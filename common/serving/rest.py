@@ -11,6 +11,10 @@ from starlette.requests import ClientDisconnect
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
+from starlette.types import Receive
+from starlette.types import Scope
+from starlette.types import Send
 
 from common.serving import json_inputs
 from common.serving import json_outputs
@@ -26,23 +30,34 @@ from common.serving.service import refusal_of
 _MODEL = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
 _POST = re.compile(rf"{_MODEL}:(classify|regress|predict)", re.IGNORECASE)
 _GET = re.compile(rf"{_MODEL}(?:/(metadata))?", re.IGNORECASE)
+METHODS = ("GET", "POST")
 # Bodies above this size are read and written by another thread.
 SMALL_BODY = 2**16
 MAX_VERSION = 2**63 - 1
 
 
-def create(service: Service) -> Starlette:
-    """Returns the application: an ASGI program."""
+def create(service: Service) -> ASGIApp:
+    """Returns the application."""
     rest = Rest(service)
-    return Starlette(
+    routes = Starlette(
         routes=[
             Route("/healthz", rest.healthy),
             Route("/readyz", rest.ready),
             Route("/metrics", rest.metrics),
             *page.routes(service, _error),
-            Route("/{path:path}", rest.models, methods=["GET", "POST"]),
+            Route("/{path:path}", rest.models, methods=METHODS),
         ]
     )
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request; one to a model passes by the list of routes."""
+        if scope["method"] in METHODS and scope["path"].startswith("/v1/"):
+            response = await rest.models(Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await routes(scope, receive, send)
+
+    return application
 
 
 class Rest:
@@ -172,12 +187,16 @@ class Rest:
             self._service.options.max_bytes
         ):
             share.add(int(length[:18]))
-        parts = []
+        parts, more = [], True
         try:
             async with asyncio.timeout(end - time.monotonic()):
-                async for part in request.stream():
-                    share.add(len(part))
-                    parts.append(part)
+                while more:
+                    message = await request.receive()
+                    if message["type"] == "http.disconnect":
+                        raise ClientDisconnect
+                    share.add(len(message["body"]))
+                    parts.append(message["body"])
+                    more = message["more_body"]
         except TimeoutError as error:
             raise Refusal(
                 "DEADLINE_EXCEEDED", "The body did not arrive in time.", 408
@@ -186,18 +205,23 @@ class Rest:
 
     async def _outputs(self, ticket: Ticket, end):
         """Waits for the outputs; stops the run if it takes too long."""
-        loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+        arrived = loop.create_future()
+
+        def settle(in_time):
+            if not arrived.done():
+                arrived.set_result(in_time)
+
         # Not wrap_future: a time limit would cancel what the run will set.
         ticket.job.future.add_done_callback(
-            lambda _: loop.call_soon_threadsafe(arrived.set)
+            lambda _: loop.call_soon_threadsafe(settle, True)
         )
-        try:
-            async with asyncio.timeout(end - time.monotonic()):
-                await arrived.wait()
-        except TimeoutError as error:
+        timer = loop.call_later(end - time.monotonic(), settle, False)
+        in_time = await arrived
+        timer.cancel()
+        if not in_time:
             ticket.abandon()
-            seconds = self._service.options.timeout
-            raise refusals.overdue(seconds) from error
+            raise refusals.overdue(self._service.options.timeout)
         return ticket.job.future.result()
 
 
