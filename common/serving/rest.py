@@ -177,13 +177,14 @@ class Rest:
 
     async def _body(self, request, share: Share, end):
         """Returns the body, which must be complete in time."""
-        if request.headers.get("content-encoding", "identity") != "identity":
+        headers = dict(request.scope["headers"])
+        if headers.get(b"content-encoding", b"identity") != b"identity":
             raise Refusal(
                 "UNIMPLEMENTED", "Send the body without Content-Encoding.", 415
             )
         # Refused before it is read.
-        length = request.headers.get("content-length", "0")
-        if length.isdecimal() and int(length[:18]) > (
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length[:18]) > (
             self._service.options.max_bytes
         ):
             share.add(int(length[:18]))
