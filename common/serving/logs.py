@@ -1,5 +1,6 @@
 """The log of the server: a JSON object a line, on standard error."""
 
+import functools
 import json
 import logging
 import time
@@ -47,10 +48,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Returns the record as JSON."""
         values = {
-            "time": time.strftime(
-                "%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)
-            )
-            + f".{int(record.msecs):03}Z",
+            "time": f"{_second(int(record.created))}.{int(record.msecs):03}Z",
             "level": record.levelname.lower(),
             "event": record.getMessage(),
             **getattr(record, "fields", {}),
@@ -59,3 +57,9 @@ class JsonFormatter(logging.Formatter):
             values["error"] = str(record.exc_info[1])
             values["traceback"] = self.formatException(record.exc_info)
         return _ENCODER.encode(values)
+
+
+@functools.lru_cache(1)
+def _second(number):
+    """Returns a time without its fraction; the same for many lines."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(number))

@@ -6,15 +6,12 @@ import re
 import time
 from concurrent import futures
 
+from starlette import types
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
-from starlette.types import Receive
-from starlette.types import Scope
-from starlette.types import Send
 
 from common.serving import json_inputs
 from common.serving import json_outputs
@@ -36,7 +33,7 @@ SMALL_BODY = 2**16
 MAX_VERSION = 2**63 - 1
 
 
-def create(service: Service) -> ASGIApp:
+def create(service: Service) -> types.ASGIApp:
     """Returns the application."""
     rest = Rest(service)
     routes = Starlette(
@@ -49,7 +46,9 @@ def create(service: Service) -> ASGIApp:
         ]
     )
 
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    async def application(
+        scope: types.Scope, receive: types.Receive, send: types.Send
+    ) -> None:
         """Answers a request; one to a model passes by the list of routes."""
         if scope["method"] in METHODS and scope["path"].startswith("/v1/"):
             response = await rest.models(Request(scope, receive))
@@ -98,7 +97,8 @@ class Rest:
         code = "OK"
         try:
             self._authorize(request)
-            response = _json(await self._answer(request, record))
+            content = await self._answer(request, record)
+            response = Response(content, media_type="application/json")
         except ClientDisconnect:
             code = "CANCELLED"
             response = Response(status_code=499)
@@ -113,7 +113,8 @@ class Rest:
         return response
 
     def _authorize(self, request):
-        self._service.authorize(request.headers.get("authorization", ""))
+        header = dict(request.scope["headers"]).get(b"authorization", b"")
+        self._service.authorize(header.decode("latin-1"))
 
     async def _answer(self, request, record):
         pattern = _POST if request.method == "POST" else _GET
@@ -184,9 +185,8 @@ class Rest:
             )
         # Refused before it is read.
         length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length[:18]) > (
-            self._service.options.max_bytes
-        ):
+        max_bytes = self._service.options.max_bytes
+        if length.isdigit() and int(length[:18]) > max_bytes:
             share.add(int(length[:18]))
         parts, more = [], True
         try:
@@ -235,10 +235,6 @@ def _number(text):
             f"Failed to convert version: {text[:100]} to numeric."
         )
     return number
-
-
-def _json(content):
-    return Response(content, media_type="application/json")
 
 
 def _error(refusal):
