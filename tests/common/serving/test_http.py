@@ -31,17 +31,17 @@ def connect(client):
 
 def statuses(connection, count):
     """Returns the statuses of answers until there are `count`, or the end."""
-    received, found = b"", []
-    while len(found) < count:
+    received, codes = b"", []
+    while len(codes) < count:
         try:
             part = connection.recv(2**16)
         except ConnectionResetError:
             part = b""
         received += part
-        found = [int(s) for s in re.findall(rb"HTTP/1.1 (\d+) ", received)]
+        codes = [int(s) for s in re.findall(rb"HTTP/1.1 (\d+) ", received)]
         if not part:
             break
-    return found
+    return codes
 
 
 def is_closed_by(connection, parts):
