@@ -11,33 +11,56 @@ import asyncio
 import itertools
 import json
 import pathlib
+import re
 import sys
 import time
 
 import numpy as np
 import uvloop
 
+_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
-async def _ask(reader, writer, request):
-    """Sends a request, and returns the status of the answer."""
-    writer.write(request)
-    head = await reader.readuntil(b"\r\n\r\n")
-    length = next(
-        int(line[15:])
-        for line in head.lower().split(b"\r\n")
-        if line.startswith(b"content-length:")
+
+class _Client(asyncio.Protocol):
+    """Sends requests one after the other until a time."""
+
+    def __init__(self, requests, end, times, statuses):
+        self._requests, self._end = requests, end
+        self._times, self._statuses = times, statuses
+        self.finished = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport):
+        self._transport = transport
+        self._send()
+
+    def _send(self):
+        self._answer, self._start = b"", time.perf_counter()
+        if self._start >= self._end:
+            self.finished.set_result(None)
+            self._transport.close()
+        else:
+            self._transport.write(next(self._requests))
+
+    def data_received(self, data):
+        self._answer += data
+        head, end, body = self._answer.partition(b"\r\n\r\n")
+        if end and len(body) == int(_LENGTH.search(head)[1]):
+            self._times.append(time.perf_counter() - self._start)
+            status = int(head[9:12])
+            self._statuses[status] = self._statuses.get(status, 0) + 1
+            self._send()
+
+    def connection_lost(self, error):
+        if not self.finished.done():
+            self.finished.set_exception(error or EOFError())
+
+
+async def _ask(port, *args):
+    loop = asyncio.get_running_loop()
+    _, client = await loop.create_connection(
+        lambda: _Client(*args), "127.0.0.1", port
     )
-    await reader.readexactly(length)
-    return int(head[9:12])
-
-
-async def _client(port, requests, end, times, statuses):
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    while (start := time.perf_counter()) < end:
-        status = await _ask(reader, writer, next(requests))
-        times.append(time.perf_counter() - start)
-        statuses[status] = statuses.get(status, 0) + 1
-    writer.close()
+    await client.finished
 
 
 async def measure(port, model, clients, seconds, bodies):
@@ -52,7 +75,7 @@ async def measure(port, model, clients, seconds, bodies):
     start = time.perf_counter()
     await asyncio.gather(
         *(
-            _client(port, requests, start + seconds, times, statuses)
+            _ask(port, requests, start + seconds, times, statuses)
             for _ in range(clients)
         )
     )

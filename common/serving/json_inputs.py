@@ -135,6 +135,8 @@ def _add_row(i, values, inputs, items, has_names):
 
 
 def _require_equal(shape, first_shape):
+    if shape == first_shape:
+        return
     size, first_size = (
         np.prod(shape, dtype=int),
         np.prod(first_shape, dtype=int),
@@ -143,11 +145,8 @@ def _require_equal(shape, first_shape):
         raise refusals.invalid(
             f"Expecting tensor size: {first_size} but got: {size}"
         )
-    if shape != first_shape:
-        texts = [f"[{','.join(map(str, s))}]" for s in (first_shape, shape)]
-        raise refusals.invalid(
-            f"Expecting shape {texts[0]} but got: {texts[1]}"
-        )
+    texts = [f"[{','.join(map(str, s))}]" for s in (first_shape, shape)]
+    raise refusals.invalid(f"Expecting shape {texts[0]} but got: {texts[1]}")
 
 
 def _stacked(parts, dtype):

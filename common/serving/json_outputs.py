@@ -13,6 +13,8 @@ from common.serving.model_versions import Status
 from common.serving.predictor import Served
 from common.serving.signature import Arrays
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
 
 def write_outputs(outputs: Arrays, by_rows: bool) -> bytes:
     """Returns the answer.
@@ -34,7 +36,7 @@ def write_outputs(outputs: Arrays, by_rows: bool) -> bytes:
         rows = zip(*columns.values())
         answer = [dict(zip(columns, row)) for row in rows]
     name = "predictions" if by_rows else "outputs"
-    return json.dumps({name: answer}, ensure_ascii=False).encode()
+    return _ENCODER.encode({name: answer}).encode()
 
 
 def _require_rows(outputs):

@@ -1,5 +1,6 @@
 """The log of the server: a JSON object a line, on standard error."""
 
+import functools
 import json
 import logging
 import time
@@ -8,6 +9,7 @@ from typing import Any
 LOGGER = logging.getLogger("unroll.serving")
 # What the libraries log goes to the same place.
 _LIBRARIES = ("uvicorn.error", "grpc")
+_ENCODER = json.JSONEncoder(default=str)
 
 
 def start() -> None:
@@ -29,8 +31,15 @@ def event(name: str, error: BaseException | None = None, **fields: Any) -> None:
       **fields: Further values; never inputs or answers.
     """
     level = logging.ERROR if error else logging.INFO
-    if LOGGER.isEnabledFor(level):
-        LOGGER.log(level, name, exc_info=error, extra={"fields": fields})
+    if not LOGGER.isEnabledFor(level):
+        return
+    info = (type(error), error, error.__traceback__) if error else None
+    # Without a look for the line that calls, which no log names.
+    LOGGER.handle(
+        LOGGER.makeRecord(
+            LOGGER.name, level, "", 0, name, (), info, extra={"fields": fields}
+        )
+    )
 
 
 class JsonFormatter(logging.Formatter):
@@ -39,10 +48,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Returns the record as JSON."""
         values = {
-            "time": time.strftime(
-                "%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)
-            )
-            + f".{int(record.msecs):03}Z",
+            "time": f"{_second(int(record.created))}.{int(record.msecs):03}Z",
             "level": record.levelname.lower(),
             "event": record.getMessage(),
             **getattr(record, "fields", {}),
@@ -50,4 +56,10 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             values["error"] = str(record.exc_info[1])
             values["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(values, default=str)
+        return _ENCODER.encode(values)
+
+
+@functools.lru_cache(1)
+def _second(number):
+    """Returns a time without its fraction; the same for many lines."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(number))

@@ -1,5 +1,6 @@
 """What Prometheus reads: latency, batches, queues, errors."""
 
+import functools
 from collections.abc import Callable
 from collections.abc import Sequence
 
@@ -28,6 +29,8 @@ class Metrics:
             buckets=SECONDS,
             registry=self._registry,
         )
+        # Few: clients cannot add labels.
+        self._seconds_of = functools.cache(self._seconds.labels)
         self._errors = prometheus_client.Counter(
             "unroll_request_errors",
             "Requests that were refused or failed.",
@@ -71,7 +74,7 @@ class Metrics:
           seconds: From arrival to answer.
           code: Name of a status code of gRPC.
         """
-        self._seconds.labels(model, version, protocol).observe(seconds)
+        self._seconds_of(model, version, protocol).observe(seconds)
         if code != "OK":
             self._errors.labels(model, version, protocol, code).inc()
 

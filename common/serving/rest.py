@@ -6,6 +6,7 @@ import re
 import time
 from concurrent import futures
 
+from starlette import types
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request
@@ -26,23 +27,36 @@ from common.serving.service import refusal_of
 _MODEL = r"/v1/models/([^/:]+)(?:/versions/(\d+)|/labels/([^/:]+))?"
 _POST = re.compile(rf"{_MODEL}:(classify|regress|predict)", re.IGNORECASE)
 _GET = re.compile(rf"{_MODEL}(?:/(metadata))?", re.IGNORECASE)
+METHODS = ("GET", "POST")
 # Bodies above this size are read and written by another thread.
 SMALL_BODY = 2**16
 MAX_VERSION = 2**63 - 1
 
 
-def create(service: Service) -> Starlette:
-    """Returns the application: an ASGI program."""
+def create(service: Service) -> types.ASGIApp:
+    """Returns the application."""
     rest = Rest(service)
-    return Starlette(
+    routes = Starlette(
         routes=[
             Route("/healthz", rest.healthy),
             Route("/readyz", rest.ready),
             Route("/metrics", rest.metrics),
             *page.routes(service, _error),
-            Route("/{path:path}", rest.models, methods=["GET", "POST"]),
+            Route("/{path:path}", rest.models, methods=METHODS),
         ]
     )
+
+    async def application(
+        scope: types.Scope, receive: types.Receive, send: types.Send
+    ) -> None:
+        """Answers a request; one to a model passes by the list of routes."""
+        if scope["method"] in METHODS and scope["path"].startswith("/v1/"):
+            response = await rest.models(Request(scope, receive))
+            await response(scope, receive, send)
+        else:
+            await routes(scope, receive, send)
+
+    return application
 
 
 class Rest:
@@ -83,7 +97,8 @@ class Rest:
         code = "OK"
         try:
             self._authorize(request)
-            response = _json(await self._answer(request, record))
+            content = await self._answer(request, record)
+            response = Response(content, media_type="application/json")
         except ClientDisconnect:
             code = "CANCELLED"
             response = Response(status_code=499)
@@ -98,7 +113,8 @@ class Rest:
         return response
 
     def _authorize(self, request):
-        self._service.authorize(request.headers.get("authorization", ""))
+        header = dict(request.scope["headers"]).get(b"authorization", b"")
+        self._service.authorize(header.decode("latin-1"))
 
     async def _answer(self, request, record):
         pattern = _POST if request.method == "POST" else _GET
@@ -162,22 +178,26 @@ class Rest:
 
     async def _body(self, request, share: Share, end):
         """Returns the body, which must be complete in time."""
-        if request.headers.get("content-encoding", "identity") != "identity":
+        headers = dict(request.scope["headers"])
+        if headers.get(b"content-encoding", b"identity") != b"identity":
             raise Refusal(
                 "UNIMPLEMENTED", "Send the body without Content-Encoding.", 415
             )
         # Refused before it is read.
-        length = request.headers.get("content-length", "0")
-        if length.isdecimal() and int(length[:18]) > (
-            self._service.options.max_bytes
-        ):
+        length = headers.get(b"content-length", b"0")
+        max_bytes = self._service.options.max_bytes
+        if length.isdigit() and int(length[:18]) > max_bytes:
             share.add(int(length[:18]))
-        parts = []
+        parts, more = [], True
         try:
             async with asyncio.timeout(end - time.monotonic()):
-                async for part in request.stream():
-                    share.add(len(part))
-                    parts.append(part)
+                while more:
+                    message = await request.receive()
+                    if message["type"] == "http.disconnect":
+                        raise ClientDisconnect
+                    share.add(len(message["body"]))
+                    parts.append(message["body"])
+                    more = message["more_body"]
         except TimeoutError as error:
             raise Refusal(
                 "DEADLINE_EXCEEDED", "The body did not arrive in time.", 408
@@ -186,18 +206,23 @@ class Rest:
 
     async def _outputs(self, ticket: Ticket, end):
         """Waits for the outputs; stops the run if it takes too long."""
-        loop, arrived = asyncio.get_running_loop(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+        arrived = loop.create_future()
+
+        def settle(in_time):
+            if not arrived.done():
+                arrived.set_result(in_time)
+
         # Not wrap_future: a time limit would cancel what the run will set.
         ticket.job.future.add_done_callback(
-            lambda _: loop.call_soon_threadsafe(arrived.set)
+            lambda _: loop.call_soon_threadsafe(settle, True)
         )
-        try:
-            async with asyncio.timeout(end - time.monotonic()):
-                await arrived.wait()
-        except TimeoutError as error:
+        timer = loop.call_later(end - time.monotonic(), settle, False)
+        in_time = await arrived
+        timer.cancel()
+        if not in_time:
             ticket.abandon()
-            seconds = self._service.options.timeout
-            raise refusals.overdue(seconds) from error
+            raise refusals.overdue(self._service.options.timeout)
         return ticket.job.future.result()
 
 
@@ -210,10 +235,6 @@ def _number(text):
             f"Failed to convert version: {text[:100]} to numeric."
         )
     return number
-
-
-def _json(content):
-    return Response(content, media_type="application/json")
 
 
 def _error(refusal):

@@ -7,6 +7,7 @@ import uvicorn
 
 from common.errors import UserError
 from common.serving import grpc_service
+from common.serving import http_protocol
 from common.serving import logs
 from common.serving import rest
 from common.serving.service import Service
@@ -35,12 +36,13 @@ class Server:
         self._http = uvicorn.Server(
             uvicorn.Config(
                 rest.create(service),
-                http="h11",  # Headers of any length are no danger to it.
+                http=http_protocol.BoundedProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,
                 limit_concurrency=MAX_CONNECTIONS,
                 timeout_graceful_shutdown=int(options.timeout + STOP_SECONDS),
             )

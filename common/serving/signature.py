@@ -47,7 +47,11 @@ class Signature:
             name: tf.make_ndarray(value)
             for name, value in definition.defaults.items()
         }
-        self.batches = self._may_batch() and self._answers_rows()
+        self._names_with_rows = [
+            name for name, spec in self.inputs.items() if _counts_rows(spec)
+        ]
+        self._sizes = {name: _sizes(spec) for name, spec in self.inputs.items()}
+        self.batches = self._answers_rows() and self._may_batch()
 
     def _may_batch(self):
         inputs, outputs = self.inputs.values(), self.outputs.values()
@@ -67,7 +71,7 @@ class Signature:
         for length in _LENGTHS:
             try:
                 return all(self._answers(n, length) for n in _PROBES)
-            except (refusals.Refusal, tf.errors.OpError):
+            except Exception:  # Of many types: it is no input that it takes.
                 continue
         return False
 
@@ -78,7 +82,7 @@ class Signature:
             for name, spec in self.inputs.items()
         }
         outputs = self.run(inputs, Cancellation())
-        return all(len(value) == rows for value in outputs.values())
+        return all(value.shape[:1] == (rows,) for value in outputs.values())
 
     def complete(self, inputs: Arrays) -> Arrays:
         """Returns inputs with the defaults of those that are absent.
@@ -96,7 +100,7 @@ class Signature:
                     f"Input {name!r} is of type {value.dtype.name}; the "
                     f"signature takes {spec.dtype.name}."
                 )
-            if not spec.shape.is_compatible_with(value.shape):
+            if not _fits(value.shape, self._sizes[name]):
                 raise refusals.invalid(
                     f"Input {name!r} has the shape {list(value.shape)}; the "
                     f"signature takes {spec.shape}."
@@ -120,12 +124,7 @@ class Signature:
     def rows(self, inputs: Arrays) -> int:
         """Returns the number of rows: the longest first axis that may vary."""
         return max(
-            (
-                len(inputs[name])
-                for name, spec in self.inputs.items()
-                if _counts_rows(spec)
-            ),
-            default=1,
+            [len(inputs[name]) for name in self._names_with_rows], default=1
         )
 
     def batch_key(self, inputs: Arrays) -> tuple | None:
@@ -187,8 +186,22 @@ def _counts_rows(spec):
     return bool(spec.shape.rank) and spec.shape[0] is None
 
 
+def _sizes(spec):
+    """Returns the sizes of the axes, None where it varies; None for any."""
+    return None if spec.shape.rank is None else tuple(spec.shape)
+
+
+def _fits(shape, sizes):
+    return sizes is None or (
+        len(shape) == len(sizes)
+        and all(size in (None, n) for n, size in zip(shape, sizes))
+    )
+
+
 def _probe(spec, rows, length):
-    shape = [rows, *(size or length for size in spec.shape[1:])]
+    shape = [size or length for size in _sizes(spec) or ()]
+    if _counts_rows(spec):
+        shape[0] = rows
     if spec.dtype == tf.string:
         return np.full(shape, b"a b", object)  # Two words: two tokens or more.
     return np.ones(shape, spec.dtype.as_numpy_dtype)  # Prices are above 0.

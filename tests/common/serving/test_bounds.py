@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from common.serving.refusals import Refusal
+from common.serving.signature import Signature
+from common.serving.version import Version
 
 TEXTS = "/v1/models/texts:predict"
 NUMBERS = "/v1/models/numbers:predict"
@@ -226,3 +228,19 @@ def test_signatures_batch_only_what_is_answered_row_by_row(client):
         "half": False,
         "last": True,
     }
+
+
+def test_every_signature_runs_when_it_is_loaded(exports, monkeypatch):
+    """Not in the first request, which would wait for seconds."""
+    ran, run = set(), Signature.run
+
+    def recorded(self, inputs, cancellation):
+        outputs = run(self, inputs, cancellation)
+        ran.add(self.name)
+        return outputs
+
+    monkeypatch.setattr(Signature, "run", recorded)
+    for model in ("texts", "numbers"):
+        signatures = Version(exports / model / "1").signatures
+        assert ran == signatures.keys()
+        ran.clear()
