@@ -277,7 +277,7 @@ MUTATIONS = (
     ),
     Mutation(
         "common/serving/signature.py",
-        "return all(len(value) == rows for value in outputs.values())",
+        "return all(value.shape[:1] == (rows,) for value in outputs.values())",
         "return bool(outputs)",
         "common/serving/test_bounds.py",
         "test_signatures_batch_only_what_is_answered_row_by_row",
