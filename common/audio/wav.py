@@ -68,10 +68,14 @@ def decode(content: tf.Tensor) -> Recording:
     return Recording(samples, header.rate, header.missing)
 
 
-def check(content: bytes) -> None:
-    """Raises ValueError with the reason if `decode` cannot read a file."""
+def check(content: bytes) -> int:
+    """Returns the bytes that are missing at the end of a file, usually 0.
+
+    Raises:
+      ValueError: `decode` cannot read it; the message is the reason.
+    """
     try:
-        _read_header(tf.constant(content))
+        return int(_read_header(tf.constant(content)).missing)
     except tf.errors.InvalidArgumentError as error:
         raise ValueError(binary.reason(error)) from error
 
