@@ -7,7 +7,6 @@ import tensorflow as tf
 from common.audio import decode
 from common.audio import mel
 from common.audio import normalization
-from common.audio import wav
 from tests.common.audio import recordings
 
 SOUND = recordings.file(rate=16_000)
@@ -49,18 +48,11 @@ def test_batches_without_a_readable_recording_are_possible(contents):
     assert not result.readable.any()
 
 
-def test_a_batch_that_padding_would_make_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(decode, "MAX_BATCH_BYTES", 900)
-    read_small = tf.function(
-        decode.read.python_function,
-        input_signature=decode.read.input_signature,
-        autograph=False,
-    )
-    read_small([SOUND, BAD], 16_000)
-    with pytest.raises(
-        tf.errors.InvalidArgumentError, match="3 recordings would be padded"
-    ):
-        read_small([SOUND, BAD, BAD], 16_000)
+def test_a_batch_that_padding_would_make_too_large_is_refused():
+    long = recordings.file(np.zeros(500_000), rate=4_000)
+    reason = "300 recordings would be padded to 2000000 samples each, more than"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=reason):
+        read(long, *299 * [b""])
 
 
 class FrontEnd(tf.Module):
@@ -70,19 +62,13 @@ class FrontEnd(tf.Module):
         super().__init__()
         self._log_mel = mel.LogMel(16_000, 40)
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    @tf.function(
+        input_signature=[tf.TensorSpec([None], tf.string)], autograph=False
+    )
     def serve(self, audio):
         sound = decode.read(audio, 16_000)
         features, counts = self._log_mel.features(sound.samples, sound.counts)
         return normalization.per_recording(features, counts)
-
-    @tf.function(input_signature=2 * [tf.TensorSpec([None, None])])
-    def step(self, samples, state):
-        return self._log_mel.step(samples, state)
-
-    @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
-    def decode(self, content):
-        return wav.decode(content)
 
 
 def test_a_savedmodel_has_the_bits_of_the_live_one(tmp_path, foreign_process):
@@ -99,11 +85,5 @@ def test_a_savedmodel_has_the_bits_of_the_live_one(tmp_path, foreign_process):
         "contents = [open(f'{i}.wav', 'rb').read() for i in range(4)]\n"
         "expected = np.load('expected.npy')\n"
         "np.testing.assert_array_equal(model.serve(contents), expected)\n"
-        "model.step(np.zeros([1, 500], 'f4'), np.zeros([1, 120], 'f4'))\n"
-        "try:\n"
-        "    model.decode(contents[2])\n"
-        "except tf.errors.InvalidArgumentError as error:\n"
-        "    print(error.message)\n"
     )
-    output = foreign_process.run(code, folder=tmp_path)
-    assert "is a web page or XML, not a WAV file: check how" in output
+    foreign_process.run(code, folder=tmp_path)

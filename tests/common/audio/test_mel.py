@@ -122,13 +122,13 @@ def test_any_number_of_frames_has_the_same_bits(rate, mels):
     samples = noise(70 * hop)
     # The last frames see the end.
     expected = whole(samples, rate, mels)
-    for count in range(1, 70):
+    for count in (1, 2, 3, 5, 8, 13, 21, 34, 55, 69):
         result = whole(samples[: count * hop], rate, mels)
         assert_same_bits(result[:-1], expected[: count - 1])
 
 
 @pytest.mark.parametrize(("rate", "mels"), FORMS)
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_stream_has_the_bits_of_the_whole(rate, mels, seed):
     rng = np.random.default_rng(seed)
     length = rng.integers(1, 4000)
@@ -142,8 +142,8 @@ def test_a_stream_has_the_bits_of_the_whole(rate, mels, seed):
 
 def test_a_stream_of_single_samples_has_the_bits_of_the_whole():
     rate, mels = FORMS[1]
-    samples = noise(1, 333)
-    result = streamed(samples, np.arange(1, 333), rate, mels)
+    samples = noise(1, 222)
+    result = streamed(samples, np.arange(110, 222), rate, mels)
     assert_same_bits(result[0], whole(samples[0], rate, mels))
 
 

