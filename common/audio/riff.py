@@ -84,22 +84,15 @@ def read(content: tf.Tensor, is_big: tf.Tensor) -> Chunks:
         # Beyond 2 ** 31, the size is negative.
         stated = tf.reduce_sum(head[4:8] * size_weights)
         start = offset + CHUNK_HEADER
-        letters = head[:4]
-        is_chunk = (start <= end) & tf.reduce_all(
-            (letters >= 32) & (letters < 127)
-        )
+        is_name = tf.reduce_all((head[:4] >= 32) & (head[:4] < 127))
+        is_chunk = (start <= end) & is_name
         low, high = tf.unstack(
             tf.reduce_sum(tf.reshape(head[16:], [2, 4]) * weights, 1)
         )
         is_sizes = is_chunk & (name == b"ds64") & (high == 0)
-        form, data = (
-            Chunk(
-                tf.where(is_new, start, chunk.offset),
-                tf.where(is_new, stated, chunk.size),
-            )
-            for key, chunk in [(b"fmt ", form), (b"data", data)]
-            for is_new in [is_chunk & (name == key) & (chunk.offset < 0)]
-        )
+        this = Chunk(start, stated)
+        form = _first(form, this, is_chunk & (name == b"fmt "))
+        data = _first(data, this, is_chunk & (name == b"data"))
         rest = end - start
         size = tf.where(stated < 0, rest, tf.minimum(stated, rest))
         is_done = (form.offset >= 0) & (data.offset >= 0) & (data.size != 0)
@@ -119,6 +112,12 @@ def read(content: tf.Tensor, is_big: tf.Tensor) -> Chunks:
         lambda more, *_: more, next_chunk, first
     )
     return Chunks(form, data, long_size, offset == end)
+
+
+def _first(chunk, this, is_kind):
+    """Returns the first chunk of a kind, maybe this one."""
+    is_new = is_kind & (chunk.offset < 0)
+    return Chunk(*(tf.where(is_new, new, old) for new, old in zip(this, chunk)))
 
 
 def codes(content: tf.Tensor, offset: tf.Tensor, count: int) -> tf.Tensor:
