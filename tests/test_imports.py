@@ -75,6 +75,7 @@ ROOMS = {
         "own.data",
         "own.evaluation",
         "own.model",
+        "common.audio",
         "common.data",
         "common.errors",
         "common.evaluation",
@@ -100,6 +101,11 @@ PACKAGES = {
     "common/layers": ("common.layers",),
     "common/text": ("common.errors", "common.text"),
     "common/images": ("common.errors", "common.images"),
+    "common/audio": (
+        "common.audio",
+        "common.errors",
+        "common.images.binary",
+    ),
     "common/video": (
         "common.app_model",
         "common.data.folders",

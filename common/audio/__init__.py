@@ -1,0 +1,1 @@
+"""Audio: WAV files, resampling and log-mel features inside the graph."""
