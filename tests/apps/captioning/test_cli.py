@@ -16,6 +16,7 @@ def predict(app, model, *words):
     return list(app.interface.commands["predict"](app.interface, model, words))
 
 
+@pytest.mark.extended
 def test_pictures_are_files_folders_and_test_examples(app_with, model, folder):
     photo = str(folder / "photos" / "0.jpg")
     lines = predict(app_with(), model, photo, str(folder / "photos"), "test:3")

@@ -201,6 +201,7 @@ def test_windows_close_to_a_part_do_not_forecast_it():
     assert not forecastability.is_forecastable(inputs, values, 50)
 
 
+@pytest.mark.extended
 def test_the_parts_of_the_training_windows_share_no_day(monkeypatch):
     gaps = []
     monkeypatch.setattr(

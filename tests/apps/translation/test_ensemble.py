@@ -56,6 +56,7 @@ def test_an_ensemble_has_the_mean_of_the_probabilities():
     np.testing.assert_allclose(tf.exp(logs[2]), mean, rtol=1e-4)
 
 
+@pytest.mark.extended
 def test_models_with_different_vocabularies_are_refused():
     models = [tiny.translator(tokenizer=t) for t in ("words", "characters")]
     with pytest.raises(UserError, match="vocabularies of the runs differ"):

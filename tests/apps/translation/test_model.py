@@ -127,6 +127,7 @@ def test_a_start_gives_its_tokens_and_known_words(tokenizer):
     assert (unknown, words) == (1, 4)
 
 
+@pytest.mark.extended
 def test_batches_have_little_padding():
     model = tiny.translator(max_tokens=200)
     examples = tiny.examples(sentences.pairs(60, "batches"))
@@ -146,6 +147,7 @@ def test_a_text_that_is_cut_off_has_no_end_mark(model):
     assert len(long) == limit + 2
 
 
+@pytest.mark.extended
 @pytest.mark.usefixtures("eager")
 def test_a_saved_model_is_loaded_with_all_it_needs(tmp_path):
     model = tiny.translator(teacher_forcing=0.5)

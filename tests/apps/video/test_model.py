@@ -7,12 +7,13 @@ import tensorflow as tf
 from apps.video.model import labeler
 from apps.video.model import segments
 from common.errors import UserError
+from tests import variants
 from tests.common.video.clips import npy
 from tests.common.video.clips import png
 
 NETWORKS = [
     {},
-    {"network": "conv_lstm"},
+    pytest.param({"network": "conv_lstm"}, marks=pytest.mark.extended),
     pytest.param({"network": "conv_gru", "depth": 2}, marks=pytest.mark.slow),
     pytest.param(
         {"cell": "lstm", "depth": 2, "differences": False},
@@ -116,7 +117,9 @@ def test_frames_and_pictures_get_the_answers_of_files(model, frames):
                 np.testing.assert_allclose(value, outputs[name], atol=1e-5)
 
 
-@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize(
+    "bidirectional", variants.extended([False, True], True)
+)
 def test_an_unreadable_picture_has_no_label_and_changes_nothing(
     create, frames, bidirectional
 ):

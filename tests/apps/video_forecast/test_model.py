@@ -110,6 +110,7 @@ def test_unreadable_clips_are_black_and_marked(model):
     assert outputs["frames"][1].numpy().any()
 
 
+@pytest.mark.extended
 def test_all_forms_of_a_clip_have_the_same_forecast(model):
     frames = clips(2, 4)
     expected = model.serve(video=files(frames))["frames"]
@@ -217,6 +218,7 @@ def test_a_horizon_of_one_frame():
     assert outputs["frames"].shape == (2, 1, SIZE, SIZE, 3)
 
 
+@pytest.mark.extended
 def test_values_below_the_black_level_are_black(model):
     config = dataclasses.replace(CONFIG, black_level=30.5 / 255)
     video = files(clips(2, CONTEXT))

@@ -193,6 +193,7 @@ def test_int8_needs_a_score(trained_toy, monkeypatch):
     assert not trained_toy.saved_models.exists()
 
 
+@pytest.mark.extended
 def test_onnx_takes_two_directions_of_a_known_number_of_steps():
     stack = layers.RecurrentStack(
         "simple_rnn", 3, bidirectional=True, return_sequences=True

@@ -230,6 +230,7 @@ class Searcher(tf.Module):
         return result._asdict()
 
 
+@pytest.mark.extended
 def test_width_and_diversity_are_inputs_of_an_export(tmp_path):
     searcher = Searcher()
     tf.saved_model.save(searcher, tmp_path)

@@ -44,6 +44,7 @@ def test_batches_of_any_size_are_read():
     assert not pixels.any()
 
 
+@pytest.mark.extended
 def test_reads_inside_a_data_set():
     contents = [
         pictures.encode(pictures.photo(), "PNG"),

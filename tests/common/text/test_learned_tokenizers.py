@@ -168,6 +168,7 @@ def test_subwords_stay_as_they_are():
     assert other.get_config()["merges"] == start.get_config()["merges"]
 
 
+@pytest.mark.extended
 def test_a_tokenizer_of_another_kind_is_not_extended():
     start = learned_tokenizers.learn("characters", dataset(TEXTS), 320)
     words = learned_tokenizers.learn("words", dataset(OTHER), 320, start)

@@ -271,6 +271,7 @@ class Shifted(keras.optimizers.SGD, optimizers.AveragingOptimizer):
         self.lengths.append(len(losses))
 
 
+@pytest.mark.extended
 def test_validates_and_keeps_the_average_of_an_optimizer(
     toy, uninterrupted, monkeypatch
 ):

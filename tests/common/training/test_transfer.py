@@ -57,6 +57,7 @@ PATHS = [
 ]
 
 
+@pytest.mark.extended
 def test_paths_do_not_depend_on_the_order_of_creation():
     network(0)
     assert list(transfer.by_path(network(0))) == ["count", *PATHS]
