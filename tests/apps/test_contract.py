@@ -67,8 +67,8 @@ SMALL = {
 EXAMPLES = 80  # Of each split.
 
 # `make test-extended` trains these, and `make test` sentiment and every new
-# app. For sentiment, it also calls all signatures of the exported model and
-# opens the page; `make test-extended` does so for all apps.
+# app. For sentiment, it also calls all signatures of the exported model;
+# `make test-extended` does so for all apps, and opens their pages.
 EXTENDED_APPS = (
     "captioning",
     "language_model",
@@ -162,10 +162,12 @@ def pytest_generate_tests(metafunc):
     """Runs each test for every app; marks what `make test` leaves out."""
     if "run" not in metafunc.fixturenames:
         return
-    calls_signatures = {"signatures", "browser"} & {*metafunc.fixturenames}
+    fixtures = {*metafunc.fixturenames}
 
     def is_quick(app_class):
-        if calls_signatures:
+        if "browser" in fixtures:
+            return False
+        if "signatures" in fixtures:
             return app_class.name == QUICK_SIGNATURES
         return app_class.name not in EXTENDED_APPS
 

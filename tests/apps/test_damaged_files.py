@@ -144,7 +144,20 @@ def try_damaged_files(tmp_path, app_class, name, content, count):
     return outcomes
 
 
-@pytest.mark.parametrize(("app_class", "name", "content"), FILES, ids=IDS)
+@pytest.mark.parametrize(
+    ("app_class", "name", "content"),
+    [
+        # To decode clips takes seconds.
+        pytest.param(
+            *file,
+            id=name,
+            marks=pytest.mark.extended
+            if file[0] in (Video, VideoForecast)
+            else (),
+        )
+        for file, name in zip(FILES, IDS)
+    ],
+)
 def test_damaged_files_are_read_or_refused(tmp_path, app_class, name, content):
     outcomes = try_damaged_files(tmp_path, app_class, name, content, 10)
     assert sum(outcomes.values()) == 10

@@ -135,6 +135,7 @@ def test_a_run_is_scored_on_all_of_another_test_file(run, files, tmp_path):
     assert (run.run_dir / "metrics.json").read_bytes() == before
 
 
+@pytest.mark.extended
 def test_a_run_on_published_data_is_scored_on_a_test_file(
     trained_folder, tmp_path
 ):

@@ -421,7 +421,12 @@ class ToyWithMine(conftest.Toy):
 
 @pytest.mark.parametrize(
     ("dataset", "words"),
-    [("sample", ["1", "2"]), ("mine", ["test:0", "test:1"])],
+    [
+        ("sample", ["1", "2"]),
+        pytest.param(
+            *("mine", ["test:0", "test:1"]), marks=pytest.mark.extended
+        ),
+    ],
 )
 def test_the_last_answers_are_to_examples_of_the_data_set(toy, dataset, words):
     _, out, _ = toy(f"--dataset={dataset}", app_class=ToyWithMine)

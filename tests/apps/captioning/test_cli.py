@@ -53,6 +53,7 @@ def test_alternatives_have_scores(app_with, model, diversity):
         assert scores == sorted(scores, reverse=True)
 
 
+@pytest.mark.extended
 def test_figures_are_written(app_with, model, tmp_path):
     paths = {
         "attention_map": tmp_path / "map.png",

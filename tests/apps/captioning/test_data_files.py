@@ -15,6 +15,7 @@ from apps.captioning.data import coco
 from common.data import dataset as dataset_lib
 from common.data import records
 from common.errors import UserError
+from tests import variants
 
 SPLITS = ["train", "valid", "test"]
 
@@ -311,7 +312,7 @@ def write_coco(folder, year, part, numbers):
     return path
 
 
-@pytest.mark.parametrize("year", coco.YEARS)
+@pytest.mark.parametrize("year", variants.extended(coco.YEARS, 2014))
 def test_coco_is_read_as_published(tmp_path, year):
     write_coco(tmp_path, year, "train", range(1, 200))
     write_coco(tmp_path, year, "val", range(200, 205))

@@ -103,6 +103,7 @@ def test_the_most_common_caption_is_that_of_most_pictures():
     assert known_captions.most_common(known, known).tolist() == [b"d"] * 3
 
 
+@pytest.mark.extended
 def test_captions_of_the_sample_are_checked_for_accuracy(app_with, model):
     app = app_with()
     report = evaluate.evaluate(app, model, 0.0)

@@ -238,9 +238,10 @@ def test_fine_tuning_trains_the_encoder_and_keeps_its_averages(
             "--encoder_weights=none.h5 does not exist",
         ),
         ({"encoder_weights": __file__}, "trained from scratch"),
-        (
+        pytest.param(
             {"encoder_weights": __file__, "encoder": "mobilenet_025"},
             "cannot be loaded into --encoder=mobilenet_025",
+            marks=pytest.mark.extended,
         ),
     ],
 )

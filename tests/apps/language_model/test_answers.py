@@ -34,6 +34,7 @@ def model():
     return build_model()
 
 
+@pytest.mark.extended
 def test_scores_token_by_token_equal_those_of_the_whole_text(model):
     words = np.random.default_rng(0).choice([*WORDS, "?"], 200)
     text = " ".join(words)
@@ -163,6 +164,7 @@ def test_generated_characters_continue_the_prefix():
     )
 
 
+@pytest.mark.extended
 def test_all_arguments_of_generate_except_the_prefix_are_optional(
     model, tmp_path
 ):
@@ -216,6 +218,7 @@ def test_completions_have_the_probabilities_of_the_score(model):
     np.testing.assert_allclose(expected[2], np.sum(p * np.log(p)), rtol=1e-5)
 
 
+@pytest.mark.extended
 def test_decoding_options_are_fixed_after_the_first_trace():
     model = build_model()
     config = LanguageModelConfig(temperature=0.0, length=3, seed=1)

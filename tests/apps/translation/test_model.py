@@ -112,6 +112,7 @@ def test_a_training_step_changes_all_weights(options):
         assert np.any(old != variable.numpy()), variable.path
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "tokenizer", variants.extended(["subwords", "words"], "subwords")
 )

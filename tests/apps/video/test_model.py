@@ -103,6 +103,7 @@ def test_shorter_and_unreadable_clips_are_padded(model, frames):
     assert outputs["segment_frames"].sum(1).tolist() == [5, 0, 2]
 
 
+@pytest.mark.extended
 def test_frames_and_pictures_get_the_answers_of_files(model, frames):
     files = model.serve(video=[npy(clip) for clip in frames])
     arrays = model.serving.frames(frames=frames)

@@ -184,6 +184,7 @@ def training_outputs(model, inputs, share):
     return model(inputs, training=True).numpy()
 
 
+@pytest.mark.extended
 def test_scheduled_sampling_replaces_true_frames_by_forecasts():
     model = create(horizon=3)
     frames = clips(2, CONTEXT + 3)

@@ -55,6 +55,7 @@ def test_a_batch_that_padding_would_make_too_large_is_refused():
         read(long, *299 * [b""])
 
 
+@pytest.mark.extended
 def test_a_savedmodel_has_the_bits_of_the_live_one(tmp_path, foreign_process):
     """From the bytes of files to normalized features."""
     log_mel = mel.LogMel(16_000, 40)

@@ -87,11 +87,9 @@ LAYERS |= {name: _layer_of_cell(make) for name, make in CELLS.items()}
 RANDOM = "lstm_weight_dropout", "lstm_dropout", "zoneout"  # In training.
 every_layer = pytest.mark.parametrize("kind", LAYERS)
 # Of each kind of layer and of cell: one state and two, with and without our
-# gradient, a wrapper, a stack, no recurrence.
+# gradient, a stack, no recurrence.
 QUICK_LAYERS = (
-    *("lstm", "gru_reset_before", "lstm_backwards", "bidirectional", "stack"),
-    *("max_pooling", "activation_regularization"),
-    *("cifg_lstm", "entity", "leaky", "zoneout"),
+    *("lstm", "gru_reset_before", "stack", "max_pooling", "entity", "zoneout"),
 )
 quick_layers = pytest.mark.parametrize(
     "kind", variants.extended(LAYERS, *QUICK_LAYERS)

@@ -269,6 +269,7 @@ def test_a_token_is_requested_and_sent(browser, showcases, serve, tmp_path):
     assert "positive 90.0 %" in ask(browser, "good")
 
 
+@pytest.mark.extended
 def test_the_page_fits_a_phone(browser, url):
     browser.open(f"{url}/#words", width=360, height=740)
     ask(browser, "good " * 30 + "w" * 200)

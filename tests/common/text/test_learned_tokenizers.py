@@ -161,6 +161,7 @@ def test_a_known_tokenizer_is_extended(kind):
     assert len(names) == len(set(names)) == extended.vocabulary_size()
 
 
+@pytest.mark.extended
 def test_subwords_stay_as_they_are():
     start = learned_tokenizers.learn("subwords", dataset(TEXTS), 320)
     other = learned_tokenizers.learn("subwords", dataset(OTHER), 320, start)

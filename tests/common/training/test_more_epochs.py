@@ -151,6 +151,7 @@ def test_the_best_epoch_so_far_is_kept(toy):
     assert toy("predict", "1000")[1] == before
 
 
+@pytest.mark.extended
 def test_scores_of_the_shorter_training_are_removed(trained_toy):
     assert (trained_toy.folder / "metrics.json").exists()
     assert trained_toy("train", "--epochs=3")[0] == 0

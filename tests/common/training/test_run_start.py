@@ -143,6 +143,7 @@ def test_the_start_may_be_gone_when_the_run_is_resumed(
     assert_same(final(toy.folder), final(copies[None]))
 
 
+@pytest.mark.extended
 def test_a_resumed_run_refuses_a_start_that_changed(toy, start, copies):
     shutil.copytree(copies[State, "save", 2], toy.folder)
     before = (copies["start"] / "model.keras").read_bytes()
@@ -156,6 +157,7 @@ def test_a_resumed_run_refuses_a_start_that_changed(toy, start, copies):
     assert toy("train", *OPTIONS, option)[0] == 0
 
 
+@pytest.mark.extended
 def test_a_broken_copy_of_the_start_is_named(toy, copies):
     shutil.copytree(copies[State, "save", 2], toy.folder)
     option = f"--start_from={copies['start']}"
@@ -168,6 +170,7 @@ def test_a_broken_copy_of_the_start_is_named(toy, copies):
     assert toy("train", *OPTIONS, option, "--fresh")[0] == 0
 
 
+@pytest.mark.extended
 def test_another_start_makes_another_run(toy, start, copies):
     shutil.copytree(copies[None], toy.folder)
     code, _, err = toy("train", *OPTIONS, f"--start_from={start}")
@@ -250,6 +253,7 @@ def test_the_run_itself_is_refused(trained_toy):
     assert (inside / "model.keras").exists()
 
 
+@pytest.mark.extended
 def test_a_run_may_start_from_one_in_a_folder_below(toy, start):
     options = [f"--start_from={start}", f"--run_dir={start.parent}"]
     assert toy("train", "--epochs=1", *options)[0] == 0

@@ -81,6 +81,7 @@ def test_copies_all_that_training_changes_but_no_counter():
     assert transfer.lines(matches) == ["Taken: 15 of 15 variables."]
 
 
+@pytest.mark.extended
 def test_copies_nothing_to_layers_that_are_not_trained():
     first, second = network(0), network(1)
     second.read.trainable = second.norm.trainable = False
@@ -91,6 +92,7 @@ def test_copies_nothing_to_layers_that_are_not_trained():
         np.testing.assert_array_equal(variable, value)
 
 
+@pytest.mark.extended
 def test_takes_from_layers_that_the_start_does_not_train():
     first, second = network(0), network(1)
     first.trainable = False
@@ -112,7 +114,10 @@ def test_other_shapes_and_further_layers_are_created():
     assert transfer.fits(matches)
 
 
-@pytest.mark.parametrize(("words", "expected"), [(6, True), (7, False)])
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(6, True), pytest.param(7, False, marks=pytest.mark.extended)],
+)
 def test_biases_alone_do_not_fit(words, expected):
     first, second = network(0), network(1, words=words, units=5)
     matches = transfer.copy(first, second)
@@ -154,6 +159,7 @@ def test_rows_are_taken_by_name():
     assert "  taken in part: dense/bias, 1 of 2 labels" in lines
 
 
+@pytest.mark.extended
 def test_rows_of_another_size_are_created():
     first, second = network(0), network(1, units=5)
     names = list("abcdef"), ["neg", "pos"]

@@ -28,6 +28,7 @@ def normal(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape)
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     ("dtype", "mask"),
     [

@@ -43,6 +43,7 @@ def batches(examples):
     return tf.data.Dataset.from_tensor_slices(data).batch(2)
 
 
+@pytest.mark.extended
 @pairs
 def test_a_stateful_model_trains_on_batches_of_unknown_size(ours, stock):
     weights, predictions = [], []

@@ -80,6 +80,7 @@ def same(a, b):
     return all(np.allclose(x, y, atol=1e-6) for x, y in pairs)
 
 
+@pytest.mark.extended
 @pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize")
 @pytest.mark.parametrize(
     "mode", ["int8", pytest.param("int4", marks=pytest.mark.slow)]

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from common import layers
+from tests import variants
 from tests.common.layers.engine import test_custom_gradient as reference
 
 
@@ -85,7 +86,7 @@ def check(derivatives, kind="lstm", graph=False):
     )
 
 
-@pytest.mark.parametrize("graph", [False, True])
+@pytest.mark.parametrize("graph", variants.extended([False, True], True))
 @pytest.mark.parametrize("derivatives", [of_two_tapes, of_a_persistent_tape])
 def test_several_recordings_of_one_call_have_the_gradients_of_keras(
     derivatives, graph

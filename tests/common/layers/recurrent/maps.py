@@ -32,7 +32,8 @@ every_kind = pytest.mark.parametrize(
 quick_kinds = pytest.mark.parametrize(
     "kind",
     [
-        *("conv_lstm2d", "conv_gru2d"),
+        "conv_lstm2d",
+        pytest.param("conv_gru2d", marks=pytest.mark.extended),
         pytest.param("st_lstm2d", marks=pytest.mark.slow),
     ],
 )
