@@ -25,6 +25,7 @@ from common.data import imdb
 from tests import variants
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "cell", variants.extended(["lstm", "cifg_lstm"], "lstm")
 )

@@ -25,6 +25,7 @@ def test_pictures_are_files_folders_and_test_examples(app_with, model, folder):
     assert lines[0] == lines[1]
 
 
+@pytest.mark.extended
 def test_unreadable_pictures_are_named_and_the_others_answered(
     app_with, model, folder, capsys
 ):

@@ -75,7 +75,9 @@ def test_log_har_finds_the_weights_of_day_week_and_month():
         pytest.param(
             *("reverting", arima, 0.03, 1.0), marks=pytest.mark.extended
         ),
-        ("random_walk", arima, -0.03, 0.03),
+        pytest.param(
+            *("random_walk", arima, -0.03, 0.03), marks=pytest.mark.extended
+        ),
     ],
 )
 def test_linear_models_forecast_only_forecastable_markets(

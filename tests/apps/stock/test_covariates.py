@@ -438,6 +438,7 @@ def difference(first, second):
     return np.abs(first["quantiles"] / second["quantiles"] - 1).max((1, 2))
 
 
+@pytest.mark.extended
 def test_a_forecast_depends_on_both_kinds_of_columns(model):
     x = inputs(2, 1)
     expected = model.serve(**x)

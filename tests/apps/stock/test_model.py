@@ -143,6 +143,7 @@ def assert_paths_have(levels, paths):
         np.testing.assert_allclose(below.mean(1), level, atol=0.03)
 
 
+@pytest.mark.extended
 def test_paths_have_the_distribution_that_serve_returns(model):
     x = windows(count=2)
     levels = model.serve(**x)["quantiles"].numpy()

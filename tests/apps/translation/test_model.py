@@ -220,6 +220,7 @@ def test_alternatives_are_ordered_and_have_tokens_and_alignments(model):
     np.testing.assert_array_equal(tf.strings.strip(joined), text)
 
 
+@pytest.mark.extended
 def test_samples_are_reproduced_by_their_seed(model):
     text = tiny.texts(4, "draw")
     sample = model.signatures()["sample"]

@@ -28,6 +28,7 @@ def test_the_example_translates_like_the_model(kind, tmp_path):
     assert lines == "\n".join(t.decode() for t in expected).splitlines()
 
 
+@pytest.mark.extended
 def test_the_example_tokenizes_as_the_model_does(monkeypatch):
     model = tiny.translator()
     files = json.loads(json.dumps(model.networks().files))

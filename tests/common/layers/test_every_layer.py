@@ -284,6 +284,7 @@ def test_one_fit_step_compiled_by_xla_changes_every_weight(kind):
     check_fit(kind)
 
 
+@pytest.mark.extended
 def test_one_fit_step_of_a_stack_changes_every_weight():
     check_fit("stack", jit_compile=False)
 

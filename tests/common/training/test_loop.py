@@ -242,6 +242,7 @@ def test_a_run_killed_while_it_answers_ends_with_the_same_bits(
     assert_same(final(toy.folder), final(whole))
 
 
+@pytest.mark.extended
 def test_averages_the_weights_of_the_last_epochs(toy):
     toy("train", *OPTIONS, "--average_epochs=2")
     answers = {}

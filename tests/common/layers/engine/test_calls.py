@@ -168,6 +168,7 @@ def test_inference_draws_no_random_numbers():
     )
 
 
+@pytest.mark.extended
 def test_eager_training_compiles_a_few_sizes_only(monkeypatch):
     ours, stock = reference.make_pair("lstm", return_state=True)
     traced = []

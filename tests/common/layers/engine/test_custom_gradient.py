@@ -189,10 +189,9 @@ def check_central_differences(layer, inputs):
 @pytest.mark.parametrize(
     "kind",
     [
-        "lstm",
         *(
             pytest.param(kind, marks=pytest.mark.extended)
-            for kind in QUICK_KINDS[1:]
+            for kind in QUICK_KINDS
         ),
         *(
             pytest.param(kind, marks=pytest.mark.slow)
