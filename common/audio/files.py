@@ -57,8 +57,8 @@ def _convert(path, content, reason):
     """Returns the WAV file of a file that is not one, or an unusual one.
 
     Args:
-      path: Of the file, for messages.
-      content: The file.
+      path: Path of the file, for messages.
+      content: Content of the file.
       reason: Why the decoder does not read it.
     """
     from common.audio import wav

@@ -19,8 +19,8 @@ def read(path: pathlib.Path, content: bytes) -> tuple[np.ndarray, int]:
     Samples before a damaged place are used, with a line on standard error.
 
     Args:
-      path: Of the file, for messages.
-      content: The file.
+      path: Path of the file, for messages.
+      content: Content of the file.
 
     Raises:
       ValueError: It cannot be decoded.

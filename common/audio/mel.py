@@ -3,24 +3,24 @@
 Frames of 25 ms start every 10 ms, with zeros before and after the recording, so
 that each sample is near the middle of a frame. Of each frame: minus its mean
 (an offset of the microphone), times a Hann window, the power spectrum, and its
-sums over triangles that are equally wide on HTK's mel scale,
+sums over triangles that are equally wide on HTK's mel scale
 
     mel = 2595 log10(1 + hertz / 700),
 
-with a height of one (no normalization of areas, unlike Slaney's); at last the
-logarithm.
+with a height of one (unlike Slaney's, they are not normalized by their areas);
+finally the logarithm.
 
 A frame has the same bits alone, in a batch, before padding, and in a stream.
 So no op may depend on the number of frames: the Fourier transform takes frame
 by frame, and each sum is over an axis of constant length. A product of matrices
 is not among these ops: its order of additions depends on the number of rows. So
 a triangle is the sum over the bins below it. The logarithm of TensorFlow
-differs between full and partial SIMD registers: 15 % of the values have another
-last bit. So the features fill whole registers.
+differs in the last bit between full and partial SIMD registers. So the features
+fill whole registers.
 
 The Fourier transform is `tf.signal.rfft`, which LiteRT does not have. A product
-of matrices would not have the same bits, and a sum over an axis would take a
-hundred times as long. Exports for LiteRT begin behind the features.
+of matrices would not have the same bits, and a sum over an axis would take much
+longer. Exports for LiteRT have to begin after the features.
 
 References: Davis & Mermelstein 1980, Comparison of Parametric Representations
 for Monosyllabic Word Recognition; Young et al. 2006, The HTK Book.
@@ -109,7 +109,7 @@ class LogMel:
         """Returns the features of the last frames of streams.
 
         Args:
-          state: The last one of `step`.
+          state: The last state that `step` returned.
         """
         frames = self._frames(tf.shape(state)[1] - self._start)
         end = self.window + (frames - 1) * self.hop - tf.shape(state)[1]

@@ -16,10 +16,10 @@ PRIOR_FRAMES, PRIOR_MEAN, PRIOR_DEVIATION = 30, -6.0, 3.0
 
 
 class Statistics(NamedTuple):
-    """Of the frames of a stream so far.
+    """Statistics of the frames of streams so far.
 
     Attributes:
-      counts: float64 (batch, 1), frames.
+      counts: float64 (batch, 1), number of frames.
       sums: float64 (batch, features).
       squares: float64 (batch, features), sums of squares.
     """
@@ -75,7 +75,7 @@ def running(
 
     Args:
       features: float32 (batch, frames, features), the next ones.
-      statistics: Of the frames before these.
+      statistics: Statistics of the frames before these.
     """
     frames = tf.cast(features, tf.float64)
     counts, sums, squares = (

@@ -50,13 +50,13 @@ def resample(
 ) -> tf.Tensor:
     """Returns samples of another rate, float32 (ceil(time * new / old),).
 
-    Constant signals keep their value, but for the first and the last 32 samples
-    of the lower rate.
+    Constant signals keep their value, except for the first and the last 32
+    samples of the lower rate.
 
     Args:
       samples: float32 (time,).
       rate: int32 (), samples a second.
-      new_rate: The same of the result.
+      new_rate: int32 (), samples a second of the result.
     """
     return tf.cond(
         rate == new_rate,

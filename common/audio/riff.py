@@ -30,7 +30,7 @@ MAGICS = [b"RIFF", b"RIFX", b"RF64", b"BW64"]
 BIG_ENDIAN, WAVE = b"RIFX", b"WAVE"
 CHUNKS = 12  # Offset of the first one.
 CHUNK_HEADER = 8
-MAX_CHUNKS = 2**10  # Each takes about 0.1 ms.
+MAX_CHUNKS = 2**10  # Otherwise a small file could take seconds.
 DATA_SIZE_64 = 8  # In the content of ds64.
 
 
@@ -38,8 +38,8 @@ class Chunk(NamedTuple):
     """A chunk; int32 scalars.
 
     Attributes:
-      offset: Of its content; -1 if there is no such chunk.
-      size: Stated size of the content; negative beyond 2 ** 31.
+      offset: Offset of its content; -1 if there is no such chunk.
+      size: Size of the content as stated; negative beyond 2 ** 31.
     """
 
     offset: Any = -1
@@ -50,10 +50,10 @@ class Chunks(NamedTuple):
     """The chunks of a WAV file.
 
     Attributes:
-      form: The first "fmt ".
-      data: The first "data".
-      long_size: int32, size of "data" in "ds64"; -1 without one, or beyond
-        2 ** 31.
+      form: The first chunk "fmt ".
+      data: The first chunk "data".
+      long_size: int32, size of "data" stated in "ds64"; -1 if there is none,
+        or if it is beyond 2 ** 31.
       is_complete: bool, whether the chunks up to "data" (all, if its size is
         0) extend exactly to the end of the file.
     """

@@ -38,14 +38,14 @@ class Header(NamedTuple):
     """The place and encoding of samples; all are scalar tensors.
 
     Attributes:
-      is_float: bool, floating-point or integer samples.
+      is_float: bool, whether samples are floating-point numbers.
       width: int32, bytes of a sample.
-      channels: int32.
+      channels: int32, number of channels.
       rate: int32, frames a second.
-      offset: int32, of the first sample.
-      size: int32, bytes of the samples, whole frames.
+      offset: int32, offset of the first sample in bytes.
+      size: int32, bytes of all samples; whole frames.
       missing: int32, bytes that the file promises and does not have.
-      is_big_endian: bool.
+      is_big_endian: bool, whether numbers are big-endian.
     """
 
     is_float: Any

@@ -1,4 +1,4 @@
-"""Samples become a WAV file."""
+"""Writes samples as a WAV file."""
 
 import struct
 

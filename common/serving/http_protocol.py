@@ -1,28 +1,25 @@
-"""Reads HTTP with httptools, and bounds what it would keep without end."""
+"""Reads HTTP with httptools, with bounds on the memory of a connection."""
 
 from uvicorn.protocols.http import httptools_impl
 
-# Bytes that may arrive without a part of a body or the end of a request: of a
-# head, of trailers. What arrives together with such an end counts as nothing.
+# Bytes of a head or of trailers; a larger one passes if it arrives at once,
+# together with its end.
 MAX_HEAD = 2**16
-# A header of few bytes takes many times as many.
-MAX_HEADERS = 100
-# A client that sends requests before the answers come.
-MAX_PIPELINED = 16
+MAX_HEADERS = 100  # Short headers take much more memory than their bytes.
+MAX_PIPELINED = 16  # Requests that a client sends before their answers.
 
 
 # Not public; tests/common/serving/test_http.py fails if it changes.
 class BoundedProtocol(httptools_impl.HttpToolsProtocol):
-    """A connection; one that exceeds a bound is closed.
+    """A connection, which is closed if it exceeds a bound.
 
-    httptools takes a fourth of the time of h11 for a request, but bounds none
-    of this.
+    httptools parses in C and has no bounds; h11 has them and parses in Python.
     """
 
     _head_bytes = 0
 
     def data_received(self, data: bytes) -> None:
-        """Reads what has arrived."""
+        """Parses the next bytes."""
         self._head_bytes += len(data)
         super().data_received(data)
         if (
@@ -36,7 +33,7 @@ class BoundedProtocol(httptools_impl.HttpToolsProtocol):
         return len(self.headers or ()) > MAX_HEADERS
 
     def on_headers_complete(self) -> None:
-        """Begins to answer a request; one that is refused gets a 400."""
+        """Starts to answer a request, or refuses it with 400."""
         if self._has_many_headers():
             raise ValueError("Too many headers.")
         if len(self.pipeline) >= MAX_PIPELINED:

@@ -34,7 +34,7 @@ def event(name: str, error: BaseException | None = None, **fields: Any) -> None:
     if not LOGGER.isEnabledFor(level):
         return
     info = (type(error), error, error.__traceback__) if error else None
-    # Without a look for the line that calls, which no log names.
+    # `LOGGER.log` would also look up the calling line, which is not logged.
     LOGGER.handle(
         LOGGER.makeRecord(
             LOGGER.name, level, "", 0, name, (), info, extra={"fields": fields}
@@ -61,5 +61,5 @@ class JsonFormatter(logging.Formatter):
 
 @functools.lru_cache(1)
 def _second(number):
-    """Returns a time without its fraction; the same for many lines."""
+    """Returns a time without its fraction; cached, as many lines share it."""
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(number))

@@ -49,7 +49,7 @@ def create(service: Service) -> types.ASGIApp:
     async def application(
         scope: types.Scope, receive: types.Receive, send: types.Send
     ) -> None:
-        """Answers a request; one to a model passes by the list of routes."""
+        """Answers a request; requests to models bypass the router."""
         if scope["method"] in METHODS and scope["path"].startswith("/v1/"):
             response = await rest.models(Request(scope, receive))
             await response(scope, receive, send)

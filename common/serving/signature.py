@@ -50,7 +50,6 @@ class Signature:
         self._names_with_rows = [
             name for name, spec in self.inputs.items() if _counts_rows(spec)
         ]
-        self._sizes = {name: _sizes(spec) for name, spec in self.inputs.items()}
         self.batches = self._answers_rows() and self._may_batch()
 
     def _may_batch(self):
@@ -71,7 +70,7 @@ class Signature:
         for length in _LENGTHS:
             try:
                 return all(self._answers(n, length) for n in _PROBES)
-            except Exception:  # Of many types: it is no input that it takes.
+            except Exception:  # A model may raise any error for such inputs.
                 continue
         return False
 
@@ -100,7 +99,7 @@ class Signature:
                     f"Input {name!r} is of type {value.dtype.name}; the "
                     f"signature takes {spec.dtype.name}."
                 )
-            if not _fits(value.shape, self._sizes[name]):
+            if not spec.shape.is_compatible_with(value.shape):
                 raise refusals.invalid(
                     f"Input {name!r} has the shape {list(value.shape)}; the "
                     f"signature takes {spec.shape}."
@@ -186,20 +185,9 @@ def _counts_rows(spec):
     return bool(spec.shape.rank) and spec.shape[0] is None
 
 
-def _sizes(spec):
-    """Returns the sizes of the axes, None where it varies; None for any."""
-    return None if spec.shape.rank is None else tuple(spec.shape)
-
-
-def _fits(shape, sizes):
-    return sizes is None or (
-        len(shape) == len(sizes)
-        and all(size in (None, n) for n, size in zip(shape, sizes))
-    )
-
-
 def _probe(spec, rows, length):
-    shape = [size or length for size in _sizes(spec) or ()]
+    sizes = () if spec.shape.rank is None else spec.shape
+    shape = [size or length for size in sizes]
     if _counts_rows(spec):
         shape[0] = rows
     if spec.dtype == tf.string:

@@ -67,8 +67,7 @@ SMALL = {
 EXAMPLES = 80  # Of each split.
 
 # `make test-extended` trains these, and `make test` sentiment and every new
-# app. For sentiment, it also calls all signatures of the exported model;
-# `make test-extended` does so for all apps, and opens their pages.
+# app. `make test-extended` also opens the pages of all apps.
 EXTENDED_APPS = (
     "captioning",
     "language_model",
@@ -78,7 +77,6 @@ EXTENDED_APPS = (
     "video",
     "video_forecast",
 )
-QUICK_SIGNATURES = "sentiment"
 
 # Loads the SavedModel and answers; then runs the example of the model card.
 SERVE = """
@@ -162,20 +160,14 @@ def pytest_generate_tests(metafunc):
     """Runs each test for every app; marks what `make test` leaves out."""
     if "run" not in metafunc.fixturenames:
         return
-    fixtures = {*metafunc.fixturenames}
-
-    def is_quick(app_class):
-        if "browser" in fixtures:
-            return False
-        if "signatures" in fixtures:
-            return app_class.name == QUICK_SIGNATURES
-        return app_class.name not in EXTENDED_APPS
-
+    is_extended = "browser" in metafunc.fixturenames
     params = [
         pytest.param(
             app_class,
             id=app_class.name,
-            marks=() if is_quick(app_class) else pytest.mark.extended,
+            marks=pytest.mark.extended
+            if is_extended or app_class.name in EXTENDED_APPS
+            else (),
         )
         for app_class in app_classes()
     ]

@@ -136,10 +136,7 @@ class Classifier(VocabularyModel, keras.Model):
         """Returns ragged (batch, words, ...), reversed if read backward."""
         return tf.reverse(words, [1]) if self.arguments.backward else words
 
-    @tf.function(
-        input_signature=[tf.TensorSpec([None], tf.string, "text")],
-        autograph=False,
-    )
+    @tf.function(input_signature=[portable.TEXT], autograph=False)
     def serve(self, text):
         """Returns the probability that each text is positive.
 

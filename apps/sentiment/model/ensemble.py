@@ -3,6 +3,7 @@
 import keras
 import tensorflow as tf
 
+from apps.sentiment.model import portable
 from common.errors import UserError
 
 # What the texts and the answers of all members must have in common.
@@ -38,10 +39,7 @@ class Ensemble(keras.Model):
         self.arguments, self.kind = first.arguments, first.kind
         self.built = True
 
-    @tf.function(
-        input_signature=[tf.TensorSpec([None], tf.string, "text")],
-        autograph=False,
-    )
+    @tf.function(input_signature=[portable.TEXT], autograph=False)
     def serve(self, text):
         """See `Classifier.serve`."""
         logits = [classifier.logits(text) for classifier in self.classifiers]

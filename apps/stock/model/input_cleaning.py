@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from common.images import binary
+
 MIN_PRICE, MAX_PRICE = 1e-30, 1e30  # Other numbers count as unknown.
 ISO_DATE = r"\d\d\d\d-\d\d-\d\d([T ].*)?"
 EPOCH = "1970-01-01"
@@ -20,13 +22,9 @@ def fill_forward(prices):  # (batch, days) -> (batch, days)
     Raises:
       InvalidArgumentError: A row has no known price.
     """
-    has_price = tf.debugging.Assert(
-        tf.reduce_all(tf.reduce_any(is_known(prices), 1)),
-        ["A history has no positive, finite price within its window."],
-    )
-    # Otherwise another op of the graph may fail first, with a worse message.
-    with tf.control_dependencies([has_price]):
-        return filled(tf.identity(prices))
+    has_prices = tf.reduce_all(tf.reduce_any(is_known(prices), 1))
+    reason = "A history has no positive, finite price within its window."
+    return filled(binary.require(has_prices, prices, reason))
 
 
 def filled(prices):  # (batch, days) -> (batch, days)

@@ -14,6 +14,7 @@ from apps.stock.model.arguments import Arguments
 from apps.stock.model.covariates import CovariateReader
 from apps.stock.model.quantiles import LEVELS
 from common.generation import numbers
+from common.images import binary
 
 # The raw inputs of a forecast, besides covariates.
 HISTORY = [
@@ -72,14 +73,11 @@ class InputReader:
         inputs, window = self._of_prices(prices, bars, dates, ticker)
         if covariates is None:
             return inputs, window
-        has_all_days = tf.debugging.assert_equal(
-            tf.shape(covariates)[:2],
-            tf.shape(prices),
+        covariates = binary.require(
+            tf.reduce_all(tf.shape(covariates)[:2] == tf.shape(prices)),
+            covariates,
             "covariates must have the rows and days of prices.",
         )
-        # Otherwise another op may fail first, with a worse message.
-        with tf.control_dependencies([has_all_days]):
-            covariates = tf.identity(covariates)
         of_window, ahead = self.covariates(covariates, coming_covariates)
         further = {"features": of_window}
         if ahead is not None:

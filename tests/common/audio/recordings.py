@@ -92,3 +92,13 @@ def reason(content):
     assert line.replace(",", "") in error.value.message.replace(",", "")
     assert line.isprintable()
     return line
+
+
+TONE = tone()
+DATA = encode(TONE, 16).tobytes()
+SOUND = chunk(b"data", DATA)
+
+
+def assert_tone(content):
+    """Asserts that a WAV file has the samples of `TONE`."""
+    np.testing.assert_array_equal(read(content), TONE)

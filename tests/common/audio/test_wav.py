@@ -10,18 +10,13 @@ from common.audio import wav
 from common.images import binary
 from tests.apps import corruption
 from tests.common.audio import recordings
+from tests.common.audio.recordings import TONE
+from tests.common.audio.recordings import assert_tone
 from tests.common.audio.recordings import chunk
 from tests.common.audio.recordings import form
 from tests.common.audio.recordings import riff
 
-TONE = recordings.tone()
-DATA = recordings.encode(TONE, 16).tobytes()
-SOUND = chunk(b"data", DATA)
 FLOAT, EXTENSIBLE = recordings.FLOAT, recordings.EXTENSIBLE
-
-
-def assert_tone(content):
-    np.testing.assert_array_equal(recordings.read(content), TONE)
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,15 @@ from common.audio import encodings
 from common.audio import riff as riff_lib
 from common.audio import wav
 from tests.common.audio import recordings
+from tests.common.audio.recordings import DATA
+from tests.common.audio.recordings import SOUND
+from tests.common.audio.recordings import TONE
+from tests.common.audio.recordings import assert_tone
 from tests.common.audio.recordings import chunk
 from tests.common.audio.recordings import form
 from tests.common.audio.recordings import riff
 
-TONE = recordings.tone()
-DATA = recordings.encode(TONE, 16).tobytes()
-SOUND = chunk(b"data", DATA)
 FLOAT, EXTENSIBLE = recordings.FLOAT, recordings.EXTENSIBLE
-
-
-def assert_tone(content):
-    np.testing.assert_array_equal(recordings.read(content), TONE)
 
 
 def test_further_chunks_are_skipped():
