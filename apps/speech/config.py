@@ -1,0 +1,100 @@
+"""The options of the speech app."""
+
+import dataclasses
+
+from common import options
+from common.config import Config
+from common.config import option
+
+# As prefix_beam_search.MAX_WIDTH, whose module imports TensorFlow.
+MAX_WIDTH = 128
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SpeechConfig(Config):
+    """Options of a speech recognizer, its training and its decoding."""
+
+    columns: str = options.columns("file,transcript")
+    test_speaker: str = option(
+        "",
+        "With fsdd: the speaker whose recordings are the test split; the "
+        "others are for training. If empty, the official split.",
+        group="Data",
+    )
+    sample_rate: int = option(
+        8000,
+        "Samples a second to which recordings are converted.",
+        group="Model",
+        minimum=4000,
+        maximum=48000,
+    )
+    mels: int = option(
+        40,
+        "Log-mel features of each frame.",
+        group="Model",
+        minimum=4,
+        maximum=256,
+    )
+    cell: str = options.cell("gru")
+    units: int = options.units(128)
+    depth: int = options.depth(2)
+    bidirectional: bool = option(
+        True,
+        "Read each recording in both directions; without it, streams can be "
+        "answered.",
+        group="Model",
+    )
+    lookahead: int = option(
+        15,
+        "Without --bidirectional: how many steps of 20 ms after a step the "
+        "network reads before it answers.",
+        group="Model",
+        minimum=0,
+        maximum=500,
+    )
+    dropout: float = options.dropout(0.2)
+    speed: float = options.share(
+        0.15,
+        "Augmentation: the speed of a recording is multiplied by a factor "
+        "that differs from 1 by at most this share.",
+        group="Training",
+    )
+    pitch: float = options.share(
+        0.1,
+        "Augmentation: frequencies are multiplied by a factor that differs "
+        "from 1 by at most this share.",
+        group="Training",
+    )
+    gain: float = option(
+        6.0,
+        "Augmentation: loudness changes by at most this many decibels.",
+        group="Training",
+        minimum=0,
+        maximum=60,
+    )
+    noise: float = options.share(
+        0.5,
+        "Augmentation: share of recordings to which noise is added.",
+        group="Training",
+    )
+    mask_share: float = options.share(
+        0.15,
+        "Augmentation: largest share of the features that a mask of "
+        "frequencies hides; masks of time are shorter (SpecAugment).",
+        group="Training",
+    )
+    epochs: int = option(
+        20, "Passes over the training recordings.", group="Training", minimum=1
+    )
+    batch_size: int = option(
+        16, "Recordings per training step.", group="Training", minimum=1
+    )
+    learning_rate: float = options.cosine_learning_rate(3e-3)
+    beam_width: int = option(
+        8,
+        "Beam width of the prefix search; 1 is greedy decoding.",
+        group="Decoding",
+        affects="answers",
+        minimum=1,
+        maximum=MAX_WIDTH,
+    )

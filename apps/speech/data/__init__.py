@@ -1,0 +1,3 @@
+"""Data sets of recordings and their transcripts."""
+
+DATASETS: dict = {}
