@@ -1,3 +1,5 @@
 """Data sets of recordings and their transcripts."""
 
-DATASETS: dict = {}
+from apps.speech.data.sample import Sample
+
+DATASETS = {dataset.name: dataset for dataset in (Sample,)}
