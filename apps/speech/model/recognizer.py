@@ -76,7 +76,7 @@ class Recognizer(VocabularyModel, keras.Model):
         self, x=None, y=None, y_pred=None, sample_weight=None, training=True
     ):
         losses, is_possible = ctc_loss.ctc_loss(
-            y, y_pred[0], tf.math.count_nonzero(y, 1, tf.int32), y_pred[1]
+            y, y_pred[0], tf.math.count_nonzero(y, 1, dtype=tf.int32), y_pred[1]
         )
         count = tf.math.count_nonzero(is_possible, dtype=tf.float32)
         return tf.reduce_sum(losses) / tf.maximum(count, 1)
