@@ -66,6 +66,7 @@ ROOMS = {
         "common.evaluation",
         "common.files",
         "common.generation",
+        "common.text",
         "common.training",
         "common.video",
     ),
