@@ -12,7 +12,7 @@ WORDS = (
     *("faltona", "fartona", "nekolami", "nekorami", "mufatesi", "mufakesi"),
     *("kimpa", "lisamupo"),
 )
-LENGTHS = (0.1, 0.3, 0.3, 0.2, 0.1)  # Shares of sentences of 1 to 5 words.
+LENGTHS = (0.2, 0.35, 0.25, 0.15, 0.05)  # Shares of sentences of 1 to 5 words.
 SUCCESSORS = 6  # Usual ones of a word.
 USUAL = 0.9  # Share of words that are usual after the one before.
 

@@ -38,27 +38,27 @@ def _sonorant(seconds, voice, damping, *formants):
 
 
 def _fricative(noise, band, *formants):
-    return (Part(0.085, formants, noise=noise, band=band),)
+    return (Part(0.075, formants, noise=noise, band=band),)
 
 
 def _stop(noise, band, *formants):
     """Returns a closure, a burst, and a short breath."""
-    closure = Part(0.055, formants)
+    closure = Part(0.05, formants)
     burst = Part(0.015, formants, noise=noise, band=band)
     breath = Part(0.015, formants, noise=0.2 * noise, band=band)
     return closure, burst, breath
 
 
 SOUNDS = {
-    "a": _vowel(0.105, 750, 1250, 2500),
-    "e": _vowel(0.095, 480, 1850, 2500),
-    "i": _vowel(0.085, 290, 2250, 2950),
-    "o": _vowel(0.1, 480, 900, 2400),
-    "u": _vowel(0.09, 310, 720, 2250),
-    "m": _sonorant(0.07, 0.35, 2.0, 260, 1000, 2200),
-    "n": _sonorant(0.065, 0.35, 2.0, 280, 1650, 2600),
-    "l": _sonorant(0.065, 0.6, 1.3, 360, 1150, 2750),
-    "r": _sonorant(0.055, 0.5, 1.3, 430, 1300, 1650),
+    "a": _vowel(0.09, 750, 1250, 2500),
+    "e": _vowel(0.08, 480, 1850, 2500),
+    "i": _vowel(0.072, 290, 2250, 2950),
+    "o": _vowel(0.085, 480, 900, 2400),
+    "u": _vowel(0.078, 310, 720, 2250),
+    "m": _sonorant(0.06, 0.35, 2.0, 260, 1000, 2200),
+    "n": _sonorant(0.058, 0.35, 2.0, 280, 1650, 2600),
+    "l": _sonorant(0.058, 0.6, 1.3, 360, 1150, 2750),
+    "r": _sonorant(0.05, 0.5, 1.3, 430, 1300, 1650),
     "s": _fricative(0.6, (3300, 450), 320, 1700, 2600),
     "f": _fricative(0.3, (1900, 1300), 330, 1000, 2300),
     "p": _stop(0.8, (700, 500), 300, 850, 2200),

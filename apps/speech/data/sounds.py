@@ -4,7 +4,7 @@ import numpy as np
 
 NOISE = (3.0, 25.0)  # Decibels of speech above the noise.
 LEVEL = (-35.0, -12.0)  # Decibels of speech, relative to full scale.
-EDGE = (0.0, 0.25)  # Seconds of noise at either end of speech.
+EDGE = (0.0, 0.2)  # Seconds of noise at either end of speech.
 REVERBERATED = 0.5  # Share of the recordings.
 SILENT = 0.15  # Share of the recordings without words that are all zeros.
 TAIL = (0.05, 0.2)  # Seconds in which a room's reverberation decays.
