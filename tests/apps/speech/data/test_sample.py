@@ -52,10 +52,10 @@ def middle(samples, seconds):
 
 def test_recordings_are_the_same_each_time_and_none_comes_twice():
     again = list(itertools.islice(sample.draw_recordings("train"), 40))
-    assert drawn("train", 40) == again
+    assert drawn("train", 50)[:40] == again
     contents = {r.content for split in ("train", "test") for r in again}
-    contents |= {r.content for r in drawn("test", 40)}
-    assert len(contents) == 80
+    contents |= {r.content for r in drawn("test", 50)}
+    assert len(contents) == 90
 
 
 def test_recordings_are_wav_files_of_16_bits():
@@ -69,18 +69,19 @@ def test_recordings_are_wav_files_of_16_bits():
 
 def test_voices_of_the_splits_are_different():
     names = {
-        split: {r.speaker for r in drawn(split, 40) if r.speaker}
+        split: {r.speaker for r in drawn(split, 50) if r.speaker}
         for split in ("train", "valid", "test")
     }
     assert len(set.union(*names.values())) == sum(map(len, names.values()))
     data = sample.Sample(SpeechConfig(), None)
-    assert data.speakers("test")[:40] == [r.speaker for r in drawn("test", 40)]
+    assert data.speakers("test")[:50] == [r.speaker for r in drawn("test", 50)]
 
 
 def test_recordings_without_words_are_for_training():
-    texts = [r.transcript for r in drawn("train", 250)]
-    assert 0.01 < texts.count("") / 250 < 0.08
-    assert all(r.transcript for r in drawn("test", 40))
+    for split in ("train", "valid"):
+        texts = [r.transcript for r in drawn(split, 50)]
+        assert texts.count("") == 50 // sample.WORDLESS
+    assert all(r.transcript for r in drawn("test", 50))
 
 
 def test_texts_are_sentences_of_the_language():
@@ -107,7 +108,7 @@ def test_a_vowel_has_its_pitch_and_its_formants():
     amplitudes, hertz = spectrum(vowel)
     at = {n: amplitudes[np.abs(hertz - n).argmin()] for n in range(0, 4000, 50)}
     # Harmonics of 100 Hz, and nothing between them.
-    assert at[700] > 50 * at[750]
+    assert at[700] > 20 * at[750]
     assert max(range(100, 1000, 100), key=at.get) in (700, 800)
     assert max(range(1000, 1800, 100), key=at.get) in (1200, 1300)
     assert max(range(2100, 3000, 100), key=at.get) == 2500
