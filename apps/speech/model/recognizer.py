@@ -3,12 +3,12 @@
 import dataclasses
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from apps.speech.model import augmentation
 from apps.speech.model import encoder as encoder_lib
 from apps.speech.model import features as features_lib
+from apps.speech.model import scorers
 from apps.speech.model import serving
 from apps.speech.model.arguments import Arguments
 from common import app_model
@@ -34,6 +34,7 @@ class Recognizer(VocabularyModel, keras.Model):
       arguments: `Arguments`.
 
     Attributes:
+      transcripts: What was learned from the training transcripts.
       serving: The functions that answer.
 
     Reference: Graves et al., Connectionist Temporal Classification, 2006;
@@ -50,6 +51,7 @@ class Recognizer(VocabularyModel, keras.Model):
         self.encoder = encoder_lib.Encoder(
             1 + len(arguments.characters), arguments
         )
+        self.transcripts = scorers.TrainingTranscripts(arguments.characters)
         self.serving = serving.Serving(self)
 
     def build(self, input_shape):
@@ -112,6 +114,12 @@ class Recognizer(VocabularyModel, keras.Model):
             DECODED_TOGETHER,
         )
 
+    def with_decoding(self, config):
+        self.serving.configure(
+            config.beam_width, self.transcripts.scorers(config)
+        )
+        return self
+
     @property
     def serve(self):
         """See `serving.Serving.serve`."""
@@ -135,13 +143,18 @@ class Recognizer(VocabularyModel, keras.Model):
 
     @classmethod
     def create(cls, config, train, steps_per_epoch, start=None):
-        characters = characters_of(train, config.dataset)
+        transcripts = [
+            transcript.decode()
+            for transcript in batching.targets(train)["transcript"]
+        ]
+        characters = characters_of(transcripts, config.dataset)
         if start:
             known = start.arguments.characters
             characters = known + [c for c in characters if c not in known]
         model = cls(
             app_model.arguments_from(Arguments, config, characters=characters)
         )
+        model.transcripts.learn(transcripts)
         model.compile(
             optimizers.cosine_adam(
                 config.learning_rate, steps_per_epoch * config.epochs
@@ -151,15 +164,16 @@ class Recognizer(VocabularyModel, keras.Model):
         return model
 
 
-def characters_of(train, source):
-    """Returns the characters of the training transcripts, sorted.
+def characters_of(transcripts, source):
+    """Returns the characters of transcripts, sorted.
+
+    The space is always one of them: words of a recording are separated by it.
 
     Raises:
-      UserError: There is none.
+      UserError: There is none but spaces.
     """
-    transcripts = batching.targets(train)["transcript"]
-    characters = sorted(set(b" ".join(transcripts).decode()))
-    if not set(characters) - {" "}:
+    characters = sorted({" ", *"".join(transcripts)})
+    if characters == [" "]:
         raise UserError(
             f"The transcripts of {source} are empty: check its column of "
             "transcripts."
