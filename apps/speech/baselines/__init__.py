@@ -1,0 +1,1 @@
+"""What a skeptic would use instead: the most frequent transcript, templates."""
