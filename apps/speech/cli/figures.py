@@ -85,5 +85,9 @@ def _draw_words(axes, outputs):
         if word:
             axes.axvspan(start, end, alpha=0.12, lw=0)
             axes.text(
-                (start + end) / 2, 1.2, word.decode(), ha="center", weight="bold"
+                (start + end) / 2,
+                1.2,
+                word.decode(),
+                ha="center",
+                weight="bold",
             )

@@ -4,10 +4,10 @@ import functools
 
 from apps.speech.data import files
 from apps.speech.data import published
-from apps.speech.data import transcripts
 from common.data import file_names
 from common.data import own_tables
 from common.errors import UserError
+from common.text import transcripts
 
 FIELDS = {
     "path": (),

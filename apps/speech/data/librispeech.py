@@ -4,9 +4,9 @@ import pathlib
 
 from apps.speech.data import files
 from apps.speech.data import published
-from apps.speech.data import transcripts
 from common.data import text_files
 from common.errors import UserError
+from common.text import transcripts
 
 SPLITS = {"train": "train-*", "valid": "dev-*", "test": "test-*"}
 LISTS = "*/*/*.trans.txt"  # SPEAKER/CHAPTER/SPEAKER-CHAPTER.trans.txt

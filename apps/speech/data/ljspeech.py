@@ -4,10 +4,10 @@ import functools
 
 from apps.speech.data import files
 from apps.speech.data import published
-from apps.speech.data import transcripts
 from common.data import file_names
 from common.data import splits
 from common.data import text_files
+from common.text import transcripts
 
 TABLE = "metadata.csv"  # Rows ID|TEXT|NORMALIZED TEXT, without quoting.
 FOLDERS = ("", "LJSpeech-1.1")

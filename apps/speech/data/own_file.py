@@ -5,11 +5,11 @@ import pathlib
 
 from apps.speech.data import files
 from apps.speech.data import recordings
-from apps.speech.data import transcripts
 from common.data import file_names
 from common.data import own_splits
 from common.data import own_tables
 from common.data import tables
+from common.text import transcripts
 
 FIELDS = {
     "file": (

@@ -173,7 +173,10 @@ class Encoder(keras.layers.Layer):
 def _first_one(shape, dtype=None):
     """Returns weights of one for each state, and of zero for the next ones."""
     return keras.ops.concatenate(
-        [keras.ops.ones([1, shape[1]], dtype), keras.ops.zeros([shape[0] - 1, shape[1]], dtype)]
+        [
+            keras.ops.ones([1, shape[1]], dtype),
+            keras.ops.zeros([shape[0] - 1, shape[1]], dtype),
+        ]
     )
 
 

@@ -4,11 +4,11 @@ import pathlib
 
 import keras
 import numpy as np
+from common.generation.ctc.scorer import Scorer
 
 from common.errors import UserError
 from common.generation.ctc import automaton
 from common.generation.ctc import ngram_automaton
-from common.generation.ctc.scorer import Scorer
 from common.text import transcripts as transcripts_lib
 from common.text.ngrams.kneser_ney import KneserNey
 from common.text.ngrams.tokenized_text import TokenizedText
@@ -109,8 +109,14 @@ def _lines(name, path):
             f"--{name}={path} cannot be read: {reason}. Name a text file, or "
             f"{TRAINING}."
         ) from error
-    lines = [transcripts_lib.normalize(line) for line in text.splitlines()]
-    lines = [line for line in lines if line]
+    lines = list(filter(None, map(_normalized, text.splitlines())))
     if not lines:
         raise UserError(f"--{name}={path} has no words: check the file.")
     return lines
+
+
+def _normalized(line):
+    try:
+        return transcripts_lib.normalize(line)
+    except ValueError:  # It has no letters.
+        return ""

@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from apps.speech.data import transcripts
+from common.text import transcripts
 
 
 @pytest.mark.parametrize(
