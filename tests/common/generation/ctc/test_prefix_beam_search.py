@@ -168,7 +168,8 @@ def test_a_text_of_no_frames_is_empty():
         search(np.zeros([2, 0, 4], np.float32), [0, 0], 3)
     )
     assert texts.numpy().tolist() == [[b"", b"", b""]] * 2
-    np.testing.assert_array_equal(scores, [[0, FORBIDDEN, FORBIDDEN]] * 2)
+    expected = np.array([[0, FORBIDDEN, FORBIDDEN]] * 2, np.float32)
+    np.testing.assert_array_equal(scores, expected)
 
 
 def test_only_listed_words_come_out():
@@ -301,6 +302,7 @@ print(b"|".join(loaded.texts(state)[0].numpy()).decode(), end="")
 """
 
 
+@pytest.mark.extended
 def test_a_stream_runs_in_a_saved_model(tmp_path, foreign_process):
     log_probs, stream = random_log_probs(7, frames=30), Stream()
     chunk = tf.TensorSpec([1, None, 4])
