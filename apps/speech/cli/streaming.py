@@ -28,16 +28,16 @@ def transcripts(model, name, content):
         )
     rate = model.arguments.sample_rate
     samples = decode.read(tf.constant([content]), rate).samples
-    state = signatures["start"](stream=tf.constant([0]))
+    state = signatures["start"](tf.constant([0]))
     size, shown = int(CHUNK_SECONDS * rate), ""
     for begin in range(0, samples.shape[1], size):
         chunk = samples[:, begin : begin + size]
-        outputs = signatures["step"](samples=chunk, **state)
+        outputs = signatures["step"](chunk, *state.values())
         state = {key: outputs[key] for key in state}
         transcript = outputs["transcript"][0].numpy().decode()
         if transcript != shown:
             seconds = (begin + chunk.shape[1]) / rate
             yield f"  {seconds:7.2f} s  {transcript}"
             shown = transcript
-    final = signatures["flush"](**state)["transcript"][0].numpy().decode()
-    yield f"{name}\t{final}"
+    outputs = signatures["flush"](*state.values())
+    yield f"{name}\t{outputs['transcript'][0].numpy().decode()}"

@@ -4,11 +4,11 @@ import pathlib
 
 import keras
 import numpy as np
-from common.generation.ctc.scorer import Scorer
 
 from common.errors import UserError
 from common.generation.ctc import automaton
 from common.generation.ctc import ngram_automaton
+from common.generation.ctc.scorer import Scorer
 from common.text import transcripts as transcripts_lib
 from common.text.ngrams.kneser_ney import KneserNey
 from common.text.ngrams.tokenized_text import TokenizedText

@@ -60,7 +60,9 @@ class Serving:
         longest one, with "" and 0. An unreadable file has no words and 0
         seconds.
         """
-        rate = self._arguments.sample_rate
+        rate, count = self._arguments.sample_rate, tf.shape(audio)[0]
+        # No layer takes an empty batch.
+        audio = tf.pad(audio, [[0, tf.maximum(0, 1 - count)]])
         recordings = decode.read(audio, rate)
         logits, steps = self._model(
             {"samples": recordings.samples, "counts": recordings.counts}
@@ -77,7 +79,8 @@ class Serving:
             STEP_SECONDS,
         )
         seconds = tf.cast(recordings.counts, tf.float32) / rate
-        return answers | timed._asdict() | {"seconds": seconds}
+        outputs = answers | timed._asdict() | {"seconds": seconds}
+        return {name: values[:count] for name, values in outputs.items()}
 
     def signatures(self):
         """Returns the signatures besides `serve`, by name."""
