@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks import convolutional_layers
 from benchmarks import convolutional_tensorflow
+from benchmarks import ctc
 from benchmarks import few_labels
 from benchmarks import hostile_requests
 from benchmarks import http_load
@@ -69,6 +70,13 @@ def test_a_row_of_the_convolutional_layers_has_all_figures():
     row = convolutional_layers.row("st_lstm2d", shape, figures, 100.0, "")
     assert row["ours"] > 0
     assert row["keras"] is None
+
+
+@pytest.mark.extended
+def test_ctc_is_timed_next_to_a_reference():
+    figures = ctc.measure(1, batch=2, frames=50)
+    assert [*figures] == ["loss and gradient", "search, width 8"]
+    assert np.min([*figures.values()]) > 0
 
 
 @pytest.mark.parametrize("cell", layers.CONVOLUTIONAL_CELLS)

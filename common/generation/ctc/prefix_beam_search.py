@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from common.generation.ctc import scorer as scorer_lib
 from common.generation.ctc.automaton import FORBIDDEN
+from common.generation.ctc.automaton import Automaton
 from common.generation.ctc.beams import FRACTIONS
 from common.generation.ctc.beams import Beams
 from common.generation.ctc.beams import log_sums
@@ -62,14 +63,14 @@ def advance(
     """
     frames = tf.minimum(tf.reduce_max(lengths), tf.shape(log_probs)[1])
     log_probs, peaks = _relative(log_probs, lengths)
-    symbols = tf.convert_to_tensor(symbols)
-    automata = scorer_lib.weighted(scorers)
-    tokens = tf.range(tf.size(symbols))
+    constants = _constants(tf.shape(beams.last)[1], symbols, scorers)
 
     def body(time, beams):
         is_frame = (time < lengths)[:, None]
-        candidates = _extended(beams, log_probs[time], is_frame, tokens)
-        chosen = _best(beams, candidates, is_frame, symbols, automata)
+        candidates = _extended(
+            beams, log_probs[time], is_frame, constants.tokens
+        )
+        chosen = _best(beams, candidates, is_frame, constants)
         return time + 1, Beams(
             *(
                 tf.ensure_shape(after, before.shape)
@@ -79,6 +80,37 @@ def advance(
 
     _, beams = tf.while_loop(lambda time, _: time < frames, body, (0, beams))
     return beams._replace(peaks=beams.peaks + peaks)
+
+
+class _Constants(NamedTuple):
+    """Constants of all frames.
+
+    Attributes:
+      symbols: string (1 + tokens,).
+      automata: See `scorer.weighted`.
+      tokens: int32 (1 + tokens,), from 0 on.
+      stays: int32 (width,); in a row of candidates (width * (1 + tokens),), the
+        places of the prefixes that stay as they are.
+      flat: The shape of such rows.
+    """
+
+    symbols: tf.Tensor
+    automata: Sequence[Automaton]
+    tokens: tf.Tensor
+    stays: tf.Tensor
+    flat: tf.Tensor
+
+
+def _constants(width, symbols, scorers):
+    symbols = tf.convert_to_tensor(symbols)
+    size = tf.size(symbols)
+    return _Constants(
+        symbols,
+        scorer_lib.weighted(scorers),
+        tf.range(size),
+        tf.range(width) * size,
+        tf.stack([-1, width * size]),
+    )
 
 
 def _relative(log_probs, lengths):
@@ -145,29 +177,30 @@ def _extended(beams, log_probs, is_frame, tokens):
     )
 
 
-def _best(beams, candidates, is_frame, symbols, automata):
+def _best(beams, candidates, is_frame, constants):
     """Returns the `Beams` with the best of the candidates."""
-    width, size = tf.shape(beams.last)[1], tf.size(symbols)
-    scores = candidates.log_probs
+    symbols, automata, tokens, stays, flat = constants
+    log_probs = tf.reshape(candidates.log_probs, flat)
+    scores = log_probs
     if automata:
         bonus = beams.bonus[..., None]
         bonus += scorer_lib.token_scores(automata, beams.states)
+        bonus = tf.reshape(bonus, flat)
         scores += bonus
-    _, places = tf.math.top_k(_flat(scores), width)
-    places = tf.where(is_frame, places, tf.range(width) * size)
-    source, token = places // size, places % size
+    _, places = tf.math.top_k(scores, tf.size(stays))
+    places = tf.where(is_frame, places, stays)
+    source, token = places // tf.size(tokens), places % tf.size(tokens)
     after = _moved(beams, candidates, source, token, symbols)
     if automata:
         states = _taken(beams.states, source)
         after = after._replace(
-            bonus=_taken(_flat(bonus), places),
+            bonus=_taken(bonus, places),
             states=scorer_lib.next_states(automata, states, token),
         )
-    log_probs = _taken(_flat(candidates.log_probs), places)
     # A place without a prefix has no parent, and so never gets paths of one.
-    is_prefix = _taken(_flat(scores), places) > WORST
+    is_prefix = _taken(scores, places) > WORST
     return after._replace(
-        label=tf.where(token == 0, after.label, log_probs),
+        label=tf.where(token == 0, after.label, _taken(log_probs, places)),
         parent=tf.where(is_prefix, after.parent, 0),
     )
 
@@ -191,11 +224,6 @@ def _moved(beams, candidates, source, token, symbols):
         blank=tf.where(stays, _taken(candidates.blank, source), FORBIDDEN),
         label=_taken(candidates.label, source),
     )
-
-
-def _flat(values):
-    """Returns values (batch, places) of (batch, width, 1 + tokens)."""
-    return tf.reshape(values, [tf.shape(values)[0], -1])
 
 
 def _taken(values, places):

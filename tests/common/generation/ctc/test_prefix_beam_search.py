@@ -10,6 +10,7 @@ import tensorflow as tf
 from common.generation import numbers
 from common.generation.ctc import automaton as automaton_lib
 from common.generation.ctc import beams as beams_lib
+from common.generation.ctc import loss
 from common.generation.ctc import ngram_automaton
 from common.generation.ctc import prefix_beam_search
 from common.generation.ctc.automaton import FORBIDDEN
@@ -130,6 +131,22 @@ def test_a_narrow_beam_equals_plain_python(scorers, width):
     )
     expected = [pair for pair in expected if np.isfinite(pair[1])]
     assert_equal_pairs(decode(log_probs, width, scorers), expected)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_best_text_is_that_of_tensorflow(seed):
+    """Its score is less than that of all paths by what the beam dropped."""
+    log_probs = random_log_probs(seed, frames=20)
+    # Its blank is the last token, and its first axis is time.
+    inputs = tf.transpose(tf.roll(log_probs, -1, 2), [1, 0, 2])
+    (best,), _ = tf.nn.ctc_beam_search_decoder(inputs, [20], 100)
+    labels = tf.cast(best.values + 1, tf.int32)
+    text, score = decode(log_probs[0], 100)[0]
+    assert text == text_of(labels)
+    (nats,), _ = loss.ctc_loss(
+        labels[None], log_probs, tf.shape(labels), tf.constant([20])
+    )
+    assert -nats - 0.1 < score < -nats
 
 
 def assert_same_bits(beams, expected):
