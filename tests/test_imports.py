@@ -118,6 +118,7 @@ PACKAGES = {
     ),
     "common/generation": (
         "common.config",
+        "common.errors",
         "common.export.networks",
         "common.generation",
         "common.layers",

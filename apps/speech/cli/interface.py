@@ -33,7 +33,7 @@ class Recording(NamedTuple):
 
 
 class SpeechInterface(Interface):
-    """Takes recordings: files, folders of them, and test examples (`test:3`)."""
+    """Takes recordings: files, folders of them, and examples as test:3."""
 
     def parse_inputs(self, words):
         import tensorflow as tf

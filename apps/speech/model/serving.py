@@ -7,6 +7,7 @@ from apps.speech.model import streams
 from apps.speech.model import words
 from common.audio import decode
 from common.audio import mel
+from common.generation.ctc import beams as beams_lib
 from common.generation.ctc import prefix_beam_search
 
 SEPARATOR = " "  # Of words.
@@ -34,7 +35,7 @@ class Serving:
 
         Args:
           width: Beam width.
-          scorers: List of `prefix_beam_search.Scorer`.
+          scorers: List of `scorer.Scorer`.
 
         Raises:
           RuntimeError: A graph was traced with other options already.
@@ -89,13 +90,13 @@ class Serving:
     def beams(self, batch):
         """Returns the beams before the first step."""
         self._is_used = True
-        return prefix_beam_search.initial(batch, self.width, len(self.scorers))
+        return beams_lib.initial(batch, self.width, len(self.scorers))
 
     def advance(self, beams, log_probs, steps):
         """Returns the beams after further steps.
 
         Args:
-          beams: `prefix_beam_search.Beams`.
+          beams: `beams.Beams`.
           log_probs: float32 (batch, steps, 1 + characters).
           steps: int32 (batch,), number of steps of each row.
         """
@@ -106,7 +107,7 @@ class Serving:
 
     def ranked(self, beams):
         """Returns the outputs that name the transcripts of beams."""
-        texts, scores = prefix_beam_search.ranked(beams, self.scorers)
+        texts, scores = beams_lib.ranked(beams, self.scorers)
         # Of several spaces, one; none at either end.
         texts = tf.strings.strip(tf.strings.regex_replace(texts, " +", " "))
         return {

@@ -7,13 +7,13 @@ import tensorflow as tf
 
 from apps.speech.model import features as features_lib
 from common.audio import normalization
-from common.generation.ctc import prefix_beam_search
+from common.generation.ctc import beams as beams_lib
 
 # Outputs of `start` and `step` that the next call takes, in order; then the
 # recurrent states.
 NAMES = (
     *("last_samples", "frame_counts", "frame_sums", "frame_squares"),
-    *("last_frames", "last_states", *prefix_beam_search.Beams._fields),
+    *("last_frames", "last_states", *beams_lib.Beams._fields),
 )
 # Of them, those whose number of samples, frames or steps varies.
 VARYING = ("last_samples", "last_frames", "last_states")
@@ -25,12 +25,12 @@ class State(NamedTuple):
     Attributes:
       features: See `features.State`.
       encoder: See `Encoder.initial_state`.
-      beams: See `prefix_beam_search.Beams`.
+      beams: See `beams_lib.Beams`.
     """
 
     features: features_lib.State
     encoder: list[tf.Tensor]
-    beams: prefix_beam_search.Beams
+    beams: beams_lib.Beams
 
     def named(self) -> dict[str, tf.Tensor]:
         """Returns the tensors by name; see `NAMES`."""
@@ -44,12 +44,12 @@ class State(NamedTuple):
 def _state(tensors):
     """Returns the state of the values of `State.named`."""
     samples, counts, sums, squares, frames, pending, *rest = tensors
-    fields = len(prefix_beam_search.Beams._fields)
+    fields = len(beams_lib.Beams._fields)
     statistics = normalization.Statistics(counts, sums, squares)
     return State(
         features_lib.State(samples, statistics),
         [frames, pending, *rest[fields:]],
-        prefix_beam_search.Beams(*rest[:fields]),
+        beams_lib.Beams(*rest[:fields]),
     )
 
 
