@@ -11,6 +11,7 @@ FLAGS = (
     *("--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
     *("--disable-dev-shm-usage", "--force-prefers-reduced-motion"),
+    "--use-fake-device-for-media-stream",  # A microphone that beeps.
 )
 SECONDS = 300  # Until an answer has arrived; a busy machine needs many.
 

@@ -25,12 +25,14 @@ class Input:
       name: Name of the input of the signatures.
       label: Label that the user reads.
       kind: "text" is a text of several lines, "line" a text of one line,
-        "image" a picture file, "clip" a GIF or NumPy file of frames.
+        "image" a picture file, "clip" a GIF or NumPy file of frames,
+        "recording" a WAV file: files of other formats and recordings from the
+        microphone are converted by the browser.
     """
 
     name: str
     label: str
-    kind: Literal["text", "line", "image", "clip"] = "text"
+    kind: Literal["text", "line", "image", "clip", "recording"] = "text"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -242,3 +242,29 @@ class Frames(View):
 
     kind = "frames"
     frames: str
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Transcript(View):
+    """The words of a recording, underlined by their confidence, and over time.
+
+    A word that is pressed is played.
+
+    Attributes:
+      recording: Name of an input of kind "recording".
+      transcript: (rows,), "" if no word was recognized.
+      words: (rows, words), "" for padding.
+      start: Seconds, (rows, words).
+      end: See `start`.
+      confidence: (rows, words), from 0 to 1.
+      seconds: (rows,), length of the recording; 0 if it cannot be read.
+    """
+
+    kind = "transcript"
+    recording: str
+    transcript: str
+    words: str
+    start: str
+    end: str
+    confidence: str
+    seconds: str

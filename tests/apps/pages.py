@@ -10,7 +10,7 @@ OTHER |= {"levels", "unit"}
 INPUTS = {
     *(("text", "start"), ("colored_words", "text")),
     *(("picture_maps", "picture"), ("fan_chart", "history")),
-    ("fan_chart", "dates"),
+    *(("fan_chart", "dates"), ("transcript", "recording")),
 }
 
 
@@ -72,5 +72,8 @@ def expected_text(view, outputs):
         return first[view["segment_labels"]][0].decode()
     if kind == "frames":
         return "Play"
+    if kind == "transcript":
+        transcript = first[view["transcript"]].decode()
+        return transcript or "No words were recognized."
     text = first[view["verdict" if kind == "ranking" else "text"]].decode()
     return " ".join(text.split()) or "The answer is empty."

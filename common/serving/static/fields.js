@@ -3,25 +3,17 @@
  * inputs by name, and `fill(example)` shows those of an example.
  */
 
+import { chooser } from "./chooser.js";
 import { element } from "./dom.js";
 import { base64, bytesOf, preview } from "./files.js";
+import { recordingField } from "./recording_field.js";
 import { readTable } from "./table.js";
-
-const ACCEPT = {
-  image: "image/jpeg,image/png,image/gif,image/bmp,image/webp",
-  clip: "image/gif,.npy",
-  table: ".csv,.tsv,.txt,text/csv",
-};
-const HINTS = {
-  image: "JPEG, PNG, GIF, BMP or WebP; choose a file, or drop one here.",
-  clip: "GIF, or a NumPy file of frames; choose a file, or drop one here.",
-  table: "CSV with a line of names; choose a file, or drop one here.",
-};
 
 /** Returns the field that a description asks for. */
 export function fieldOf(description, signature) {
   const { kind } = description;
   if (kind === "image" || kind === "clip") return fileField(description);
+  if (kind === "recording") return recordingField(description);
   if (kind === "table") return tableField(description, signature);
   return textField(description);
 }
@@ -60,7 +52,8 @@ function fileField({ name, label, kind }) {
   field.node.append(shown);
   return {
     node: field.node,
-    read() {
+    async read() {
+      await field.settled();
       if (!content) throw new Error(`${label}: choose a file first.`);
       return { [name]: content };
     },
@@ -82,7 +75,8 @@ function tableField(description, signature) {
   });
   return {
     node: field.node,
-    read() {
+    async read() {
+      await field.settled();
       if (field.problem()) throw new Error(field.problem());
       if (!values) throw new Error(`${description.label}: choose a file first.`);
       return values;
@@ -90,57 +84,6 @@ function tableField(description, signature) {
     fill(example, title) {
       values = Object.fromEntries(names.map((name) => [name, example[name]]));
       field.forget(title);
-    },
-  };
-}
-
-/** Returns a control that takes a chosen or dropped file. */
-function chooser({ name, label, kind }, take) {
-  const id = `input-${name}`;
-  const chosen = element("span", { class: "hint", role: "status" }, HINTS[kind]);
-  let problem = "";
-  const input = element("input", {
-    id,
-    type: "file",
-    accept: ACCEPT[kind],
-    onchange: () => input.files[0] && receive(input.files[0]),
-  });
-
-  async function receive(file) {
-    problem = "";
-    chosen.textContent = "";
-    try {
-      await take(file);
-    } catch (error) {
-      problem = `${file.name}: ${error.message}`;
-      chosen.textContent = problem;
-    }
-  }
-
-  const node = element(
-    "div",
-    {
-      class: "drop",
-      ondragover: (event) => event.preventDefault(),
-      ondrop: (event) => {
-        event.preventDefault();
-        if (!event.dataTransfer.files[0]) return;
-        input.files = event.dataTransfer.files;
-        receive(input.files[0]);
-      },
-    },
-    element("label", { for: id }, label),
-    input,
-    chosen,
-  );
-  return {
-    node,
-    problem: () => problem,
-    /** Another value has taken the place of the file. */
-    forget(title) {
-      problem = "";
-      input.value = "";
-      chosen.textContent = title;
     },
   };
 }

@@ -11,6 +11,7 @@ import {
   drawText,
 } from "./answers.js";
 import { drawTimeline } from "./timeline.js";
+import { drawTranscript } from "./transcript.js";
 import { drawColoredWords, drawSurprise } from "./words.js";
 
 const DRAW = {
@@ -27,6 +28,7 @@ const DRAW = {
   surprise: drawSurprise,
   text: drawText,
   timeline: drawTimeline,
+  transcript: drawTranscript,
 };
 
 /**

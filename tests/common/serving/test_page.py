@@ -25,6 +25,7 @@ def test_the_page_loads_files_of_this_server_alone(client):
     policy = response.headers["Content-Security-Policy"].split("; ")
     assert policy[0] == "default-src 'none'"
     assert "script-src 'self'" in policy
+    assert "media-src blob:" in policy
     sources = re.findall(r'(?:src|href)="([^"#]+)"', response.text)
     assert "page/main.js" in sources
     for source in sources:
