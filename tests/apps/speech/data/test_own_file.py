@@ -14,7 +14,7 @@ from common.audio import wav
 from common.errors import UserError
 from tests.apps.speech.data import conftest
 
-COUNT = 40  # Each split has some of them.
+COUNT = 24  # Each split has some of them.
 WORDS = [f"word {chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(COUNT)]
 
 
