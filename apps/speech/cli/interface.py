@@ -10,6 +10,8 @@ from common.data import folders
 from common.errors import UsageError
 from common.errors import UserError
 from common.interface import Interface
+from common.page import page
+from common.page import views
 
 EXTENSIONS = {
     *(".wav", ".wave", ".rf64", ".flac", ".mp3", ".ogg", ".oga", ".opus"),
@@ -86,6 +88,29 @@ class SpeechInterface(Interface):
             )
 
     commands = {"predict": predict}
+
+    def page(self):
+        return page.Page(
+            inputs=[
+                page.Input(name="audio", label="Recording", kind="recording")
+            ],
+            views=[
+                views.Transcript(
+                    recording="audio",
+                    transcript="transcript",
+                    words="words",
+                    start="word_start",
+                    end="word_end",
+                    confidence="word_confidence",
+                    seconds="seconds",
+                ),
+                views.Alternatives(
+                    title="The best transcripts of the beam search",
+                    texts="alternatives",
+                    scores="alternative_scores",
+                ),
+            ],
+        )
 
     def _answers(self, model, recordings):
         import tensorflow as tf
