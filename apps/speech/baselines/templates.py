@@ -90,9 +90,9 @@ def _deviations(pieces):
 
 
 def _choose(pieces, max_frames):
-    """Returns at most so many frames of each word that there is room for all.
+    """Returns frames of each word, evenly spaced, that fit into `max_frames`.
 
-    Frequent words come first.
+    If there is no room for all words, these are the most frequent ones.
     """
     names = sorted(pieces, key=lambda name: (-len(pieces[name]), name))
     lengths = [np.mean([len(p) for p in pieces[name]]) for name in names]
