@@ -1,10 +1,9 @@
 """Template matching: connected words by dynamic time warping."""
 
-import functools
-
 import numpy as np
 import tensorflow as tf
 
+from apps.speech.baselines import bigrams
 from apps.speech.baselines import cepstra
 from apps.speech.baselines import one_pass
 from apps.speech.baselines import templates
@@ -15,9 +14,14 @@ from common.evaluation.metrics import error_rates
 WORK = 3e9
 MAX_FRAMES = 60_000  # Of templates.
 TUNED_ON = 50  # Validation recordings.
-WORD_COSTS = (4.0, 0.0, 8.0, 15.0, 25.0)  # In deviations of a frame.
-SILENCE_COSTS = (1.0, 0.8, 1.25)  # Times the distance to silence.
-RUNS = len(WORD_COSTS) + len(SILENCE_COSTS) - 1
+# The values of each cost that are tried on the validation recordings, one cost
+# after the other; the others have their first value.
+TRIALS = {
+    "bigram": (0.0, 1.0, 2.0, 4.0),  # Times `bigrams.costs`.
+    "word": (4.0, -4.0, 0.0, 8.0, 15.0, 25.0),  # In deviations of a frame.
+    "silence": (1.0, 0.8, 1.25),  # Times the distance to silence.
+}
+RUNS = 1 + sum(len(values) - 1 for values in TRIALS.values())
 
 
 def transcripts(
@@ -28,8 +32,9 @@ def transcripts(
 ) -> np.ndarray:
     """Returns the transcript of each test recording, bytes (recordings,).
 
-    Templates are cut from the training recordings; the costs of a word and of
-    silence are those with the fewest errors on the validation recordings.
+    Templates are cut from the training recordings; the costs of a word, of its
+    predecessor and of silence are those with the fewest errors on the
+    validation recordings.
 
     Args:
       rate: Samples a second to which recordings are converted.
@@ -45,9 +50,11 @@ def transcripts(
     tuning = [tuning[place] for place in np.unique(places)]
     work = RUNS * _frames(tuning) + _frames(tested)
     max_frames = int(min(WORK / max(1, work), MAX_FRAMES))
-    recognizer = Recognizer(templates.cut(known, max_frames))
+    recognizer = Recognizer(
+        templates.cut(known, max_frames), [u.words for u in known]
+    )
     costs = _best_costs(recognizer, tuning)
-    answers = [recognizer.transcript(u.features, *costs) for u in tested]
+    answers = [recognizer.transcript(u.features, costs) for u in tested]
     return np.array([text.encode() for text in answers], object)
 
 
@@ -60,9 +67,12 @@ class Recognizer:
 
     Args:
       known: The templates.
+      transcripts: Words of the training transcripts.
     """
 
-    def __init__(self, known: templates.Templates):
+    def __init__(
+        self, known: templates.Templates, transcripts: list[list[str]]
+    ):
         self._known = known
         self._search = None
         if known.names:
@@ -71,39 +81,41 @@ class Recognizer:
                 known.words,
                 known.silences / known.deviations,
             )
+            self._bigrams = bigrams.costs(transcripts, known.names)
 
-    def transcript(
-        self, features: np.ndarray, word_cost: float, silence_cost: float
-    ) -> str:
+    def transcript(self, features: np.ndarray, costs: dict[str, float]) -> str:
         """Returns the words of a recording.
 
         Args:
           features: Of its frames; see `cepstra`.
-          word_cost: Added for each word.
-          silence_cost: Times the distance of a frame to silence.
+          costs: See `TRIALS`.
         """
         if self._search is None:  # No training recording has a word.
             return ""
         words = self._search.recognize(
             features / self._known.deviations,
-            np.full([1, 1], word_cost, np.float32),
-            silence_cost,
+            costs["bigram"] * self._bigrams + costs["word"],
+            costs["silence"],
         )
         return " ".join(self._known.names[word] for word in words)
 
 
 def _best_costs(recognizer, utterances):
-    """Returns the costs of a word and of silence with the fewest errors."""
+    """Returns the costs with the fewest errors; see `TRIALS`."""
 
-    @functools.cache
-    def errors(*costs):
+    def errors(costs):
         total = 0
         for utterance in utterances:
-            answer = recognizer.transcript(utterance.features, *costs).split()
+            answer = recognizer.transcript(utterance.features, costs).split()
             total += sum(error_rates.counts(utterance.words, answer)[:-1])
         return total
 
-    # Of equally good ones, the first.
-    word_cost = min(WORD_COSTS, key=lambda c: errors(c, SILENCE_COSTS[0]))
-    silence_cost = min(SILENCE_COSTS, key=lambda c: errors(word_cost, c))
-    return word_cost, silence_cost
+    best = {name: values[0] for name, values in TRIALS.items()}
+    fewest = errors(best)
+    for name, values in TRIALS.items():
+        trials = {v: errors({**best, name: v}) for v in values[1:]}
+        value = min(trials, key=trials.get)
+        if trials[value] < fewest:
+            fewest = trials[value]
+            best[name] = value
+    return best

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from apps.speech.baselines import bigrams
 from apps.speech.baselines import cepstra
 from apps.speech.baselines import frequent
 from apps.speech.baselines import one_pass
@@ -231,6 +232,37 @@ def test_the_number_of_templates_is_bounded():
     assert sum(map(len, known.frames)) <= 40
     known = templates.cut(many, 7)  # No room for all words.
     assert known.names == ["a"]
+
+
+def test_usual_successors_cost_less():
+    transcripts = [["a", "b"]] * 20 + [["b", "x", "a"]] * 5
+    costs = bigrams.costs(transcripts, ["a", "b"])
+    assert costs.shape == (3, 2)
+    # Relative to equally probable words; "x" is not known, and nothing known follows b.
+    np.testing.assert_allclose((np.exp(-costs) / 2).sum(1), 1)
+    frequencies = np.array([20, 25]) + 1
+    frequencies = frequencies / frequencies.sum()
+    first = (np.array([20, 5]) + bigrams.PRIOR * frequencies) / 30
+    np.testing.assert_allclose(costs[2], -np.log(2 * first))
+    np.testing.assert_allclose(costs[1], -np.log(2 * frequencies))
+
+
+def test_bigrams_of_many_words_are_left_out():
+    names = [str(i) for i in range(bigrams.MAX_WORDS + 1)]
+    assert bigrams.costs([], names).tolist() == [[0]]
+    assert bigrams.costs([], names[1:]).shape == (301, 300)
+
+
+def test_usual_successors_decide_between_equal_templates():
+    """Two words that sound alike are told apart by the word before."""
+    known = [np.eye(3), 1 - np.eye(3), np.ones([3, 3]) / 2, np.ones([3, 3]) / 2]
+    search = one_pass.OnePass(known, np.arange(4), np.full([1, 3], 9.0))
+    names = ["one", "two", "after one", "after two"]
+    transcripts = [["one", "after one"], ["two", "after two"]] * 9
+    costs = 1 + bigrams.costs(transcripts, names)
+    for first, second in ((0, 2), (1, 3)):
+        features = np.concatenate([known[first], known[second]])
+        assert search.recognize(features, costs, 1.0) == [first, second]
 
 
 def test_recognizes_connected_glides():
