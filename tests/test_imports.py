@@ -49,6 +49,7 @@ ROOMS = {
         "own.baselines",
         "own.data",
         "own.model",
+        "common.audio",
         "common.data",
         "common.errors",
         "common.evaluation",

@@ -5,6 +5,7 @@ import collections
 import numpy as np
 
 from apps.speech.baselines import frequent
+from apps.speech.baselines import template_matching
 from common.data import batching
 from common.evaluation.evaluation import Evaluation
 from common.evaluation.evaluation import Notes
@@ -89,10 +90,16 @@ class SpeechEvaluation(Evaluation):
         return np.unique(names, return_inverse=True)[1][:rows]
 
     def baselines(self, model):
-        train, test = (self.app.examples(n) for n in ("train", "test"))
+        train, valid, test = (
+            self.app.examples(name) for name in ("train", "valid", "test")
+        )
+        matched = template_matching.transcripts(
+            self.config.sample_rate, train, valid, test
+        )
         known = batching.targets(train)["transcript"]
         most_frequent = frequent.transcripts(known, batching.size(test))
         return {
+            "template matching": {"transcript": matched},
             "most frequent": {"transcript": most_frequent},
         }
 
