@@ -60,11 +60,11 @@ def initial(
     """
     ranks = tf.range(width)[None] + tf.zeros([batch, 1], tf.int32)
     zeros = tf.zeros([batch, width])
-    # Only the first place holds a prefix; all have different identities.
+    # Only the first place holds a prefix.
     blank = tf.where(ranks == 0, zeros, FORBIDDEN)
     return Beams(
         tf.fill([batch, width], ""),
-        tf.cast(ranks + 1, tf.int64),
+        tf.ones([batch, width], tf.int64),
         tf.zeros([batch, width], tf.int64),
         tf.zeros_like(ranks),
         blank,
