@@ -85,12 +85,13 @@ def ranked(
 
     Args:
       beams: The result of `prefix_beam_search.advance`.
-      scorers: The scorers of the search.
+      scorers: The scorers of the search; none for the texts so far, before the
+        end of a stream, which may end within a word of a list.
 
     Returns:
       string and float32 (batch, width): $\log p + \sum_i w_i s_i$, see
       `prefix_beam_search.advance`, with the log probability of ending in each
-      $s_i$.
+      $s_i$, unless `scorers` are left out.
     """
     scores = log_sums(beams.blank, beams.label)[1] + beams.bonus
     if scorers:
