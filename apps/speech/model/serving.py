@@ -9,6 +9,7 @@ from common.audio import decode
 from common.audio import mel
 from common.generation.ctc import beams as beams_lib
 from common.generation.ctc import prefix_beam_search
+from common.generation.ctc import scorer
 
 SEPARATOR = " "  # Of words.
 STEP_SECONDS = encoder.STRIDE * mel.HOP
@@ -108,9 +109,22 @@ class Serving:
             beams, log_probs, steps, symbols, self.scorers
         )
 
-    def ranked(self, beams):
-        """Returns the outputs that name the transcripts of beams."""
-        texts, scores = beams_lib.ranked(beams, self.scorers)
+    def ranked(self, beams, is_final=True):
+        """Returns the outputs that name the transcripts of beams.
+
+        Where all of them end within a word that a list does not have, they are
+        returned as they are: an unfinished word must not cost the others.
+
+        Args:
+          beams: `beams.Beams`.
+          is_final: Whether scorers may object to the end.
+        """
+        texts, scores = beams_lib.ranked(beams)
+        if is_final:
+            ended, ended_scores = beams_lib.ranked(beams, self.scorers)
+            can_end = ended_scores[:, :1] > scorer.WORST
+            texts = tf.where(can_end, ended, texts)
+            scores = tf.where(can_end, ended_scores, scores)
         # Of several spaces, one; none at either end.
         texts = tf.strings.strip(tf.strings.regex_replace(texts, " +", " "))
         return {

@@ -104,7 +104,8 @@ class Streams:
         logits, encoder = self._model.encoder.step(frames, encoder)
         beams = self._advance(beams, logits)
         state = State(features, encoder, beams)
-        return self._model.serving.ranked(beams) | state.named()
+        answers = self._model.serving.ranked(beams, is_final=False)
+        return answers | state.named()
 
     def _flush(self, *state):
         """Returns the transcripts of whole streams; see `Serving.serve`."""

@@ -128,3 +128,16 @@ def transcript_of(signatures, samples):
     outputs = signatures["step"](samples, *state.values())
     state = {name: outputs[name] for name in state}
     return signatures["flush"](*state.values())["transcript"].numpy().tolist()
+
+
+@pytest.mark.extended
+def test_an_unfinished_word_does_not_cost_the_others(
+    create, wav_files, tmp_path
+):
+    words = tmp_path / "words.txt"
+    words.write_text("k" * 200)  # More than the recording has.
+    model = create(word_list=str(words), beam_width=1)
+    outputs = model.serve(tf.constant([wav_files[8123]]))
+    text = outputs["transcript"].numpy()[0].decode()
+    assert text == "k" * len(text)
+    assert 0 < len(text) < 200
