@@ -8,6 +8,7 @@ import tensorflow as tf
 from apps.speech.model import augmentation
 from apps.speech.model import encoder as encoder_lib
 from apps.speech.model import features as features_lib
+from apps.speech.model import portable
 from apps.speech.model import scorers
 from apps.speech.model import serving
 from apps.speech.model.arguments import Arguments
@@ -127,6 +128,9 @@ class Recognizer(VocabularyModel, keras.Model):
 
     def signatures(self):
         return self.serving.signatures()
+
+    def networks(self):
+        return portable.networks_of(self)
 
     def named_rows(self):
         columns = app_model.dense_columns(self.encoder.head)
