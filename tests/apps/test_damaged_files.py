@@ -13,10 +13,12 @@ from apps.captioning import Captioning
 from apps.language_model import LanguageModel
 from apps.qa import QA
 from apps.sentiment import Sentiment
+from apps.speech import Speech
 from apps.stock import Stock
 from apps.translation import Translation
 from apps.video import Video
 from apps.video_forecast import VideoForecast
+from common.audio import writing
 from common.data import splits
 from common.errors import UserError
 from tests.apps import corruption
@@ -58,6 +60,10 @@ def clip(number):
     return file.getvalue()
 
 
+def recording(number):
+    return writing.wav_file(np.full(400, number, np.int16), 8000)
+
+
 def of_each_split(make):
     """Returns numbers of files of which two are in each split.
 
@@ -70,7 +76,7 @@ def of_each_split(make):
     return [n for of_split in numbers.values() for n in of_split[:2]]
 
 
-PICTURES, CLIPS = of_each_split(picture), of_each_split(clip)
+PICTURES, CLIPS, RECORDINGS = map(of_each_split, (picture, clip, recording))
 # App, name of the file, its content.
 FILES = [
     (Sentiment, "mine.tsv", lines("1\tGood number {0}\n0\tBad {0}, é\n")),
@@ -93,6 +99,7 @@ FILES = [
     (QA, "mine.txt", lines(STORY)),
     (Captioning, "mine.tsv", lines("{0}.png\tA dog {0}.\n", PICTURES)),
     (Stock, "mine.csv", prices()),
+    (Speech, "mine.tsv", lines("{0}.wav\tword {0}\n", RECORDINGS)),
     (Video, "mine.tsv", lines("{0}.png\t0\t0.1\tfalls\n", PICTURES)),
     (VideoForecast, f"clip{CLIPS[0]}.npy", clip(CLIPS[0])),
 ]
@@ -128,6 +135,8 @@ def try_damaged_files(tmp_path, app_class, name, content, count):
         (tmp_path / f"{number}.png").write_bytes(picture(number))
     for number in CLIPS if app_class is VideoForecast else ():
         (tmp_path / f"clip{number}.npy").write_bytes(clip(number))
+    for number in RECORDINGS if app_class is Speech else ():
+        (tmp_path / f"{number}.wav").write_bytes(recording(number))
     (tmp_path / name).write_bytes(content)
     assert read(app_class, tmp_path / name, tmp_path)
     rng = np.random.default_rng(0)
@@ -147,12 +156,12 @@ def try_damaged_files(tmp_path, app_class, name, content, count):
 @pytest.mark.parametrize(
     ("app_class", "name", "content"),
     [
-        # To decode clips takes seconds.
+        # To decode clips and recordings takes seconds.
         pytest.param(
             *file,
             id=name,
             marks=pytest.mark.extended
-            if file[0] in (Video, VideoForecast)
+            if file[0] in (Speech, Video, VideoForecast)
             else (),
         )
         for file, name in zip(FILES, IDS)

@@ -8,6 +8,7 @@ from apps.captioning import Captioning
 from apps.language_model import LanguageModel
 from apps.qa import QA
 from apps.sentiment import Sentiment
+from apps.speech import Speech
 from apps.stock import Stock
 from apps.translation import Translation
 from apps.video import Video
@@ -23,23 +24,28 @@ TABLES = {
     Sentiment: ("{label},text {0}", "label,text"),
     Translation: ("source {0},target {0}", "source,target"),
     Captioning: ("{0}.png,caption {0}", "file,caption"),
+    Speech: ("{0}.wav,word {0}", "file,transcript"),
     Video: ("{0}.png,0,0.1,falls", "file,start,end,label"),
 }
+# Contents of the files that rows name, by their ending.
+FILES = {".png": own_files.picture, ".wav": own_files.recording}
 
 
 def lines(form, numbers):
     return "".join(form.format(n, label=n % 2) + "\n" for n in numbers)
 
 
-def write_pictures(folder, numbers):
-    for number in numbers:
-        (folder / f"{number}.png").write_bytes(own_files.picture(number))
+def write_files(folder, form, numbers):
+    """Writes the files that rows of a form name, if they do."""
+    for ending, content_of in FILES.items():
+        for number in numbers if ending in form else ():
+            (folder / f"{number}{ending}").write_bytes(content_of(number))
 
 
 def write_table(app_class):
     def write(folder, name, numbers):
         form, header = TABLES[app_class]
-        write_pictures(folder, numbers if ".png" in form else ())
+        write_files(folder, form, numbers)
         path = folder / f"{name}.csv"
         path.write_text(f"{header}\n{lines(form, numbers)}")
         return str(path)
@@ -216,7 +222,7 @@ def test_folds_test_each_example_once(own, tmp_path):
 def test_a_column_gives_the_splits_of_a_table(app_class, tmp_path):
     form, header = TABLES[app_class]
     numbers = range(sum(COUNTS.values()))
-    write_pictures(tmp_path, numbers if ".png" in form else ())
+    write_files(tmp_path, form, numbers)
     names = ["train"] * 60 + ["Validation"] * 4 + ["dev"] + ["TEST"] * 7
     rows = lines(form, numbers).splitlines()
     path = tmp_path / "mine.csv"
@@ -227,14 +233,14 @@ def test_a_column_gives_the_splits_of_a_table(app_class, tmp_path):
     assert {split: len(e) for split, e in examples.items()} == COUNTS
 
 
-@pytest.mark.parametrize("app_class", [Captioning, Video])
+@pytest.mark.parametrize("app_class", [Captioning, Speech, Video])
 def test_the_rows_of_a_file_have_one_split(app_class, tmp_path):
     form, header = TABLES[app_class]
-    write_pictures(tmp_path, [0])
+    write_files(tmp_path, form, [0])
     row = form.format(0)
     path = tmp_path / "mine.csv"
     path.write_text(f"{header},split\n{row},train\n{row},test\n")
-    with pytest.raises(UserError, match="0.png name the splits train and test"):
+    with pytest.raises(UserError, match=r"0.\w+ name the splits train and"):
         read(app_class, tmp_path, dataset=str(path))
 
 

@@ -80,15 +80,28 @@ class Encoder(keras.layers.Layer):
 
     def call(self, features, counts, training=False):
         # At least one frame: no layer takes no steps.
-        end = AFTER + tf.maximum(1 - tf.shape(features)[1], 0)
-        padded = tf.pad(features, [[0, 0], [BEFORE, end], [0, 0]])
+        missing = tf.maximum(1 - tf.shape(features)[1], 0)
+        features = tf.pad(features, [[0, 0], [0, missing], [0, 0]])
+        present = tf.sequence_mask(steps(counts), steps(tf.shape(features)[1]))
+        return self.states(features, present, training)
+
+    def states(self, features, present=None, training=False):
+        """Returns the states of recordings of at least one frame.
+
+        Args:
+          features: float (batch, frames, mels).
+          present: Which steps are not padding, bool (batch, steps); all, if
+            None.
+          training: Whether to apply dropout.
+        """
+        padded = tf.pad(features, [[0, 0], [BEFORE, AFTER], [0, 0]])
         inputs = self._convolve(padded)
-        present = tf.sequence_mask(steps(counts), tf.shape(inputs)[1])
         # Padding follows the recording: reading forward, it is harmless.
         mask = present if self.arguments.bidirectional else None
         states, _ = self.recurrent(inputs, mask=mask, training=training)
         if self.lookahead is not None:
-            states = tf.where(present[..., None], states, 0)
+            if present is not None:
+                states = tf.where(present[..., None], states, 0)
             states = self._read_ahead(self._end(states))
         return self.dropout(states, training=training)
 

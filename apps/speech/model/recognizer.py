@@ -9,6 +9,7 @@ from apps.speech.model import augmentation
 from apps.speech.model import ctc_decoder
 from apps.speech.model import encoder as encoder_lib
 from apps.speech.model import features as features_lib
+from apps.speech.model import portable
 from apps.speech.model import serving
 from apps.speech.model.arguments import Arguments
 from common import app_model
@@ -114,6 +115,9 @@ class Recognizer(VocabularyModel, keras.Model):
 
     def signatures(self):
         return self.serving.signatures()
+
+    def networks(self):
+        return portable.networks_of(self)
 
     def named_rows(self):
         return {"characters": self.decoder.named_rows()}

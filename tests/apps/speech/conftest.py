@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from apps.speech import Speech
 from apps.speech.config import SpeechConfig
+from apps.speech.data import recordings as recordings_lib
 from apps.speech.data import sample
 from apps.speech.model.recognizer import Recognizer
 from common.audio import writing
@@ -74,3 +76,21 @@ def wav_files():
         count: writing.wav_file(rng.normal(0, 0.1, count), 8000)
         for count in (1, 100, 3000, 8123, 20_000)
     }
+
+
+@pytest.fixture(scope="session")
+def app_with(recordings, tmp_path_factory):
+    """Returns a function from options to an app of the recordings."""
+    folder = tmp_path_factory.mktemp("speech")
+    numbers = itertools.count()
+
+    class FewExamples(Speech):
+        def examples(self, split):
+            return recordings_lib.examples(recordings)
+
+    def create(**options):
+        run_dir = str(folder / str(next(numbers)))
+        config = {**SMALL, "run_dir": run_dir, **options}
+        return FewExamples(SpeechConfig(**config))
+
+    return create

@@ -238,7 +238,8 @@ def test_usual_successors_cost_less():
     transcripts = [["a", "b"]] * 20 + [["b", "x", "a"]] * 5
     costs = bigrams.costs(transcripts, ["a", "b"])
     assert costs.shape == (3, 2)
-    # Relative to equally probable words; "x" is not known, and nothing known follows b.
+    # Relative to equally probable words; "x" is not known, and nothing that is
+    # known follows b.
     np.testing.assert_allclose((np.exp(-costs) / 2).sum(1), 1)
     frequencies = np.array([20, 25]) + 1
     frequencies = frequencies / frequencies.sum()
