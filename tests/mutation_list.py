@@ -168,10 +168,10 @@ MUTATIONS = (
     ),
     # Baselines.
     Mutation(
-        "apps/language_model/baselines/kneser_ney.py",
+        "common/text/ngrams/kneser_ney.py",
         "np.where(table.at_start, counts, continuations)",
         "continuations",
-        "apps/language_model/test_baselines.py",
+        "common/text/ngrams/test_kneser_ney.py",
         "test_kneser_ney_counts_occurrences_at_the_start_of_a_line",
     ),
     Mutation(

@@ -67,6 +67,7 @@ ROOMS = {
         "common.evaluation",
         "common.files",
         "common.generation",
+        "common.text",
         "common.training",
         "common.video",
     ),
@@ -118,6 +119,7 @@ PACKAGES = {
     ),
     "common/generation": (
         "common.config",
+        "common.errors",
         "common.export.networks",
         "common.generation",
         "common.layers",

@@ -98,3 +98,63 @@ class SpeechConfig(Config):
         minimum=1,
         maximum=MAX_WIDTH,
     )
+    language_model: str = option(
+        "",
+        "Text file, a sentence a line, whose character n-grams score the "
+        "transcripts in the beam; transcripts: those of the training "
+        "recordings; if empty, none.",
+        group="Decoding",
+        affects="answers",
+    )
+    language_weight: float = option(
+        0.5,
+        "Weight of --language_model; the network has a weight of 1.",
+        group="Decoding",
+        affects="answers",
+        minimum=0,
+        maximum=10,
+    )
+    word_bonus: float = option(
+        0.0,
+        "Score of each word, in nats: a language model favors few words.",
+        group="Decoding",
+        affects="answers",
+        minimum=-10,
+        maximum=10,
+    )
+    word_list: str = option(
+        "",
+        "Text file with the words, one a line, that transcripts may have; "
+        "transcripts: those of the training recordings; if empty, all.",
+        group="Decoding",
+        affects="answers",
+    )
+    alternatives: int = option(
+        0,
+        "With predict: number of transcripts to show for each recording, at "
+        "most --beam_width.",
+        group="Prediction",
+        affects="nothing",
+        minimum=0,
+        maximum=MAX_WIDTH,
+    )
+    times: bool = option(
+        False,
+        "With predict: show the times and confidences of words.",
+        group="Prediction",
+        affects="nothing",
+    )
+    stream: bool = option(
+        False,
+        "With predict: show the words of a recording as they come; for models "
+        "that were trained without --bidirectional.",
+        group="Prediction",
+        affects="nothing",
+    )
+    picture: str = option(
+        "",
+        "With predict: .png file that shows the features of a recording, the "
+        "probabilities of characters, and the words.",
+        group="Prediction",
+        affects="nothing",
+    )

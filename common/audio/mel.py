@@ -165,10 +165,25 @@ class LogMel:
         return tf.transpose(tf.reduce_sum(bands, 3), [1, 0, 2])
 
 
+def centers(rate: int, mels: int) -> np.ndarray:
+    """Returns the mel frequencies of the features, float64 (mels,).
+
+    Args:
+      rate: Samples a second.
+      mels: Features of each frame.
+    """
+    return _edges(rate, mels)[1:-1]
+
+
+def _edges(rate, mels):
+    """Returns where the triangles begin and end, and their centers."""
+    return np.linspace(_mel(LOWEST), _mel(rate / 2), mels + 2)
+
+
 def _triangles(rate, size, mels):
     """Returns the weights of the bins, (mels, size // 2 + 1)."""
     hertz = np.arange(size // 2 + 1) * rate / size
-    edges = np.linspace(_mel(LOWEST), _mel(rate / 2), mels + 2)
+    edges = _edges(rate, mels)
     lower, center, upper = edges[:-2], edges[1:-1], edges[2:]
     rise = (_mel(hertz) - lower[:, None]) / (center - lower)[:, None]
     fall = (upper[:, None] - _mel(hertz)) / (upper - center)[:, None]

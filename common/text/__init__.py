@@ -1,1 +1,1 @@
-"""Tokenizers and word vectors."""
+"""Tokenizers, word vectors and n-gram models."""

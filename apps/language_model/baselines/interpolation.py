@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from apps.language_model.baselines import ngram_counts
-from apps.language_model.model.tokenized_text import TokenizedText
+from common.text.ngrams import ngram_counts
+from common.text.ngrams.tokenized_text import TokenizedText
 
 ROUNDS = 100  # Of expectation maximization.
 

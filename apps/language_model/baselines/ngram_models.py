@@ -3,8 +3,8 @@
 import numpy as np
 
 from apps.language_model.baselines import interpolation
-from apps.language_model.baselines import kneser_ney
-from apps.language_model.model.tokenized_text import TokenizedText
+from common.text.ngrams import kneser_ney
+from common.text.ngrams.tokenized_text import TokenizedText
 
 
 def log_probabilities(

@@ -10,13 +10,13 @@ from apps.language_model.evaluation import adaptation
 from apps.language_model.evaluation import cache
 from apps.language_model.evaluation import dynamic_evaluation
 from apps.language_model.evaluation import figures
-from apps.language_model.model import tokenized_text
 from common.data import batching
 from common.evaluation import plots
 from common.evaluation.evaluation import Evaluation
 from common.evaluation.evaluation import Notes
 from common.evaluation.metric import Metric
 from common.evaluation.metrics import language
+from common.text.ngrams import tokenized_text
 
 # Each kind of log probability, as the ending of its statistic
 # "log_probability" and of its metric "perplexity".

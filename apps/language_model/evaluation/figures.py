@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from apps.language_model.model.tokenized_text import TokenizedText
+from common.text.ngrams.tokenized_text import TokenizedText
 
 LONGEST = 40  # Later positions in a line are drawn as one.
 

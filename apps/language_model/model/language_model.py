@@ -13,7 +13,6 @@ from apps.language_model.model import sampled_softmax
 from apps.language_model.model import scorer
 from apps.language_model.model import streams
 from apps.language_model.model import token_signatures
-from apps.language_model.model import tokenized_text
 from apps.language_model.model import vocabulary
 from apps.language_model.model import writer
 from common import app_model
@@ -21,6 +20,7 @@ from common.app_model import NamedRows
 from common.app_model import TextEncoder
 from common.app_model import VocabularyModel
 from common.text import word_tokenizer
+from common.text.ngrams import tokenized_text
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,9 @@ NOISE = (3.0, 25.0)  # Decibels of speech above the noise.
 LEVEL = (-35.0, -12.0)  # Decibels of speech, relative to full scale.
 EDGE = (0.0, 0.2)  # Seconds of noise at either end of speech.
 REVERBERATED = 0.5  # Share of the recordings.
+COLORED = 0.75  # Share of noises from white to brown; the others are a band.
+HUMMING = 0.2  # Share of noises with a hum.
+WORDLESS_LEVEL = (-70.0, -15.0)  # Decibels, where nobody speaks.
 SILENT = 0.15  # Share of the recordings without words that are all zeros.
 TAIL = (0.05, 0.2)  # Seconds in which a room's reverberation decays.
 NOISE_SECONDS = (0.3, 2.5)  # Of recordings without words.
@@ -26,14 +29,14 @@ def noise(count: int, rate: int, rng: np.random.Generator) -> np.ndarray:
     size = 2 ** max(6, (count - 1).bit_length())  # Fast to transform.
     spectrum = np.fft.rfft(rng.standard_normal(size))
     hertz = np.fft.rfftfreq(size, 1 / rate)
-    if rng.uniform() < 0.75:
+    if rng.uniform() < COLORED:
         gain = np.maximum(hertz, 20) ** -rng.uniform(0, 1)
     else:
         center = rng.uniform(200, 0.45 * rate)
         gain = np.exp(-0.5 * ((hertz - center) / rng.uniform(200, 1000)) ** 2)
     samples = np.fft.irfft(spectrum * gain)[:count]
     samples /= _level(samples)
-    if rng.uniform() < 0.2:
+    if rng.uniform() < HUMMING:
         phase = 2 * np.pi * rng.choice([50, 60]) * np.arange(count) / rate
         hum = np.sin(phase) + rng.uniform() * np.sin(2 * phase)
         samples = samples + rng.uniform(0.3, 2) * hum / _level(hum)
@@ -75,7 +78,7 @@ def without_words(rate: int, rng: np.random.Generator) -> np.ndarray:
     if rng.uniform() < SILENT:
         return np.zeros(count, np.int16)
     samples = noise(count, rate, rng)
-    return pcm(samples * decibels(rng.uniform(-70, -15)))
+    return pcm(samples * decibels(rng.uniform(*WORDLESS_LEVEL)))
 
 
 def decibels(level: float) -> float:

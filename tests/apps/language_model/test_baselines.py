@@ -1,87 +1,25 @@
-"""N-gram counts, and the models that are made of them."""
+"""Interpolated n-grams, and the table of all n-gram models."""
 
 import numpy as np
 import pytest
 
 from apps.language_model.baselines import interpolation
-from apps.language_model.baselines import kneser_ney
-from apps.language_model.baselines import ngram_counts
 from apps.language_model.baselines import ngram_models
 from apps.language_model.config import LanguageModelConfig
 from apps.language_model.data import DATASETS
 from apps.language_model.data import grammar
-from apps.language_model.model import tokenized_text
 from apps.language_model.model import vocabulary
-from apps.language_model.model.tokenized_text import TokenizedText
 from common.data.records import BadRecords
-
-A, B, END = 0, 1, 2
-# "a b", and "a".
-TINY = TokenizedText(np.array([A, B, END, A, END]), np.array([3, 2]))
-
-
-def probability(model, *line):
-    """Returns the probability of the last token of a line."""
-    text = TokenizedText(np.array(line), np.array([len(line)]))
-    return float(np.exp(model.log_probabilities(text)[-1]))
-
-
-def random_text(rng, lines, size):
-    """Returns lines in which a token depends on the one before it."""
-    lengths = rng.integers(1, 9, lines)
-    ids = (rng.integers(0, 3, lengths.sum()).cumsum() ** 2) % size
-    return TokenizedText(ids, lengths)
-
-
-def test_counts_do_not_extend_over_the_end_of_a_line():
-    _, pairs, triples = ngram_counts.tables(TINY, 3, 3)
-    # The start mark is 3.
-    bigrams = {(key // 4, key % 4) for key in pairs.keys}
-    assert bigrams == {(3, A), (A, B), (B, END), (A, END)}
-    assert pairs.counts.sum() == 5
-    assert len(triples.keys) == 3  # <s> a b, a b </s>, <s> a </s>.
-    assert triples.at_start.sum() == 2
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        # Of 4 bigrams, 1, 1 and 2 end with these tokens; the discount is 1/2
-        # each, and 3/8 is spread.
-        ((A,), 0.75 + 0.25 * 0.25),
-        ((B,), 0.25 * 0.25),
-        ((END,), 0.25 * 0.5),
-        ((A, B), 0.25 + 0.5 * 0.25),
-        ((A, END), 0.25 + 0.5 * 0.5),
-        ((A, A), 0.5 * 0.25),
-        ((A, B, END), 0.5 + 0.5 * 0.5),
-    ],
-)
-def test_kneser_ney_by_hand(line, expected):
-    model = kneser_ney.KneserNey(TINY, 3, 2)
-    assert probability(model, *line) == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        # After the start mark, A was counted twice; it has no token before it.
-        ((A,), 0.75 + 0.25 * 0.25),
-        ((B,), 0.25 * 0.25),
-        # After A, B and the end each have one kind of token before A.
-        ((A, B), 0.25 + 0.5 * (0.25 + 0.5 * 0.25)),
-        ((A, B, END), 0.5 + 0.5 * (0.5 + 0.5 * 0.5)),
-    ],
-)
-def test_kneser_ney_counts_occurrences_at_the_start_of_a_line(line, expected):
-    model = kneser_ney.KneserNey(TINY, 3, 3)
-    assert probability(model, *line) == pytest.approx(expected)
-
-
-def test_discounts_by_hand():
-    counts = np.array([1] * 4 + [2] * 2 + [3, 4, 9])
-    # Y = 4 / (4 + 2 * 2) = 1/2.
-    np.testing.assert_allclose(kneser_ney.discounts(counts), [0, 0.5, 1.25, 1])
+from common.text.ngrams import kneser_ney
+from common.text.ngrams import tokenized_text
+from common.text.ngrams.tokenized_text import TokenizedText
+from tests.common.text.ngrams.tiny import END
+from tests.common.text.ngrams.tiny import TINY
+from tests.common.text.ngrams.tiny import A
+from tests.common.text.ngrams.tiny import B
+from tests.common.text.ngrams.tiny import check_probabilities_add_up_to_one
+from tests.common.text.ngrams.tiny import probability
+from tests.common.text.ngrams.tiny import random_text
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 5])
@@ -89,17 +27,8 @@ def test_the_probabilities_of_all_tokens_add_up_to_one(order):
     rng, size = np.random.default_rng(0), 7
     train = random_text(rng, 200, size)
     held_out = random_text(rng, 50, size)
-    models = [
-        kneser_ney.KneserNey(train, size, order),
-        interpolation.Interpolation(train, size, order, held_out),
-    ]
-    ids, lengths = random_text(rng, 10, size)
-    starts = np.cumsum(lengths) - lengths
-    for start, length in zip(starts, lengths):
-        history = ids[start : start + length - 1].tolist()
-        for model in models:
-            total = sum(probability(model, *history, w) for w in range(size))
-            assert total == pytest.approx(1)
+    model = interpolation.Interpolation(train, size, order, held_out)
+    check_probabilities_add_up_to_one(model, size)
 
 
 def test_interpolation_by_hand():

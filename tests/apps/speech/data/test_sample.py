@@ -67,14 +67,15 @@ def test_recordings_are_wav_files_of_16_bits():
         assert 1e-3 < np.abs(samples).max() < 1
 
 
-def test_voices_of_the_splits_are_different():
+def test_voices_of_the_splits_are_different(monkeypatch):
     names = {
         split: {r.speaker for r in drawn(split, 50) if r.speaker}
         for split in ("train", "valid", "test")
     }
     assert len(set.union(*names.values())) == sum(map(len, names.values()))
-    data = sample.Sample(SpeechConfig(), None)
-    assert data.speakers("test")[:50] == [r.speaker for r in drawn("test", 50)]
+    monkeypatch.setattr(sample, "_recordings", lambda split: drawn(split, 50))
+    speakers = sample.Sample(SpeechConfig(), None).speakers("test")
+    assert speakers == [r.speaker for r in drawn("test", 50)]
 
 
 def test_recordings_without_words_are_for_training():

@@ -9,7 +9,7 @@ import dataclasses
 
 import numpy as np
 
-from apps.language_model.model.tokenized_text import TokenizedText
+from common.text.ngrams.tokenized_text import TokenizedText
 
 
 @dataclasses.dataclass(frozen=True)

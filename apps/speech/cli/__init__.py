@@ -1,0 +1,1 @@
+"""Command-line inputs and answers, streams, and the picture."""

@@ -1,0 +1,41 @@
+"""The arguments of a speech recognizer."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Arguments:
+    """The arguments of a `Recognizer`.
+
+    Attributes:
+      characters: Of the transcripts, in the order of their ids from 1 on; 0
+        is the blank of CTC.
+      sample_rate: Samples a second that the network reads.
+      mels: Log-mel features of each frame.
+      cell: See `layers.RecurrentStack`.
+      units: Units in each direction.
+      depth: Number of recurrent layers.
+      bidirectional: Whether to read backward, too.
+      lookahead: Steps that are read before an answer; without `bidirectional`.
+      dropout: Dropout rate of the inputs of recurrent layers and of the head.
+      speed: See `augmentation.Augmentation`.
+      pitch: The same.
+      gain: The same.
+      noise: The same.
+      mask_share: The same.
+    """
+
+    characters: list[str]
+    sample_rate: int
+    mels: int
+    cell: str
+    units: int
+    depth: int
+    bidirectional: bool
+    lookahead: int
+    dropout: float
+    speed: float
+    pitch: float
+    gain: float
+    noise: float
+    mask_share: float

@@ -1,0 +1,1 @@
+"""N-gram counts and smoothed n-gram models of tokenized texts."""
