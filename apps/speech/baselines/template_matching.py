@@ -42,7 +42,7 @@ def transcripts(
       valid: Raw validation examples.
       test: Raw test examples.
     """
-    known = cepstra.read(train, rate)
+    known = cepstra.read(train, rate, cepstra.MAX_FRAMES)
     tuning, tested = (
         cepstra.read(examples, rate) for examples in (valid, test)
     )

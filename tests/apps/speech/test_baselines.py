@@ -191,6 +191,12 @@ def test_features_of_any_rate(rate):
     assert unreadable.features.shape == (0, cepstra.FEATURES)
 
 
+def test_reads_no_more_frames_than_needed():
+    examples = dataset([(recording("up"), "up")]).repeat()
+    batch = cepstra.READ_TOGETHER
+    assert len(cepstra.read(examples, RATE, 50 * batch + 1)) == 2 * batch
+
+
 def utterance(words, speech, silence=2):
     rows = np.arange(float(silence + speech + silence))
     is_speech = (rows >= silence) & (rows < silence + speech)
@@ -214,7 +220,14 @@ def test_templates_are_single_words_without_silence():
     )
     assert rows_of(known) == [("a", [2, 3]), ("b", [2, 3, 4])]
     assert set(known.silences[:, 0]) <= {0, 1, 2, 3, 4, 5, 6}
-    assert 2 not in known.silences[:5, 0]
+    assert not set(known.silences[:10, 0]) - {0, 1, 5, 6}
+
+
+def test_recordings_without_words_are_silence():
+    noise = utterance("", 3, silence=0)
+    known = templates.cut([noise, utterance("a", 2, silence=0)], 100)
+    assert rows_of(known) == [("a", [0, 1])]
+    assert sorted(set(known.silences[:, 0])) == [0, 1, 2]
 
 
 def test_words_that_are_never_alone_are_cut_by_their_letters():
@@ -238,7 +251,7 @@ def test_usual_successors_cost_less():
     transcripts = [["a", "b"]] * 20 + [["b", "x", "a"]] * 5
     costs = bigrams.costs(transcripts, ["a", "b"])
     assert costs.shape == (3, 2)
-    # Relative to equally probable words; "x" is not known, and nothing known follows b.
+    # Relative to equally probable words. "x" is not one, and ends a pair.
     np.testing.assert_allclose((np.exp(-costs) / 2).sum(1), 1)
     frequencies = np.array([20, 25]) + 1
     frequencies = frequencies / frequencies.sum()
