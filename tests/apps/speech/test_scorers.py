@@ -43,7 +43,7 @@ def log_probs(model, rows):
 
 def answer(model, rows):
     """Returns the transcript of hand-made probabilities."""
-    search = model.serving
+    search = model.decoder
     beams = search.advance(
         search.beams(1), log_probs(model, rows), tf.constant([len(rows)])
     )
@@ -130,7 +130,9 @@ def test_the_file_of_a_model_has_ngrams_and_words(tmp_path):
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert loaded.decoder.transcripts.words == ["ab", "ba", "cab", "äb"]
     for first, second in zip(
-        loaded.decoder.transcripts.ngrams, model.decoder.transcripts.ngrams, strict=True
+        loaded.decoder.transcripts.ngrams,
+        model.decoder.transcripts.ngrams,
+        strict=True,
     ):
         np.testing.assert_array_equal(first, second)
     options = {"language_model": "transcripts", "word_list": "transcripts"}
