@@ -11,7 +11,7 @@ import tensorflow as tf
 
 # Lower ones would amplify the noise of a silent recording to that of speech.
 MIN_DEVIATION = 0.5
-# What streams begin with, for as long as a syllable: the log-mel features of the
+# What streams begin with, for as long as a syllable: the features of the
 # Free Spoken Digit Dataset.
 PRIOR_FRAMES, PRIOR_MEAN, PRIOR_DEVIATION = 30, -5.4, 3.7
 
