@@ -8,6 +8,11 @@ EDGE = (0.0, 0.2)  # Seconds of noise at either end of speech.
 REVERBERATED = 0.5  # Share of the recordings.
 COLORED = 0.75  # Share of noises from white to brown; the others are a band.
 HUMMING = 0.2  # Share of noises with a hum.
+BEEPS = (1, 4)  # Fewest and most in a recording.
+BEEP_SECONDS = (0.05, 0.25)
+BEEP_HERTZ = (200.0, 3500.0)
+SWEEP = 0.3  # Largest share by which the frequency of a beep changes.
+BEEP_LEVEL = (-3.0, 9.0)  # Decibels relative to speech.
 WORDLESS_LEVEL = (-70.0, -15.0)  # Decibels, where nobody speaks.
 SILENT = 0.15  # Share of the recordings without words that are all zeros.
 TAIL = (0.05, 0.2)  # Seconds in which a room's reverberation decays.
@@ -44,6 +49,30 @@ def noise(count: int, rate: int, rng: np.random.Generator) -> np.ndarray:
     return samples.astype(np.float32)
 
 
+def beeps(count: int, rate: int, rng: np.random.Generator) -> np.ndarray:
+    """Returns beeps and sweeps at random times, float32 (time,).
+
+    Their levels are relative to a mean power of one.
+
+    Args:
+      count: Number of samples.
+      rate: Samples a second.
+      rng: Draws them.
+    """
+    samples = np.zeros(count, np.float32)
+    for _ in range(rng.integers(BEEPS[0], BEEPS[1] + 1)):
+        size = min(count, int(rng.uniform(*BEEP_SECONDS) * rate))
+        start = rng.integers(count - size + 1)
+        hertz = np.exp(rng.uniform(*np.log(BEEP_HERTZ)))
+        change = rng.uniform(-SWEEP, SWEEP) * np.linspace(0, 1, size)
+        phase = 2 * np.pi * np.cumsum(hertz * (1 + change)) / rate
+        level = decibels(rng.uniform(*BEEP_LEVEL)) * np.sqrt(2)
+        samples[start : start + size] += (
+            level * np.hanning(size) * np.sin(phase)
+        )
+    return samples
+
+
 def reverberated(
     samples: np.ndarray, rate: int, rng: np.random.Generator
 ) -> np.ndarray:
@@ -69,6 +98,7 @@ def recorded(
         samples = reverberated(samples, rate, rng)
     background = noise(len(samples), rate, rng)
     samples += decibels(-rng.uniform(*NOISE)) * background
+    samples += beeps(len(samples), rate, rng)
     return pcm(decibels(rng.uniform(*LEVEL)) * samples)
 
 
@@ -77,7 +107,7 @@ def without_words(rate: int, rng: np.random.Generator) -> np.ndarray:
     count = int(rng.uniform(*NOISE_SECONDS) * rate)
     if rng.uniform() < SILENT:
         return np.zeros(count, np.int16)
-    samples = noise(count, rate, rng)
+    samples = noise(count, rate, rng) + beeps(count, rate, rng)
     return pcm(samples * decibels(rng.uniform(*WORDLESS_LEVEL)))
 
 
