@@ -5,9 +5,12 @@ import dataclasses
 from common import options
 from common.config import Config
 from common.config import option
+from common.errors import UsageError
 
 # As prefix_beam_search.MAX_WIDTH, whose module imports TensorFlow.
 MAX_WIDTH = 128
+# They need a probability of each character at each step.
+OF_CTC = ("language_model", "word_bonus", "word_list", "stream")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,20 @@ class SpeechConfig(Config):
         minimum=0,
         maximum=500,
     )
+    decoder: str = option(
+        "ctc",
+        "What predicts the characters: a character or none at each step (ctc), "
+        "or one after the other, with attention.",
+        group="Model",
+        choices=["ctc", "attention"],
+    )
+    attention: str = option(
+        "bahdanau",
+        "Attention of --decoder=attention; luong needs less memory for long "
+        "recordings, and more of them to learn from.",
+        group="Model",
+        choices=["bahdanau", "luong"],
+    )
     dropout: float = options.dropout(0.2)
     speed: float = options.share(
         0.15,
@@ -83,6 +100,12 @@ class SpeechConfig(Config):
         "frequencies hides; masks of time are shorter (SpecAugment).",
         group="Training",
     )
+    label_smoothing: float = options.share(
+        0.0,
+        "With --decoder=attention: share of the target distribution spread "
+        "over all characters.",
+        group="Training",
+    )
     epochs: int = option(
         20, "Passes over the training recordings.", group="Training", minimum=1
     )
@@ -92,7 +115,7 @@ class SpeechConfig(Config):
     learning_rate: float = options.cosine_learning_rate(3e-3)
     beam_width: int = option(
         8,
-        "Beam width of the prefix search; 1 is greedy decoding.",
+        "Beam width; 1 is greedy decoding.",
         group="Decoding",
         affects="answers",
         minimum=1,
@@ -158,3 +181,15 @@ class SpeechConfig(Config):
         group="Prediction",
         affects="nothing",
     )
+
+    def __post_init__(self):
+        """Raises UsageError if an option needs another decoder."""
+        super().__post_init__()
+        if self.decoder == "ctc":
+            return
+        for name in OF_CTC:
+            if getattr(self, name):
+                raise UsageError(
+                    f"--{name} needs a model with --decoder=ctc: leave it out, "
+                    "or train one."
+                )

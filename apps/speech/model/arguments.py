@@ -10,6 +10,7 @@ class Arguments:
     Attributes:
       characters: Of the transcripts, in the order of their ids from 1 on; 0
         is the blank of CTC.
+      decoder: A key of `recognizer.DECODERS`.
       sample_rate: Samples a second that the network reads.
       mels: Log-mel features of each frame.
       cell: See `layers.RecurrentStack`.
@@ -17,7 +18,9 @@ class Arguments:
       depth: Number of recurrent layers.
       bidirectional: Whether to read backward, too.
       lookahead: Steps that are read before an answer; without `bidirectional`.
-      dropout: Dropout rate of the inputs of recurrent layers and of the head.
+      dropout: Dropout rate of the inputs of recurrent layers and decoders.
+      attention: See `layers.TokenDecoder`; with the decoder "attention".
+      label_smoothing: See `losses.TokenCrossentropy`; the same.
       speed: See `augmentation.Augmentation`.
       pitch: The same.
       gain: The same.
@@ -26,6 +29,7 @@ class Arguments:
     """
 
     characters: list[str]
+    decoder: str
     sample_rate: int
     mels: int
     cell: str
@@ -34,6 +38,8 @@ class Arguments:
     bidirectional: bool
     lookahead: int
     dropout: float
+    attention: str
+    label_smoothing: float
     speed: float
     pitch: float
     gain: float

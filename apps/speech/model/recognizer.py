@@ -5,6 +5,7 @@ import dataclasses
 import keras
 import tensorflow as tf
 
+from apps.speech.model import attention_decoder
 from apps.speech.model import augmentation
 from apps.speech.model import ctc_decoder
 from apps.speech.model import encoder as encoder_lib
@@ -23,6 +24,11 @@ DECODED_TOGETHER = 16  # Recordings, padded to the longest one.
 # Length-bucket boundaries in seconds: half of the shortest ones, which have
 # little padding anyway, share a bucket.
 BOUNDARIES = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30)
+
+DECODERS = {
+    "ctc": ctc_decoder.CTCDecoder,
+    "attention": attention_decoder.Speller,
+}
 
 
 @keras.saving.register_keras_serializable("unroll")
@@ -47,7 +53,7 @@ class Recognizer(VocabularyModel, keras.Model):
         # Tracked: a run resumes with their state.
         self.seeds = self.augmentation.seeds
         self.encoder = encoder_lib.Encoder(arguments)
-        self.decoder = ctc_decoder.CTCDecoder(arguments)
+        self.decoder = DECODERS[arguments.decoder](arguments)
         self.serving = serving.Serving(self)
 
     def build(self, input_shape):

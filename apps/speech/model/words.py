@@ -50,27 +50,109 @@ def align(
         ids.to_tensor(),
         tf.cast(ids.row_lengths(), tf.int32),
     )
+    return _of_characters(
+        transcripts,
+        ids,
+        separator_id,
+        step_seconds * tf.cast(aligned.first, tf.float32),
+        step_seconds * tf.cast(aligned.last + 1, tf.float32),
+        aligned.confidence,
+    )
+
+
+def at_places(
+    places: tf.Tensor,
+    confidences: tf.Tensor,
+    steps: tf.Tensor,
+    ids: tf.RaggedTensor,
+    transcripts: tf.Tensor,
+    separator_id: int,
+    place_seconds: float,
+    step_seconds: float,
+) -> Words:
+    """Returns the words of transcripts whose characters have places.
+
+    A character begins in the middle between its time and that of the one
+    before, but at most half a place before its time; so it ends.
+
+    Args:
+      places: int32 (batch, characters), in any order.
+      confidences: float32 (batch, characters), from 0 to 1.
+      steps: int32 (batch,), number of steps of each recording; it has no more
+        characters.
+      ids: int32 (batch, characters), of the transcripts, which may have further
+        separators.
+      transcripts: See `align`.
+      separator_id: The same.
+      place_seconds: Duration of a place.
+      step_seconds: Duration of a step.
+    """
+    times = place_seconds * (tf.cast(places, tf.float32) + 0.5)
+    counts = tf.cast(ids.row_lengths(), tf.int32)
+    times = ascending(times / step_seconds, counts, steps) * step_seconds
+    between = (times[:, 1:] + times[:, :-1]) / 2
+    reach = place_seconds / 2
+    starts, ends = times - reach, times + reach
+    starts = tf.concat([starts[:, :1], tf.maximum(starts[:, 1:], between)], 1)
+    ends = tf.concat([tf.minimum(ends[:, :-1], between), ends[:, -1:]], 1)
+    longest = step_seconds * tf.cast(steps[:, None], tf.float32)
+    return _of_characters(
+        transcripts,
+        ids,
+        separator_id,
+        tf.maximum(starts, 0),
+        tf.minimum(ends, longest),
+        confidences,
+    )
+
+
+def ascending(
+    times: tf.Tensor, counts: tf.Tensor, steps: tf.Tensor
+) -> tf.Tensor:
+    """Returns the nearest times that ascend by at least one.
+
+    The largest change is as small as possible (isotonic regression in the
+    maximum norm): the mean of the latest time so far and the earliest one from
+    there on.
+
+    Args:
+      times: float32 (batch, characters), in steps.
+      counts: int32 (batch,), number of characters; what follows is padding,
+        here and in the result.
+      steps: int32 (batch,), at least `counts`; the results are from 0.5 to half
+        a step before this.
+    """
+    size = tf.shape(times)[1]
+    ranks = tf.range(size, dtype=tf.float32) + 0.5
+    room = tf.cast(tf.maximum(steps - counts, 0), tf.float32)[:, None]
+    times = tf.clip_by_value(times - ranks, 0, room)
+    times = tf.where(tf.sequence_mask(counts, size), times, room)
+    times = tf.transpose(times)
+    latest = tf.scan(tf.maximum, times)
+    earliest = tf.scan(tf.minimum, times, reverse=True)
+    return tf.transpose(latest + earliest) / 2 + ranks
+
+
+def _of_characters(transcripts, ids, separator_id, starts, ends, confidences):
+    """Returns the words of characters with times in seconds."""
     words = tf.strings.split(transcripts, SEPARATOR)
     words = tf.ragged.boolean_mask(words, words != "")
     numbers = _word_numbers(ids.values == separator_id, ids)
-    first, last, confidence = (
-        tf.RaggedTensor.from_tensor(part, ids.row_lengths()).values
-        for part in aligned
-    )
     is_character = numbers >= 0
     numbers = tf.boolean_mask(numbers, is_character)
 
     def of_words(reduce, characters):
-        values = reduce(tf.boolean_mask(characters, is_character), numbers)
+        values = tf.RaggedTensor.from_tensor(
+            characters, ids.row_lengths()
+        ).values
+        values = reduce(tf.boolean_mask(values, is_character), numbers)
         return words.with_values(values).to_tensor()
 
-    start = of_words(tf.math.segment_min, first)
-    end = of_words(tf.math.segment_max, last + 1)
     return Words(
         words.to_tensor(""),
-        step_seconds * tf.cast(start, tf.float32),
-        step_seconds * tf.cast(end, tf.float32),
-        of_words(tf.math.segment_mean, confidence),
+        of_words(tf.math.segment_min, starts),
+        of_words(tf.math.segment_max, ends),
+        of_words(tf.math.segment_mean, confidences),
     )
 
 
