@@ -13,7 +13,7 @@ REACH = 7  # Frames that a step reads.
 BEFORE, AFTER = 3, 3  # Of them, before and after its first frame.
 
 
-@keras.saving.register_keras_serializable("unroll")
+@keras.saving.register_keras_serializable("unroll", "SpeechEncoder")
 class Encoder(keras.layers.Layer):
     """Predicts the logits of a token for each step of 20 ms.
 

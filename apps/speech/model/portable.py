@@ -66,7 +66,7 @@ def _transcripts(recognizer, logits):
 
 
 def _settings(arguments):
-    """Returns how samples become features, and steps characters."""
+    """Returns the settings from samples to features, and of the logits."""
     settings = {
         "sample_rate": arguments.sample_rate,
         "mels": arguments.mels,
