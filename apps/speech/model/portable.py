@@ -32,15 +32,23 @@ def networks_of(recognizer):
     @tf.function(input_signature=[AUDIO], autograph=False)
     def features_of(audio):
         recordings = decode.read(audio, arguments.sample_rate)
-        return recognizer.features.whole(recordings.samples, recordings.counts)[
-            0
-        ]
+        values, counts = recognizer.features.whole(
+            recordings.samples, recordings.counts
+        )
+        missing = tf.maximum(1 - tf.shape(values)[1], 0)
+        values = tf.pad(values, [[0, 0], [0, missing], [0, 0]])
+        return values, encoder_lib.steps(counts)
 
-    def logits(run, x, y=None):
-        return run("recognizer", features=features_of(x["audio"]))["logits"]
+    transcripts_of = _search(recognizer)
+
+    def logits(run, x, y):
+        features, _ = features_of(x["audio"])
+        return run("recognizer", features=features)["logits"]
 
     def answer(run, x):
-        return {"transcript": _transcripts(recognizer, logits(run, x))}
+        features, steps = features_of(x["audio"])
+        outputs = run("recognizer", features=features)
+        return {"transcript": transcripts_of(outputs["logits"], steps)}
 
     return Networks(
         parts={"recognizer": Network(recognize, [features])},
@@ -53,16 +61,26 @@ def networks_of(recognizer):
     )
 
 
-def _transcripts(recognizer, logits):
-    """Returns the transcripts of the search that the model has."""
-    serving = recognizer.serving
-    batch, steps, _ = logits.shape
-    beams = serving.advance(
-        serving.beams(batch),
-        tf.nn.log_softmax(logits),
-        tf.fill([batch], steps),
+def _search(recognizer):
+    """Returns the search of the model: from logits and steps to transcripts."""
+    search, tokens = (
+        recognizer.serving,
+        1 + len(recognizer.arguments.characters),
     )
-    return serving.ranked(beams)["transcript"]
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, None, tokens], tf.float32),
+            tf.TensorSpec([None], tf.int32),
+        ],
+        autograph=False,
+    )
+    def transcripts(logits, steps):
+        beams = search.beams(tf.shape(logits)[0])
+        beams = search.advance(beams, tf.nn.log_softmax(logits), steps)
+        return search.ranked(beams)["transcript"]
+
+    return transcripts
 
 
 def _settings(arguments):
