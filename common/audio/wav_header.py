@@ -29,6 +29,7 @@ from common.images import binary
 
 MAX_BYTES = 2**30  # Of a file.
 MIN_RATE, MAX_RATE = 4_000, 192_000
+MAX_SECONDS = 1200  # The words of a longer one would take gigabytes to place.
 FORMAT_SIZE, SUB_FORMAT = 16, 24
 EXTENSIBLE, PCM, FLOAT = 0xFFFE, 1, 3
 REPAIR = "it is cut short or damaged, so copy or export it again"
@@ -84,13 +85,24 @@ def read(content: tf.Tensor) -> Header:
     size = tf.where(is_empty, 0, size)
     missing = tf.where(is_streamed, 0, stated - size)
     encoding, width, channels, rate = _format(content, form, is_big)
+    frames = size // (channels * width)
+    seconds = frames // tf.maximum(rate, 1)  # Its check may come later.
+    frames = binary.require(
+        seconds < MAX_SECONDS,
+        frames,
+        tf.strings.format(
+            f"has {{}} seconds, not less than {MAX_SECONDS}: cut it into "
+            "shorter files",
+            seconds,
+        ),
+    )
     return Header(
         encoding == FLOAT,
         width,
         channels,
         rate,
         data.offset,
-        size // (channels * width) * (channels * width),
+        frames * channels * width,
         missing,
         is_big,
     )

@@ -24,6 +24,7 @@ RANGE = 3.0  # Bels below the loudest frames at which speech ends.
 SHARE = 0.3  # Of the range of energies, above noise, where speech begins.
 MIN_DEVIATION = 0.1  # Of a recording of almost the same frames.
 READ_TOGETHER = 32
+MAX_FRAMES = 1_000_000  # Five hours and a half; as features, 80 MB.
 
 
 class Utterance(NamedTuple):
@@ -40,15 +41,18 @@ class Utterance(NamedTuple):
     words: list[str]
 
 
-def read(examples: tf.data.Dataset, rate: int) -> list[Utterance]:
+def read(
+    examples: tf.data.Dataset, rate: int, max_frames: float = np.inf
+) -> list[Utterance]:
     """Returns the cepstra of raw examples.
 
     Args:
       examples: Pairs of an `audio` and its `transcript`.
       rate: Samples a second to which recordings are converted.
+      max_frames: With this many frames, further examples are not read.
     """
     log_mel = mel.LogMel(rate, MELS)
-    utterances = []
+    utterances, frames = [], 0
     for x, y in examples.batch(READ_TOGETHER).prefetch(1):
         recordings = decode.read(x["audio"], rate)
         values, counts = log_mel.features(recordings.samples, recordings.counts)
@@ -56,6 +60,9 @@ def read(examples: tf.data.Dataset, rate: int) -> list[Utterance]:
         for row, count, transcript in rows:
             words = error_rates.words(transcript)
             utterances.append(Utterance(*_features(row[:count]), words))
+            frames += len(utterances[-1].features)
+        if frames >= max_frames:
+            break
     return utterances
 
 

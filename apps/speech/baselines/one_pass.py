@@ -15,10 +15,20 @@ are those of Itakura, Minimum Prediction Residual Principle Applied to Speech
 Recognition, 1975.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 ENTRIES = 2  # Places before a template, from which its first frames are taken.
 PART = 64  # Frames whose distances are computed at once: they stay in cache.
+
+
+class Segment(NamedTuple):
+    """A recognized word, and where its frames begin and end."""
+
+    word: int
+    start: int
+    end: int
 
 
 class OnePass:
@@ -54,8 +64,10 @@ class OnePass:
 
     def recognize(
         self, features: np.ndarray, costs: np.ndarray, silence_cost: float
-    ) -> list[int]:
+    ) -> list[Segment]:
         """Returns the words of the path with the lowest cost.
+
+        Between them, and before and after, there may be silence.
 
         Args:
           features: float (frames, features).
@@ -85,7 +97,7 @@ class OnePass:
                 waited = complete + silent[len(trace.steps)]
                 complete = np.minimum(waited, np.append(by_word, np.inf))
                 trace.add(previous, ends, starts, complete == waited)
-        return trace.words(complete.argmin())
+        return trace.segments(complete.argmin())
 
 
 class _Search:
@@ -149,9 +161,9 @@ class _Trace:
     def add(self, *step):
         self.steps.append(step)
 
-    def words(self, word):
+    def segments(self, word):
         """Returns the words of the best path that ends with a word."""
-        words = []
+        segments = []
         time = len(self.steps)
         while time:
             _, ends, starts, is_silent = self.steps[time - 1]
@@ -159,10 +171,11 @@ class _Trace:
                 time -= 1
                 continue
             first, last = self._bounds[word], self._bounds[word + 1]
-            time = starts[first + ends[first:last].argmin()]
-            words.append(int(word))
+            start = starts[first + ends[first:last].argmin()]
+            segments.append(Segment(int(word), int(start), time))
+            time = start
             word = self.steps[time][0][word]
-        return words[::-1]
+        return segments[::-1]
 
 
 def _distances(first, second):

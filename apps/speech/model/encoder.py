@@ -1,27 +1,28 @@
-"""Features of frames -> convolutions -> recurrent states -> logits."""
+"""Features of frames -> convolutions -> recurrent states."""
 
 import keras
 import tensorflow as tf
 
 from common import layers
+from common.audio import mel
 
 # Sides of the kernels over time, and strides: a step of the network is two
 # frames of 10 ms, which even the shortest words have for each character.
 KERNELS, STRIDES = (3, 5), (1, 2)
 STRIDE = 2
+STEP_SECONDS = STRIDE * mel.HOP
 REACH = 7  # Frames that a step reads.
 BEFORE, AFTER = 3, 3  # Of them, before and after its first frame.
 
 
 @keras.saving.register_keras_serializable("unroll", "SpeechEncoder")
 class Encoder(keras.layers.Layer):
-    """Predicts the logits of a token for each step of 20 ms.
+    """Computes a state for each step of 20 ms.
 
     Zeros precede and follow a recording; no layer pads its inputs. So a stream
     has the same answers as a whole recording: see `step` and `flush`.
 
     Args:
-      tokens: Number of tokens, the blank included.
       arguments: `Arguments`.
 
     Call arguments:
@@ -30,13 +31,14 @@ class Encoder(keras.layers.Layer):
       training: Whether to apply dropout.
 
     Returns:
-      float (batch, steps, tokens), with `steps(frames)` steps, at least one.
+      float (batch, steps, size), with `steps(frames)` steps, at least one;
+      further ones have any values.
 
     Reference: Amodei et al., Deep Speech 2, 2016; Wang et al., Lookahead
     Convolution Layer for Unidirectional Recurrent Neural Networks, 2016.
     """
 
-    def __init__(self, tokens, arguments, **kwargs):
+    def __init__(self, arguments, **kwargs):
         super().__init__(**kwargs)
         self.arguments = arguments
         self.convolutions = [
@@ -56,7 +58,6 @@ class Encoder(keras.layers.Layer):
         )
         self.lookahead = None  # Its weights, (steps ahead, units).
         self.dropout = keras.layers.Dropout(arguments.dropout)
-        self.head = keras.layers.Dense(tokens)
 
     def build(self, features_shape, counts_shape=None):
         shape = (None, None, self.arguments.mels)
@@ -65,25 +66,27 @@ class Encoder(keras.layers.Layer):
             shape = (None, None, self.arguments.units)
             norm.build(shape)
         self.recurrent.build(shape)
-        directions = 1 + self.arguments.bidirectional
-        shape = (None, None, directions * self.arguments.units)
         if self.arguments.lookahead and not self.arguments.bidirectional:
             self.lookahead = self.add_weight(
                 shape=(1 + self.arguments.lookahead, self.arguments.units),
                 initializer=_first_one,
                 name="lookahead",
             )
-        self.head.build(shape)
+
+    @property
+    def size(self):
+        """The size of a state."""
+        return (1 + self.arguments.bidirectional) * self.arguments.units
 
     def call(self, features, counts, training=False):
         # At least one frame: no layer takes no steps.
         missing = tf.maximum(1 - tf.shape(features)[1], 0)
         features = tf.pad(features, [[0, 0], [0, missing], [0, 0]])
         present = tf.sequence_mask(steps(counts), steps(tf.shape(features)[1]))
-        return self.logits(features, present, training)
+        return self.states(features, present, training)
 
-    def logits(self, features, present=None, training=False):
-        """Returns the logits of recordings of at least one frame.
+    def states(self, features, present=None, training=False):
+        """Returns the states of recordings of at least one frame.
 
         Args:
           features: float (batch, frames, mels).
@@ -100,7 +103,7 @@ class Encoder(keras.layers.Layer):
             if present is not None:
                 states = tf.where(present[..., None], states, 0)
             states = self._read_ahead(self._end(states))
-        return self.head(self.dropout(states, training=training))
+        return self.dropout(states, training=training)
 
     # Of a stream: the state is the frames and the states that further steps
     # need, and the recurrent states.
@@ -113,7 +116,7 @@ class Encoder(keras.layers.Layer):
         return [frames, states, *(tf.zeros([batch, size]) for size in sizes)]
 
     def step(self, features, state):
-        """Returns the logits of complete steps, and the next state.
+        """Returns the states of complete steps, and the next state.
 
         Args:
           features: float (batch, frames, mels), the next ones, maybe none.
@@ -124,11 +127,11 @@ class Encoder(keras.layers.Layer):
         count = (tf.shape(frames)[1] - REACH) // STRIDE + 1
         count = tf.maximum(count, 0)
         used = frames[:, : REACH - STRIDE + STRIDE * count]
-        logits, state = self._advance(used, count, state)
-        return logits, [frames[:, STRIDE * count :], *state]
+        states, state = self._advance(used, count, state)
+        return states, [frames[:, STRIDE * count :], *state]
 
     def flush(self, state):
-        """Returns the logits of the last steps of streams.
+        """Returns the states of the last steps of streams.
 
         Args:
           state: The last state that `step` returned.
@@ -139,16 +142,16 @@ class Encoder(keras.layers.Layer):
         states, _ = self._read(frames, steps(rest), state)
         if self.lookahead is not None:
             states = self._read_ahead(self._end(states))
-        return self.head(states)
+        return states
 
     def _advance(self, frames, count, state):
         states, last = self._read(frames, count, state)
         if self.lookahead is None:
-            return self.head(states), [states[:, :0], *last]
+            return states, [states[:, :0], *last]
         ahead = self.arguments.lookahead
         ready = tf.maximum(tf.shape(states)[1] - ahead, 0)
-        logits = self.head(self._read_ahead(states[:, : ready + ahead]))
-        return logits, [states[:, ready:], *last]
+        complete = self._read_ahead(states[:, : ready + ahead])
+        return complete, [states[:, ready:], *last]
 
     def _read(self, frames, count, state):
         """Returns the states of pending and new steps, and the last ones."""

@@ -27,7 +27,8 @@ def networks_of(recognizer):
     )
 
     def recognize(features):
-        return {"logits": recognizer.encoder.logits(features)}
+        states = recognizer.encoder.states(features)
+        return {"logits": recognizer.decoder.head(states)}
 
     @tf.function(input_signature=[AUDIO], autograph=False)
     def features_of(audio):
@@ -63,10 +64,8 @@ def networks_of(recognizer):
 
 def _search(recognizer):
     """Returns the search of the model: from logits and steps to transcripts."""
-    search, tokens = (
-        recognizer.serving,
-        1 + len(recognizer.arguments.characters),
-    )
+    decoder = recognizer.decoder
+    tokens = 1 + len(recognizer.arguments.characters)
 
     @tf.function(
         input_signature=[
@@ -76,9 +75,9 @@ def _search(recognizer):
         autograph=False,
     )
     def transcripts(logits, steps):
-        beams = search.beams(tf.shape(logits)[0])
-        beams = search.advance(beams, tf.nn.log_softmax(logits), steps)
-        return search.ranked(beams)["transcript"]
+        beams = decoder.beams(tf.shape(logits)[0])
+        beams = decoder.advance(beams, tf.nn.log_softmax(logits), steps)
+        return decoder.ranked(beams)["transcript"]
 
     return transcripts
 

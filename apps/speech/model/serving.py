@@ -2,16 +2,8 @@
 
 import tensorflow as tf
 
-from apps.speech.model import encoder
 from apps.speech.model import streams
-from apps.speech.model import words
 from common.audio import decode
-from common.audio import mel
-from common.generation.ctc import beams as beams_lib
-from common.generation.ctc import prefix_beam_search
-
-SEPARATOR = " "  # Of words.
-STEP_SECONDS = encoder.STRIDE * mel.HOP
 
 
 class Serving:
@@ -27,25 +19,6 @@ class Serving:
     def __init__(self, model):
         self._model, self._arguments = model, model.arguments
         self._streams = streams.Streams(model)
-        self.width, self.scorers = 1, []
-        self._is_used = False  # Graphs keep their options.
-
-    def configure(self, width, scorers):
-        """Sets how transcripts are searched.
-
-        Args:
-          width: Beam width.
-          scorers: List of `scorer.Scorer`.
-
-        Raises:
-          RuntimeError: A graph was traced with other options already.
-        """
-        if self._is_used and (width, scorers) != (self.width, self.scorers):
-            raise RuntimeError(
-                "A graph was already traced with other decoding options. Load "
-                "the model again."
-            )
-        self.width, self.scorers = width, scorers
 
     @tf.function(
         input_signature=[tf.TensorSpec([None], tf.string, "audio")],
@@ -64,57 +37,16 @@ class Serving:
         # No layer takes an empty batch.
         audio = tf.pad(audio, [[0, tf.maximum(0, 1 - count)]])
         recordings = decode.read(audio, rate)
-        logits, steps = self._model(
-            {"samples": recordings.samples, "counts": recordings.counts}
+        states, steps = self._model.encode(
+            recordings.samples, recordings.counts
         )
-        log_probs = tf.nn.log_softmax(logits)
-        beams = self.advance(self.beams(tf.shape(audio)[0]), log_probs, steps)
-        answers = self.ranked(beams)
-        timed = words.align(
-            log_probs,
-            steps,
-            self._model.character_ids(answers["transcript"]),
-            answers["transcript"],
-            1 + self._arguments.characters.index(SEPARATOR),
-            STEP_SECONDS,
-        )
+        outputs = self._model.decoder.answers(states, steps)
         seconds = tf.cast(recordings.counts, tf.float32) / rate
-        outputs = answers | timed._asdict() | {"seconds": seconds}
+        outputs = outputs | {"seconds": seconds}
         return {name: values[:count] for name, values in outputs.items()}
 
     def signatures(self):
         """Returns the signatures besides `serve`, by name."""
-        if self._arguments.bidirectional:
+        if self._arguments.bidirectional or not self._model.decoder.has_streams:
             return {}
         return self._streams.signatures
-
-    # The search, also for streams.
-
-    def beams(self, batch):
-        """Returns the beams before the first step."""
-        self._is_used = True
-        return beams_lib.initial(batch, self.width, len(self.scorers))
-
-    def advance(self, beams, log_probs, steps):
-        """Returns the beams after further steps.
-
-        Args:
-          beams: `beams.Beams`.
-          log_probs: float32 (batch, steps, 1 + characters).
-          steps: int32 (batch,), number of steps of each row.
-        """
-        symbols = tf.constant(["", *self._arguments.characters])
-        return prefix_beam_search.advance(
-            beams, log_probs, steps, symbols, self.scorers
-        )
-
-    def ranked(self, beams):
-        """Returns the outputs that name the transcripts of beams."""
-        texts, scores = beams_lib.ranked(beams, self.scorers)
-        # Of several spaces, one; none at either end.
-        texts = tf.strings.strip(tf.strings.regex_replace(texts, " +", " "))
-        return {
-            "transcript": texts[:, 0],
-            "alternatives": texts,
-            "alternative_scores": scores,
-        }

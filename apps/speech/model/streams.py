@@ -54,7 +54,7 @@ def _state(tensors):
 
 
 class Streams:
-    """The signatures of a recognizer that reads forward.
+    """The signatures of a recognizer that reads forward, with CTC.
 
     `start` returns the state of new streams, `step` reads their next samples,
     and `flush` what remains. A stream gets the transcript of the whole
@@ -91,7 +91,7 @@ class Streams:
         return State(
             self._model.features.initial_state(batch),
             self._model.encoder.initial_state(batch),
-            self._model.serving.beams(batch),
+            self._model.decoder.beams(batch),
         ).named()
 
     def _step(self, samples, *state):
@@ -101,24 +101,26 @@ class Streams:
         """
         features, encoder, beams = _state(state)
         frames, features = self._model.features.step(samples, features)
-        logits, encoder = self._model.encoder.step(frames, encoder)
-        beams = self._advance(beams, logits)
+        states, encoder = self._model.encoder.step(frames, encoder)
+        beams = self._advance(beams, states)
         state = State(features, encoder, beams)
-        return self._model.serving.ranked(beams) | state.named()
+        answers = self._model.decoder.ranked(beams, is_final=False)
+        return answers | state.named()
 
     def _flush(self, *state):
         """Returns the transcripts of whole streams; see `Serving.serve`."""
         features, encoder, beams = _state(state)
         frames = self._model.features.flush(features)
-        logits, encoder = self._model.encoder.step(frames, encoder)
-        beams = self._advance(beams, logits)
+        states, encoder = self._model.encoder.step(frames, encoder)
+        beams = self._advance(beams, states)
         beams = self._advance(beams, self._model.encoder.flush(encoder))
-        return self._model.serving.ranked(beams)
+        return self._model.decoder.ranked(beams)
 
-    def _advance(self, beams, logits):
-        batch, steps, _ = tf.unstack(tf.shape(logits))
-        return self._model.serving.advance(
-            beams, tf.nn.log_softmax(logits), tf.fill([batch], steps)
+    def _advance(self, beams, states):
+        log_probs = self._model.decoder.log_probs(states)
+        batch, steps, _ = tf.unstack(tf.shape(log_probs))
+        return self._model.decoder.advance(
+            beams, log_probs, tf.fill([batch], steps)
         )
 
 

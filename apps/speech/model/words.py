@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from common.generation.ctc import alignment
 
+SEPARATOR = " "  # Of words.
+
 
 class Words(NamedTuple):
     """The words of transcripts, padded with "" and 0.
@@ -48,7 +50,7 @@ def align(
         ids.to_tensor(),
         tf.cast(ids.row_lengths(), tf.int32),
     )
-    words = tf.strings.split(transcripts, " ")
+    words = tf.strings.split(transcripts, SEPARATOR)
     words = tf.ragged.boolean_mask(words, words != "")
     numbers = _word_numbers(ids.values == separator_id, ids)
     first, last, confidence = (

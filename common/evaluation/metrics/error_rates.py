@@ -117,7 +117,7 @@ def _align(reference, hypothesis):
 
 def _distances(reference, hypothesis):
     """Returns the distances of all beginnings, (1 + items, 1 + items)."""
-    numbers: dict[Hashable, int] = {}
+    numbers = {}
     reference, hypothesis = (
         np.array([numbers.setdefault(item, len(numbers)) for item in items])
         for items in (reference, hypothesis)

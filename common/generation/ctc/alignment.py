@@ -60,16 +60,12 @@ def align(
     label_lengths = tf.where(possible, label_lengths, 0)
     is_label = tf.sequence_mask(label_lengths, tf.shape(labels)[1])
     labels = tf.where(is_label, labels, 0)
-    # (batch, frames, states).
-    emissions = tf.gather(log_probs, _with_blanks(labels), axis=2, batch_dims=1)
-    skip_scores = _skip_scores(labels)
-    before, end = _forward(emissions, lengths, skip_scores)
-    steps = tf.argmax(_sources(before, skip_scores), 0, tf.int32)
+    tokens = _with_blanks(labels)
+    steps, end = _forward(log_probs, lengths, tokens, _skip_scores(labels))
     is_frame = tf.sequence_mask(lengths, tf.shape(log_probs)[1])
-    steps = tf.where(tf.transpose(is_frame)[..., None], steps, 0)
     states = _backward(steps, _end_states(end, label_lengths))
-    states = tf.where(is_frame, states, tf.shape(steps)[2])
-    return _frames_of_labels(emissions, states, is_label)
+    states = tf.where(is_frame, states, tf.shape(tokens)[1])
+    return _frames_of_labels(log_probs, tokens, states, is_label)
 
 
 def _with_blanks(labels):
@@ -97,26 +93,40 @@ def _sources(scores, skip_scores):
     return tf.stack([stay, step, skip + skip_scores])
 
 
-def _forward(emissions, lengths, skip_scores):
-    """Returns scores before each frame, (frames, batch, 2 + states), and after.
+def _forward(log_probs, lengths, tokens, skip_scores):
+    """Returns the states from the one before, and the scores at the end.
 
-    They are relative to the best state of each frame: so they stay near 0,
-    where they are exact, in a long recording.
+    Scores are relative to the best state of each frame: so they stay near 0,
+    where they are exact, in a long recording. There, the states take the most
+    memory, a byte each.
+
+    Args:
+      log_probs: See `align`.
+      lengths: The same.
+      tokens: int32 (batch, states); see `_with_blanks`.
+      skip_scores: See `_skip_scores`.
+
+    Returns:
+      int8 (frames, batch, states) and float32 (batch, 2 + states).
     """
-    batch, frames, states = tf.unstack(tf.shape(emissions))
-    emissions -= tf.reduce_max(emissions, 2, keepdims=True)
-    emissions = tf.transpose(tf.maximum(emissions, LOWEST), [1, 0, 2])
+    batch, states = tf.unstack(tf.shape(tokens))
+    log_probs = tf.transpose(log_probs, [1, 0, 2])
+    frames = tf.shape(log_probs)[0]
     unreached = tf.fill([batch, 2], UNREACHED)
     # Both first states are reached from the place before them.
     start = tf.one_hot(tf.ones([batch], tf.int32), states + 2, 0.0, UNREACHED)
-    array = tf.TensorArray(tf.float32, frames, element_shape=[None, None])
+    array = tf.TensorArray(tf.int8, frames, element_shape=[None, None])
 
     def body(time, scores, array):
-        array = array.write(time, scores)
-        best = tf.reduce_max(_sources(scores, skip_scores), 0)
-        after = tf.concat([unreached, best + emissions[time]], 1)
-        after = tf.where(time < lengths[:, None], after, scores)
-        return time + 1, after, array
+        is_frame = time < lengths[:, None]
+        sources = _sources(scores, skip_scores)
+        step = tf.cast(tf.argmax(sources, 0, tf.int32), tf.int8)
+        array = array.write(time, tf.where(is_frame, step, 0))
+        emissions = tf.gather(log_probs[time], tokens, batch_dims=1)
+        emissions -= tf.reduce_max(emissions, 1, keepdims=True)
+        after = tf.reduce_max(sources, 0) + tf.maximum(emissions, LOWEST)
+        after = tf.concat([unreached, after], 1)
+        return time + 1, tf.where(is_frame, after, scores), array
 
     _, scores, array = tf.while_loop(
         lambda time, *_: time < frames,
@@ -144,7 +154,7 @@ def _backward(steps, states):
     """Returns the states of the best path, (batch, frames).
 
     Args:
-      steps: int32 (frames, batch, states); states from the one before.
+      steps: int8 (frames, batch, states); states from the one before.
       states: int32 (batch,) at the end.
     """
     frames = tf.shape(steps)[0]
@@ -152,7 +162,8 @@ def _backward(steps, states):
 
     def body(time, states, array):
         array = array.write(time, states)
-        states -= tf.gather(steps[time], states, batch_dims=1)
+        step = tf.gather(steps[time], states, batch_dims=1)
+        states -= tf.cast(step, tf.int32)
         return time - 1, states, array
 
     *_, array = tf.while_loop(
@@ -161,16 +172,15 @@ def _backward(steps, states):
     return tf.transpose(array.stack())
 
 
-def _frames_of_labels(emissions, states, is_label):
+def _frames_of_labels(log_probs, tokens, states, is_label):
     """Returns the `Alignment` of the states (batch, frames) of a path."""
     batch, count = tf.unstack(tf.shape(is_label))
     own = tf.tile(2 * tf.range(count)[None] + 1, [batch, 1])
     first = tf.searchsorted(states, own)
     last = tf.searchsorted(states, own, "right") - 1
-    size = tf.shape(emissions)[2]
-    nats = tf.gather(
-        emissions, tf.minimum(states, size - 1), axis=2, batch_dims=2
-    )
+    size = tf.shape(tokens)[1]
+    path = tf.gather(tokens, tf.minimum(states, size - 1), batch_dims=1)
+    nats = tf.gather(log_probs, path, axis=2, batch_dims=2)
     # Sums in the order of time, whatever the shapes are.
     segments = states + (size + 1) * tf.range(batch)[:, None]
     sums = tf.math.unsorted_segment_sum(

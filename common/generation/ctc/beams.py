@@ -60,11 +60,11 @@ def initial(
     """
     ranks = tf.range(width)[None] + tf.zeros([batch, 1], tf.int32)
     zeros = tf.zeros([batch, width])
-    # Only the first place holds a prefix; all have different identities.
+    # Only the first place holds a prefix.
     blank = tf.where(ranks == 0, zeros, FORBIDDEN)
     return Beams(
         tf.fill([batch, width], ""),
-        tf.cast(ranks + 1, tf.int64),
+        tf.ones([batch, width], tf.int64),
         tf.zeros([batch, width], tf.int64),
         tf.zeros_like(ranks),
         blank,
@@ -85,12 +85,13 @@ def ranked(
 
     Args:
       beams: The result of `prefix_beam_search.advance`.
-      scorers: The scorers of the search.
+      scorers: The scorers of the search; none for the texts so far, before the
+        end of a stream, which may end within a word of a list.
 
     Returns:
       string and float32 (batch, width): $\log p + \sum_i w_i s_i$, see
       `prefix_beam_search.advance`, with the log probability of ending in each
-      $s_i$.
+      $s_i$, unless `scorers` are left out.
     """
     scores = log_sums(beams.blank, beams.label)[1] + beams.bonus
     if scorers:

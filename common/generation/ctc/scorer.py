@@ -31,8 +31,9 @@ class Scorer(NamedTuple):
 def weighted(scorers: Sequence[Scorer]) -> list[Automaton]:
     """Returns automata of tensors with weighted log probabilities.
 
-    Those of an array and a Python number are constants of the graph; others are
-    computed in each call.
+    They are constants of the graph if the weight is a Python number and the
+    automaton an array, or any with a weight of 1; others are computed in each
+    call.
     """
     return [
         Automaton(
@@ -45,6 +46,8 @@ def weighted(scorers: Sequence[Scorer]) -> list[Automaton]:
 
 
 def _weighted(log_probs, weight):
+    if not tf.is_tensor(weight) and weight == 1:
+        return tf.convert_to_tensor(log_probs)
     is_constant = not (tf.is_tensor(log_probs) or tf.is_tensor(weight))
     where = np.where if is_constant else tf.where
     values = where(log_probs > WORST, weight * log_probs, FORBIDDEN)

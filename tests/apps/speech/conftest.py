@@ -46,7 +46,7 @@ def create(examples):
         model = Recognizer.create(config, examples, 2)
         model.build(None)
         rng = np.random.default_rng(0)
-        for variable in model.encoder.head.trainable_variables:
+        for variable in model.decoder.trainable_variables:
             variable.assign(3 * rng.normal(size=variable.shape))
         if model.encoder.lookahead is not None:
             shape = model.encoder.lookahead.shape

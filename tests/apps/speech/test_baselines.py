@@ -81,6 +81,10 @@ def warped(distances):
     return min(f(time, place) for f in (moved, stayed) for place in places)
 
 
+def words_of(search, *arguments):
+    return [segment.word for segment in search.recognize(*arguments)]
+
+
 def brute_force(features, known, words, silences, costs, silence_cost):
     """Returns the words of the best of all segmentations."""
 
@@ -126,7 +130,7 @@ def test_the_best_path_is_that_of_all_segmentations(seed):
     search = one_pass.OnePass(known, words, silences)
     features = rng.normal(size=(9, 2))
     expected = brute_force(features, known, words, silences, costs, 0.9)
-    assert search.recognize(features, costs, 0.9) == list(expected)
+    assert words_of(search, features, costs, 0.9) == list(expected)
 
 
 def test_one_cost_for_all_words_is_that_of_each():
@@ -135,7 +139,7 @@ def test_one_cost_for_all_words_is_that_of_each():
     search = one_pass.OnePass(known, np.arange(4), np.zeros([1, 2]))
     features = rng.normal(size=(100, 2))
     answers = [
-        search.recognize(features, np.full(shape, 0.5), 1.0)
+        words_of(search, features, np.full(shape, 0.5), 1.0)
         for shape in ((1, 1), (5, 4))
     ]
     assert answers[0] == answers[1]
@@ -150,8 +154,17 @@ def test_slopes_are_bounded():
     for frames, words in ((1, []), (2, [0]), (8, [0]), (9, [0, 0])):
         places = np.linspace(0, 3.99, frames).astype(int)
         silence_cost = 9.0 if frames > 1 else 0.0
-        answer = search.recognize(known[places], costs, silence_cost)
+        answer = words_of(search, known[places], costs, silence_cost)
         assert answer == words
+
+
+def test_segments_are_the_places_of_words():
+    first, second = np.eye(5)[:2], np.eye(5)[2:4]
+    silences = np.eye(5)[4:]
+    search = one_pass.OnePass([first, second], np.arange(2), silences)
+    parts = [silences, first, second, silences, silences, first]
+    segments = search.recognize(np.concatenate(parts), np.ones([1, 1]), 1.0)
+    assert segments == [(0, 1, 3), (1, 3, 5), (0, 7, 9)]
 
 
 def test_a_recording_without_frames_has_no_words():
@@ -191,6 +204,12 @@ def test_features_of_any_rate(rate):
     assert unreadable.features.shape == (0, cepstra.FEATURES)
 
 
+def test_reads_no_more_frames_than_needed():
+    examples = dataset([(recording("up"), "up")]).repeat()
+    batch = cepstra.READ_TOGETHER
+    assert len(cepstra.read(examples, RATE, 50 * batch + 1)) == 2 * batch
+
+
 def utterance(words, speech, silence=2):
     rows = np.arange(float(silence + speech + silence))
     is_speech = (rows >= silence) & (rows < silence + speech)
@@ -214,7 +233,14 @@ def test_templates_are_single_words_without_silence():
     )
     assert rows_of(known) == [("a", [2, 3]), ("b", [2, 3, 4])]
     assert set(known.silences[:, 0]) <= {0, 1, 2, 3, 4, 5, 6}
-    assert 2 not in known.silences[:5, 0]
+    assert not set(known.silences[:10, 0]) - {0, 1, 5, 6}
+
+
+def test_recordings_without_words_are_silence():
+    noise = utterance("", 3, silence=0)
+    known = templates.cut([noise, utterance("a", 2, silence=0)], 100)
+    assert rows_of(known) == [("a", [0, 1])]
+    assert sorted(set(known.silences[:, 0])) == [0, 1, 2]
 
 
 def test_words_that_are_never_alone_are_cut_by_their_letters():
@@ -238,8 +264,7 @@ def test_usual_successors_cost_less():
     transcripts = [["a", "b"]] * 20 + [["b", "x", "a"]] * 5
     costs = bigrams.costs(transcripts, ["a", "b"])
     assert costs.shape == (3, 2)
-    # Relative to equally probable words; "x" is not known, and nothing that is
-    # known follows b.
+    # Relative to equally probable words. "x" is not one, and ends a pair.
     np.testing.assert_allclose((np.exp(-costs) / 2).sum(1), 1)
     frequencies = np.array([20, 25]) + 1
     frequencies = frequencies / frequencies.sum()
@@ -263,7 +288,7 @@ def test_usual_successors_decide_between_equal_templates():
     costs = 1 + bigrams.costs(transcripts, names)
     for first, second in ((0, 2), (1, 3)):
         features = np.concatenate([known[first], known[second]])
-        assert search.recognize(features, costs, 1.0) == [first, second]
+        assert words_of(search, features, costs, 1.0) == [first, second]
 
 
 def test_recognizes_connected_glides():
@@ -283,6 +308,27 @@ def test_recognizes_connected_glides():
     )
     answers = template_matching.transcripts(RATE, train, valid, test)
     assert [text.decode() for text in answers] == sentences
+
+
+def test_words_are_cut_from_sentences():
+    """Of a word that is once alone, and in sentences of other noise."""
+    singles = [(recording(word), word) for word in GLIDES]
+    sentences = [
+        (recording(*text.split(), speed=1.1, seed=seed), text)
+        for seed, text in enumerate(["up down", "flat peak up", "down flat"])
+    ]
+    utterances = cepstra.read(dataset(singles + sentences), RATE)
+    recognizer = template_matching.Recognizer(utterances, [], 1000)
+    costs = {"bigram": 0.0, "word": 4.0, "silence": 1.0}
+    joined = template_matching._words_in_sentences(
+        recognizer, costs, utterances
+    )
+    words = [word for u in joined for word in u.words]
+    assert words == ["up", "down", "flat", "peak", "up", "down", "flat"]
+    # Half a second, faster by a tenth.
+    assert all(20 <= len(u.features) <= 26 for u in joined)
+    larger = template_matching.Recognizer(utterances, joined, 1000)
+    assert larger.size > recognizer.size
 
 
 def test_without_words_in_training_transcripts_are_empty():

@@ -112,14 +112,15 @@ def stream_functions(model):
 
     def step(samples, features, state):
         frames, features = model.features.step(samples, features)
-        logits, state = model.encoder.step(frames, state)
-        return logits, features, state
+        states, state = model.encoder.step(frames, state)
+        return model.decoder.head(states), features, state
 
     def flush(features, state):
-        logits, state = model.encoder.step(
+        states, state = model.encoder.step(
             model.features.flush(features), state
         )
-        return logits, model.encoder.flush(state)
+        rest = model.encoder.flush(state)
+        return model.decoder.head(states), model.decoder.head(rest)
 
     samples = tf.TensorSpec([1, None], tf.float32)
     return (

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from apps.speech import Speech
 from apps.speech.config import SpeechConfig
+from common.audio import writing
 
 
 @pytest.fixture
@@ -101,6 +102,25 @@ def test_answers_of_any_width_are_joined(evaluation):
     assert set(outputs) == {"transcript"}
     assert outputs["transcript"].tolist() == words
     assert y["transcript"].tolist() == words
+
+
+def test_baselines_answer_each_test_recording(evaluation, monkeypatch):
+    rng = np.random.default_rng(0)
+    tone = np.sin(np.arange(4000) ** 2 / 4e4)
+    contents = [
+        writing.wav_file(
+            np.float32(np.pad(tone, 800) + rng.normal(0, 0.01, 5600)), 8000
+        )
+        for _ in range(3)
+    ]
+    examples = tf.data.Dataset.from_tensor_slices(
+        ({"audio": contents}, {"transcript": ["one"] * 3})
+    )
+    monkeypatch.setattr(evaluation.app, "examples", lambda split: examples)
+    answers = evaluation.baselines(None)
+    assert set(answers) == {"template matching", "most frequent"}
+    for outputs in answers.values():
+        assert outputs["transcript"].tolist() == [b"one"] * 3
 
 
 def test_recordings_of_a_speaker_are_resampled_together(

@@ -43,7 +43,7 @@ def log_probs(model, rows):
 
 def answer(model, rows):
     """Returns the transcript of hand-made probabilities."""
-    search = model.serving
+    search = model.decoder
     beams = search.advance(
         search.beams(1), log_probs(model, rows), tf.constant([len(rows)])
     )
@@ -128,9 +128,11 @@ def test_the_file_of_a_model_has_ngrams_and_words(tmp_path):
     model = create()
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert loaded.transcripts.words == ["ab", "ba", "cab", "äb"]
+    assert loaded.decoder.transcripts.words == ["ab", "ba", "cab", "äb"]
     for first, second in zip(
-        loaded.transcripts.ngrams, model.transcripts.ngrams, strict=True
+        loaded.decoder.transcripts.ngrams,
+        model.decoder.transcripts.ngrams,
+        strict=True,
     ):
         np.testing.assert_array_equal(first, second)
     options = {"language_model": "transcripts", "word_list": "transcripts"}

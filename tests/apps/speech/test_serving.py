@@ -128,3 +128,16 @@ def transcript_of(signatures, samples):
     outputs = signatures["step"](samples, *state.values())
     state = {name: outputs[name] for name in state}
     return signatures["flush"](*state.values())["transcript"].numpy().tolist()
+
+
+def test_an_unfinished_word_does_not_cost_the_others(create, tmp_path):
+    words = tmp_path / "words.txt"
+    words.write_text("mano\nkakaka")
+    model = create(word_list=str(words), beam_width=1)
+    characters, decoder = model.arguments.characters, model.decoder
+    ids = [1 + characters.index(c) for c in "mano kaka"]
+    log_probs = tf.math.log(tf.one_hot(ids, 1 + len(characters)) + 1e-3)
+    beams = decoder.advance(decoder.beams(1), log_probs[None], tf.constant([9]))
+    for is_final in (False, True):
+        outputs = decoder.ranked(beams, is_final)
+        assert outputs["transcript"].numpy().tolist() == [b"mano kaka"]

@@ -7,6 +7,7 @@ import tensorflow as tf
 from common.audio import encodings
 from common.audio import riff as riff_lib
 from common.audio import wav
+from common.audio import wav_header
 from tests.common.audio import recordings
 from tests.common.audio.recordings import DATA
 from tests.common.audio.recordings import SOUND
@@ -46,6 +47,15 @@ def test_an_empty_recording_with_further_chunks_is_empty():
     assert not recordings.read(riff(form(), chunk(b"data", b""))).size
     extra = chunk(b"LIST", b"INFO") + chunk(b"id3 ", b"x")
     assert not recordings.read(riff(form(), chunk(b"data", b""), extra)).size
+
+
+def test_the_length_is_limited():
+    longest = wav_header.MAX_SECONDS * 4000 - 1
+    content = riff(form(8, rate=4000), chunk(b"data", bytes(longest)))
+    assert wav.check(content) == 0
+    content = riff(form(8, rate=4000), chunk(b"data", bytes(longest + 1)))
+    with pytest.raises(ValueError, match="has 1,200 seconds, not less than"):
+        wav.check(content)
 
 
 @pytest.mark.parametrize("magic", [b"RF64", b"BW64"])

@@ -87,18 +87,21 @@ def test_padding_and_other_rows_change_no_bit():
             )
 
 
-def test_long_recordings_are_aligned_exactly():
+def test_a_large_sum_of_log_probabilities_does_not_blur_the_frames():
+    """As of hours, where float32 has steps of 1/2."""
     rng = np.random.default_rng(1)
-    frames, labels = 4000, rng.integers(1, 4, 900)
+    frames, labels = 1500, rng.integers(1, 4, 300)
     path = np.zeros(frames, int)  # A label, and a blank after it.
     starts = np.sort(rng.choice(frames // 2, len(labels), False)) * 2
     path[starts] = labels
     logits = rng.normal(0, 0.1, (frames, 4))
-    logits[range(frames), path] += 1
+    logits[range(frames), path] += 0.5
     log_probs = paths.log_softmax(logits)[None].astype(np.float32)
-    first, last, _ = align(log_probs, [frames], [labels])
-    np.testing.assert_array_equal(first[0], starts)
-    np.testing.assert_array_equal(last[0], starts)
+    first, last, _ = align(log_probs - 4096, [frames], [labels])
+    expected, _, _ = align(log_probs, [frames], [labels])
+    np.testing.assert_array_equal(first, expected)
+    assert np.mean(first[0] == starts) > 0.9
+    assert (first <= last).all()
 
 
 def test_a_forbidden_token_is_aligned_if_nothing_else_is_possible():

@@ -198,6 +198,16 @@ def test_only_listed_words_come_out():
     assert not set(" ".join(free).split(" ")) <= {"ab", "b"}
 
 
+def test_a_stream_may_be_read_within_a_word_of_the_list():
+    log_probs = np.full((1, 1, 4), -9, np.float32)
+    log_probs[..., 1] = 0  # The a of "ab".
+    beams = search(log_probs, [1], 2, "words")
+    so_far, _ = beams_lib.ranked(beams)
+    assert so_far[0, 0].numpy() == b"a"
+    ended, _ = beams_lib.ranked(beams, SCORERS["words"])
+    assert b"a" not in ended[0].numpy()
+
+
 @tf.function(autograph=False)
 def decode_weighted(log_probs, weights):
     """Returns texts and scores with a random automaton and counted words."""
