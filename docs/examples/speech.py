@@ -44,7 +44,7 @@ def features_of(samples, settings):
     window = round(settings["window_seconds"] * rate)
     hop = round(settings["hop_seconds"] * rate)
     start, size = (window - hop) // 2, 2 ** (window - 1).bit_length()
-    frames = -(-len(samples) // hop)
+    frames = max(1, -(-len(samples) // hop))
     end = max(0, window + (frames - 1) * hop - start - len(samples))
     padded = np.pad(samples, (start, end))
     places = hop * np.arange(frames)[:, None] + np.arange(window)

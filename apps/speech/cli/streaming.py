@@ -29,15 +29,15 @@ def transcripts(model, name, content):
     rate = model.arguments.sample_rate
     samples = decode.read(tf.constant([content]), rate).samples
     state = signatures["start"](tf.constant([0]))
-    size, shown = int(CHUNK_SECONDS * rate), ""
+    size, printed = int(CHUNK_SECONDS * rate), ""
     for begin in range(0, samples.shape[1], size):
         chunk = samples[:, begin : begin + size]
         outputs = signatures["step"](chunk, *state.values())
         state = {key: outputs[key] for key in state}
         transcript = outputs["transcript"][0].numpy().decode()
-        if transcript != shown:
+        if transcript != printed:
             seconds = (begin + chunk.shape[1]) / rate
             yield f"  {seconds:7.2f} s  {transcript}"
-            shown = transcript
+            printed = transcript
     outputs = signatures["flush"](*state.values())
     yield f"{name}\t{outputs['transcript'][0].numpy().decode()}"

@@ -15,7 +15,7 @@ REACH = 7  # Frames that a step reads.
 BEFORE, AFTER = 3, 3  # Of them, before and after its first frame.
 
 
-@keras.saving.register_keras_serializable("unroll")
+@keras.saving.register_keras_serializable("unroll", "SpeechEncoder")
 class Encoder(keras.layers.Layer):
     """Computes a state for each step of 20 ms.
 

@@ -33,15 +33,23 @@ def networks_of(recognizer):
     @tf.function(input_signature=[AUDIO], autograph=False)
     def features_of(audio):
         recordings = decode.read(audio, arguments.sample_rate)
-        return recognizer.features.whole(recordings.samples, recordings.counts)[
-            0
-        ]
+        values, counts = recognizer.features.whole(
+            recordings.samples, recordings.counts
+        )
+        missing = tf.maximum(1 - tf.shape(values)[1], 0)
+        values = tf.pad(values, [[0, 0], [0, missing], [0, 0]])
+        return values, encoder_lib.steps(counts)
 
-    def logits(run, x, y=None):
-        return run("recognizer", features=features_of(x["audio"]))["logits"]
+    transcripts_of = _search(recognizer)
+
+    def logits(run, x, y):
+        features, _ = features_of(x["audio"])
+        return run("recognizer", features=features)["logits"]
 
     def answer(run, x):
-        return {"transcript": _transcripts(recognizer, logits(run, x))}
+        features, steps = features_of(x["audio"])
+        outputs = run("recognizer", features=features)
+        return {"transcript": transcripts_of(outputs["logits"], steps)}
 
     return Networks(
         parts={"recognizer": Network(recognize, [features])},
@@ -54,20 +62,28 @@ def networks_of(recognizer):
     )
 
 
-def _transcripts(recognizer, logits):
-    """Returns the transcripts of the search that the model has."""
+def _search(recognizer):
+    """Returns the search of the model: from logits and steps to transcripts."""
     decoder = recognizer.decoder
-    batch, steps, _ = logits.shape
-    beams = decoder.advance(
-        decoder.beams(batch),
-        tf.nn.log_softmax(logits),
-        tf.fill([batch], steps),
+    tokens = 1 + len(recognizer.arguments.characters)
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, None, tokens], tf.float32),
+            tf.TensorSpec([None], tf.int32),
+        ],
+        autograph=False,
     )
-    return decoder.ranked(beams)["transcript"]
+    def transcripts(logits, steps):
+        beams = decoder.beams(tf.shape(logits)[0])
+        beams = decoder.advance(beams, tf.nn.log_softmax(logits), steps)
+        return decoder.ranked(beams)["transcript"]
+
+    return transcripts
 
 
 def _settings(arguments):
-    """Returns how samples become features, and steps characters."""
+    """Returns the settings from samples to features, and of the logits."""
     settings = {
         "sample_rate": arguments.sample_rate,
         "mels": arguments.mels,

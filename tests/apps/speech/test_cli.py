@@ -99,12 +99,12 @@ def test_times_of_words_are_shown(app_with, model, folder):
 def test_alternatives_are_shown_with_their_scores(app_with, model, folder):
     app = app_with(alternatives=3)
     lines = predict(app, model, str(folder / "b2.wav"))
-    shown = [line.strip().partition("  ") for line in lines[1:]]
-    assert len(shown) == 3
-    assert shown[0][2] == lines[0].partition("\t")[2]
-    scores = [float(score) for score, _, _ in shown]
+    listed = [line.strip().partition("  ") for line in lines[1:]]
+    assert len(listed) == 3
+    assert listed[0][2] == lines[0].partition("\t")[2]
+    scores = [float(score) for score, _, _ in listed]
     assert scores == sorted(scores, reverse=True)
-    assert len({text for *_, text in shown}) == 3
+    assert len({text for *_, text in listed}) == 3
 
 
 def test_a_stream_shows_words_as_they_come(app_with, forward_model, folder):

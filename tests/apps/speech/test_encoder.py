@@ -1,5 +1,6 @@
 """Tests of the network: whole recordings, padding, streams."""
 
+import functools
 import math
 
 import numpy as np
@@ -8,15 +9,15 @@ import tensorflow as tf
 
 from apps.speech.model import encoder
 from common.audio import decode
+from tests import variants
 
 RATE = 8000
+MODELS = ("model", "forward_model")
 
 
-@pytest.mark.parametrize(
-    "bidirectional", [True, pytest.param(False, marks=pytest.mark.extended)]
-)
-def test_padding_has_no_influence(create, wav_files, bidirectional):
-    run = logits_of(create(bidirectional=bidirectional))
+@pytest.mark.parametrize("name", variants.extended(MODELS, "model"))
+def test_padding_has_no_influence(request, wav_files, name):
+    run = logits_of(request.getfixturevalue(name))
     together, steps = run(*read(list(wav_files.values())))
     for row, (count, content) in enumerate(wav_files.items()):
         assert steps[row] == math.ceil(math.ceil(count / 80) / 2)
@@ -29,8 +30,12 @@ def test_padding_has_no_influence(create, wav_files, bidirectional):
 @pytest.mark.parametrize(
     "lookahead", [4, pytest.param(0, marks=pytest.mark.extended)]
 )
-def test_a_stream_has_the_logits_of_the_whole(create, wav_files, lookahead):
-    model = create(bidirectional=False, lookahead=lookahead)
+def test_a_stream_has_the_logits_of_the_whole(
+    create, forward_model, wav_files, lookahead
+):
+    model = forward_model
+    if lookahead != model.arguments.lookahead:
+        model = create(bidirectional=False, lookahead=lookahead)
     run, functions = logits_of(model), stream_functions(model)
     for chunk, count in [(7, 100), (77, 3000), (800, 8123), (30_000, 8123)]:
         samples, counts = read([wav_files[count]])
@@ -70,6 +75,7 @@ def read(contents):
     return recordings.samples.numpy(), recordings.counts.numpy()
 
 
+@functools.cache  # To trace a function takes seconds.
 def logits_of(model):
     """Returns a function from samples and counts to logits and steps."""
     function = tf.function(

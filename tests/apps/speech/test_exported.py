@@ -16,10 +16,11 @@ pytestmark = pytest.mark.extended
 
 
 @pytest.fixture(scope="module")
-def version(forward_model, tmp_path_factory):
+def version(forward_model, recordings, tmp_path_factory):
     """The folder of an export of a model that reads forward."""
     folder = tmp_path_factory.mktemp("saved_models")
-    examples = {"audio": []}, {"transcript": []}
+    contents, transcripts, _ = zip(*recordings)
+    examples = {"audio": [*contents]}, {"transcript": [*transcripts]}
     return exporting.export(Speech, forward_model, examples, folder)
 
 
