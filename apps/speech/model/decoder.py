@@ -3,6 +3,12 @@
 import keras
 import tensorflow as tf
 
+# The options of a run that change the search.
+DECODING = (
+    *("beam_width", "language_model", "language_weight"),
+    *("word_bonus", "word_list"),
+)
+
 
 class Decoder(keras.layers.Layer):
     """A part of a `Recognizer`; its subclasses have these methods.
@@ -36,7 +42,8 @@ class Decoder(keras.layers.Layer):
         super().__init__(**kwargs)
         self.arguments = arguments
         self.supports_masking = True  # By `steps`.
-        self._options, self._is_used = None, False  # Graphs keep their options.
+        # Graphs keep their options.
+        self._values, self._options, self._is_used = None, None, False
 
     def compute_mask(self, *args, **kwargs):
         return None
@@ -54,13 +61,15 @@ class Decoder(keras.layers.Layer):
           UserError: A file that they name cannot be used.
           RuntimeError: A graph was traced with other options already.
         """
-        options = self.decoding_options(config)
-        if self._is_used and options != self._options:
-            raise RuntimeError(
-                "A graph was already traced with other decoding options. Load "
-                "the model again."
-            )
-        self._options = options
+        values = [getattr(config, name) for name in DECODING]
+        if self._is_used:
+            if values != self._values:
+                raise RuntimeError(
+                    "A graph was already traced with other decoding options. "
+                    "Load the model again."
+                )
+            return
+        self._values, self._options = values, self.decoding_options(config)
 
     def decoding_options(self, config):
         """Returns the options of the search, from those of a run."""

@@ -140,10 +140,14 @@ def test_the_file_of_a_model_has_ngrams_and_words(tmp_path):
     assert answer(loaded, AMBIGUOUS) == "ab"
 
 
-def test_other_options_after_an_answer_are_refused():
+def test_other_options_after_an_answer_are_refused(tmp_path):
+    path = tmp_path / "mine.txt"
+    path.write_text("ab ba")
+    options = {"beam_width": 4, "language_model": str(path)}
     model = create()
-    model.with_decoding(config_of(beam_width=4))
+    model.with_decoding(config_of(**options))
     answer(model, AMBIGUOUS)
-    model.with_decoding(config_of(beam_width=4))  # The same.
-    with pytest.raises(RuntimeError, match="Load the model again"):
-        model.with_decoding(config_of(beam_width=2))
+    model.with_decoding(config_of(**options))  # The same.
+    for other in ({"beam_width": 5}, {"language_weight": 0.1}):
+        with pytest.raises(RuntimeError, match="Load the model again"):
+            model.with_decoding(config_of(**(options | other)))
