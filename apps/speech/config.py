@@ -122,8 +122,8 @@ class SpeechConfig(Config):
         maximum=MAX_WIDTH,
     )
     language_model: str = option(
-        "",
-        "Text file, a sentence a line, whose character n-grams score the "
+        "transcripts",
+        "With --decoder=ctc: text file, a sentence a line, whose character n-grams score the "
         "transcripts in the beam; transcripts: those of the training "
         "recordings; if empty, none.",
         group="Decoding",
@@ -187,8 +187,9 @@ class SpeechConfig(Config):
         super().__post_init__()
         if self.decoder == "ctc":
             return
+        defaults = {f.name: f.default for f in dataclasses.fields(self)}
         for name in OF_CTC:
-            if getattr(self, name):
+            if getattr(self, name) != defaults[name]:
                 raise UsageError(
                     f"--{name} needs a model with --decoder=ctc: leave it out, "
                     "or train one."

@@ -28,6 +28,7 @@ def speller(create):
     return create(decoder="attention")
 
 
+@pytest.mark.extended
 @pytest.mark.parametrize(
     "answers",
     [
@@ -75,6 +76,7 @@ def test_the_score_is_that_of_teacher_forcing(speller, wav_files):
         )
 
 
+@pytest.mark.extended
 def test_a_long_transcript_is_cut_off_without_an_end(speller, monkeypatch):
     monkeypatch.setattr(attention_decoder, "MAX_CHARACTERS", 3)
     ids = tf.ragged.constant([[4, 5, 6, 7], [4, 5, 6], [4, 5], []], tf.int32)
@@ -108,19 +110,19 @@ def test_attention_far_from_the_diagonal_costs():
             distance = (i + 0.5) / tokens - (j + 0.5) / places[row]
             weight = 1 - np.exp(-(distance**2) / (2 * 0.2**2))
             costs.append(weight * alignments[row, i, j])
-    found = attention_decoder.off_diagonal(alignments, is_token, places)
-    np.testing.assert_allclose(found, sum(costs) / 5, rtol=1e-5)
+    cost = attention_decoder.off_diagonal(alignments, is_token, places)
+    np.testing.assert_allclose(cost, sum(costs) / 5, rtol=1e-5)
 
 
 def test_places_become_the_nearest_times_that_ascend():
     rng = np.random.default_rng(0)
     steps, counts = 100, [30, 8, 1, 0]
     times = rng.integers(40, 60, (4, 30)).astype(np.float32)
-    found = words.ascending(
+    result = words.ascending(
         tf.constant(times), tf.constant(counts), tf.fill([4], steps)
     ).numpy()
     for row, count in enumerate(counts):
-        time, ascending = times[row, :count], found[row, :count]
+        time, ascending = times[row, :count], result[row, :count]
         assert (np.diff(ascending) >= 1 - 1e-4).all()
         # No other times are nearer: two in the wrong order must meet.
         excess = time - np.arange(count)
@@ -138,10 +140,11 @@ def test_places_become_the_nearest_times_that_ascend():
 
 def test_times_stay_within_the_recording():
     times = tf.constant([[900.0, -5, 300, 8]])
-    found = words.ascending(times, tf.constant([4]), tf.constant([4]))
-    np.testing.assert_allclose(found, [[0.5, 1.5, 2.5, 3.5]], atol=1e-5)
+    places = words.ascending(times, tf.constant([4]), tf.constant([4]))
+    np.testing.assert_allclose(places, [[0.5, 1.5, 2.5, 3.5]], atol=1e-5)
 
 
+@pytest.mark.extended
 def test_exports_what_it_predicts(speller, wav_files, tmp_path):
     contents = tf.constant(list(wav_files.values()))
     expected = speller.serve(contents)
@@ -156,6 +159,7 @@ def test_exports_what_it_predicts(speller, wav_files, tmp_path):
         np.testing.assert_array_equal(values, expected[name])
 
 
+@pytest.mark.extended
 def test_starts_from_the_encoder_of_a_model_with_ctc(create, model):
     start = create(decoder="attention")
     matches = transfer.copy(
@@ -168,6 +172,7 @@ def test_starts_from_the_encoder_of_a_model_with_ctc(create, model):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.extended
 def test_a_picture_names_each_character_at_its_place(speller, wav_files):
     content = wav_files[20_000]
     outputs = speller.serve(tf.constant([content]))
@@ -184,7 +189,7 @@ def test_a_picture_names_each_character_at_its_place(speller, wav_files):
 @pytest.mark.parametrize(
     "options",
     [
-        {"language_model": "transcripts"},
+        {"language_model": "texts.txt"},
         {"word_list": "words.txt"},
         {"word_bonus": -0.5},
         {"stream": True},
