@@ -93,7 +93,7 @@ class Decoder(keras.layers.Layer):
         raise NotImplementedError
 
     def curves(self, states, steps):
-        """Returns how a single recording sounds over time, for a picture.
+        """Returns the characters of a single recording over time, to draw.
 
         Returns:
           Characters, string (curves,), "" for none; their values, float32
