@@ -9,8 +9,15 @@ from common.errors import UsageError
 
 # As prefix_beam_search.MAX_WIDTH, whose module imports TensorFlow.
 MAX_WIDTH = 128
-# They need a probability of each character at each step.
-OF_CTC = ("language_model", "word_bonus", "word_list", "stream")
+# Options that need a probability of each character at each step, and the value
+# without effect.
+OF_CTC = {
+    "language_model": "transcripts",
+    "word_bonus": 0.0,
+    "word_list": "",
+    "stream": False,
+    "format": "saved_model",
+}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -123,9 +130,9 @@ class SpeechConfig(Config):
     )
     language_model: str = option(
         "transcripts",
-        "With --decoder=ctc: text file, a sentence a line, whose character n-grams score the "
-        "transcripts in the beam; transcripts: those of the training "
-        "recordings; if empty, none.",
+        "With --decoder=ctc: text file, a sentence a line, whose character "
+        "n-grams score the transcripts in the beam; transcripts: those of the "
+        "training recordings; if empty, none.",
         group="Decoding",
         affects="answers",
     )
@@ -187,10 +194,10 @@ class SpeechConfig(Config):
         super().__post_init__()
         if self.decoder == "ctc":
             return
-        defaults = {f.name: f.default for f in dataclasses.fields(self)}
-        for name in OF_CTC:
-            if getattr(self, name) != defaults[name]:
+        for name, unused in OF_CTC.items():
+            value = getattr(self, name)
+            if value and value != unused:
                 raise UsageError(
-                    f"--{name} needs a model with --decoder=ctc: leave it out, "
-                    "or train one."
+                    f"--{name}={value} needs a model with --decoder=ctc: leave "
+                    "it out, or train one."
                 )

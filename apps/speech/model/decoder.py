@@ -102,7 +102,7 @@ class Decoder(keras.layers.Layer):
         raise NotImplementedError
 
     def curves(self, states, steps):
-        """Returns the characters of a single recording over time, as curves.
+        """Returns the characters of a single recording over time, to draw.
 
         Returns:
           Characters, string (curves,), "" for none; their values, float32

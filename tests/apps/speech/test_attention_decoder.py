@@ -118,11 +118,11 @@ def test_places_become_the_nearest_times_that_ascend():
     rng = np.random.default_rng(0)
     steps, counts = 100, [30, 8, 1, 0]
     times = rng.integers(40, 60, (4, 30)).astype(np.float32)
-    result = words.ascending(
+    results = words.ascending(
         tf.constant(times), tf.constant(counts), tf.fill([4], steps)
     ).numpy()
     for row, count in enumerate(counts):
-        time, ascending = times[row, :count], result[row, :count]
+        time, ascending = times[row, :count], results[row, :count]
         assert (np.diff(ascending) >= 1 - 1e-4).all()
         # No other times are nearer: two in the wrong order must meet.
         excess = time - np.arange(count)
@@ -140,8 +140,8 @@ def test_places_become_the_nearest_times_that_ascend():
 
 def test_times_stay_within_the_recording():
     times = tf.constant([[900.0, -5, 300, 8]])
-    places = words.ascending(times, tf.constant([4]), tf.constant([4]))
-    np.testing.assert_allclose(places, [[0.5, 1.5, 2.5, 3.5]], atol=1e-5)
+    result = words.ascending(times, tf.constant([4]), tf.constant([4]))
+    np.testing.assert_allclose(result, [[0.5, 1.5, 2.5, 3.5]], atol=1e-5)
 
 
 @pytest.mark.extended
@@ -193,11 +193,12 @@ def test_a_picture_names_each_character_at_its_place(speller, wav_files):
         {"word_list": "words.txt"},
         {"word_bonus": -0.5},
         {"stream": True},
+        {"format": "onnx"},
     ],
 )
 def test_options_of_ctc_have_a_remedy(options):
     (name,) = options
-    with pytest.raises(UsageError, match=f"--{name} .*--decoder=ctc"):
+    with pytest.raises(UsageError, match=f"--{name}=.*--decoder=ctc"):
         SpeechConfig(decoder="attention", **options)
     SpeechConfig(**options)
 
