@@ -114,7 +114,7 @@ class SpeechConfig(Config):
         group="Training",
     )
     epochs: int = option(
-        20, "Passes over the training recordings.", group="Training", minimum=1
+        16, "Passes over the training recordings.", group="Training", minimum=1
     )
     batch_size: int = option(
         16, "Recordings per training step.", group="Training", minimum=1
