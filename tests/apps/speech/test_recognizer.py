@@ -37,7 +37,9 @@ def test_transcripts_without_characters_are_refused(transcripts):
 def test_characters_become_ids_and_unknown_ones_are_left_out():
     model = create(["ab", "é中 a"])
     assert model.arguments.characters == [" ", "a", "b", "é", "中"]
-    ids = model.decoder.character_ids(tf.constant(["ab é中", "xaxb", "xyz", ""]))
+    ids = model.decoder.character_ids(
+        tf.constant(["ab é中", "xaxb", "xyz", ""])
+    )
     assert ids.to_list() == [[2, 3, 1, 4, 5], [2, 3], [], []]
 
 
