@@ -72,6 +72,7 @@ EXTENDED_APPS = (
     "captioning",
     "language_model",
     "qa",
+    "speech",
     "stock",
     "translation",
     "video",

@@ -41,6 +41,7 @@ def test_answers_have_the_form_of_those_of_ctc(answers, speller, wav_files):
     answers(speller, wav_files)
 
 
+@pytest.mark.extended
 def test_a_file_that_is_no_recording_has_no_words(speller, wav_files):
     test_serving.test_a_file_that_is_no_recording_has_no_words(
         speller, wav_files

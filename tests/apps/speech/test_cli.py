@@ -107,6 +107,7 @@ def test_alternatives_are_shown_with_their_scores(app_with, model, folder):
     assert len({text for *_, text in listed}) == 3
 
 
+@pytest.mark.extended
 def test_a_stream_shows_words_as_they_come(app_with, forward_model, folder):
     app, word = app_with(stream=True), str(folder / "b2.wav")
     *parts, last = predict(app, forward_model, word)
@@ -122,6 +123,7 @@ def test_a_model_of_both_directions_has_no_streams(app_with, model):
         predict(app_with(stream=True), model, "test:0")
 
 
+@pytest.mark.extended
 def test_the_picture_is_drawn(app_with, model, tmp_path):
     path = tmp_path / "words.png"
     lines = predict(app_with(picture=str(path)), model, "test:0")

@@ -61,6 +61,7 @@ def test_the_network_waits_for_the_steps_of_the_lookahead(
     assert np.abs(other[:, 31] - whole[:, 31]).max() > 1e-3
 
 
+@pytest.mark.extended
 def test_reads_in_both_directions(model, wav_files):
     run = logits_of(model)
     samples, counts = read([wav_files[8123]])
