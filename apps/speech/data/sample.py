@@ -4,8 +4,8 @@ It has 40 words of 14 sounds, spelled as they are spoken; several differ by one
 sound. Sentences follow a grammar: each word has a few usual successors. Voices
 differ in pitch, length of the vocal tract, speed, melody and accent, and those
 of the splits are different. Formants glide from sound to sound; there is noise
-of any color at 3 to 25 dB, and the reverberation of a room. In a few training
-and validation recordings nobody speaks.
+of any color at 3 to 25 dB, there are beeps, and the reverberation of a room. In
+a few training and validation recordings nobody speaks.
 """
 
 import functools

@@ -31,6 +31,8 @@ class CTCDecoder(decoder.Decoder):
 
     Attributes:
       transcripts: What was learned from the training transcripts.
+      skipped: Counts the recordings that are too short for their transcript;
+        they do not count in the loss.
 
     Reference: Graves et al., Connectionist Temporal Classification, 2006.
     """
@@ -42,6 +44,7 @@ class CTCDecoder(decoder.Decoder):
         super().__init__(arguments, **kwargs)
         self.head = keras.layers.Dense(1 + len(arguments.characters))
         self.transcripts = scorers_lib.TrainingTranscripts(arguments.characters)
+        self.skipped = keras.metrics.Sum("skipped")
 
     def build(self, states_shape):
         self.head.build(states_shape)
@@ -62,6 +65,7 @@ class CTCDecoder(decoder.Decoder):
         logits, steps = outputs
         lengths = tf.math.count_nonzero(targets, 1, dtype=tf.int32)
         losses, is_possible = ctc_loss.ctc_loss(targets, logits, lengths, steps)
+        self.skipped.update_state(~is_possible)
         count = tf.math.count_nonzero(is_possible, dtype=tf.float32)
         return tf.reduce_sum(losses) / tf.maximum(count, 1)
 

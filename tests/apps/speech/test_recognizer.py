@@ -60,6 +60,9 @@ def test_labels_that_are_impossible_do_not_count(model):
     assert np.isfinite(together)
     assert together == pytest.approx(alone, rel=1e-6)
     assert loss(slice(1, 2)) == 0
+    model.reset_metrics()
+    loss(slice(2))
+    assert model.get_metrics_result()["skipped"] == 1
 
 
 def test_further_characters_follow_those_of_the_start():
