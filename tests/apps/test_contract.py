@@ -361,8 +361,18 @@ def test_an_example_alone_is_answered_as_in_a_batch(run):
     for i in range(7):
         row = slice(i, i + 1)
         alone = run.model.serve(**{n: v[row] for n, v in run.inputs.items()})
-        expected = {name: value[row] for name, value in together.items()}
+        expected = {
+            name: without_padding(value[row].numpy(), alone[name].shape)
+            for name, value in together.items()
+        }
         assert_same(alone, expected, rtol=1e-5, atol=1e-6)
+
+
+def without_padding(values, shape):
+    """Returns an answer cut to a shape: a batch is as wide as its longest."""
+    kept = values[tuple(slice(size) for size in shape)]
+    assert np.count_nonzero(values) == np.count_nonzero(kept)
+    return kept
 
 
 def is_answered(function, inputs, rows=None):

@@ -14,7 +14,14 @@ from apps.speech.data import sample
 from apps.speech.model.recognizer import Recognizer
 from common.audio import writing
 
-SMALL = {"units": 8, "depth": 1, "mels": 12, "batch_size": 4, "lookahead": 4}
+SMALL = {
+    "units": 8,
+    "depth": 1,
+    "mels": 12,
+    "batch_size": 4,
+    "lookahead": 4,
+    "language_model": "",
+}
 RECORDINGS = 8
 
 

@@ -16,7 +16,7 @@ BEST = "ac"  # By the network alone; "ab" is almost as probable.
 
 
 def config_of(**options):
-    return SpeechConfig(**{**conftest.SMALL, "language_model": "", **options})
+    return SpeechConfig(**{**conftest.SMALL, **options})
 
 
 def create(**options):
