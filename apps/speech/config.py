@@ -7,7 +7,7 @@ from common.config import Config
 from common.config import option
 from common.errors import UsageError
 
-# As prefix_beam_search.MAX_WIDTH, whose module imports TensorFlow.
+# As beams.MAX_WIDTH of CTC, whose module imports TensorFlow.
 MAX_WIDTH = 128
 # Options that need a probability of each character at each step, and the value
 # without effect.

@@ -61,6 +61,7 @@ def _convert(path, content, reason):
       content: Content of the file.
       reason: Why the decoder does not read it.
     """
+    from common.audio import encodings
     from common.audio import wav
     from common.audio import writing
 
@@ -74,6 +75,8 @@ def _convert(path, content, reason):
     try:
         from common.audio import formats
     except (ImportError, OSError) as error:  # Without libsndfile, an OSError.
+        if encodings.CONVERT not in reason:  # Another reader does not help.
+            raise UserError(f"{path} {reason}.") from error
         raise UserError(
             f"{path} {reason}; or run `pip install 'soundfile~=0.14'` (the "
             "extra `audio`), which reads FLAC, MP3, OGG, AIFF and mu-law."

@@ -83,6 +83,35 @@ def read(
     yield from bad_records.readable(rows, decode_row)
 
 
+def read_listed(
+    table: str,
+    fields: table_form.Fields,
+    config: Any,
+    bad_records: BadRecords,
+    decode: Callable[[dict[str, str], pathlib.Path], Any],
+) -> Iterator[tuple[str, Any]]:
+    """Yields the readable records of a table whose rows name files.
+
+    Args:
+      table: Path of the table.
+      fields: See `read`.
+      config: The options of a run: `data_dir`, `encoding` and `columns`.
+      bad_records: See `read`.
+      decode: As in `read`; its second argument is the folder of the files,
+        `data_dir` or that of the table.
+    """
+    path = pathlib.Path(table)
+    folder = pathlib.Path(config.data_dir or path.parent)
+    return read(
+        path,
+        fields,
+        bad_records,
+        decode=lambda record: decode(record, folder),
+        encoding=config.encoding,
+        columns=config.columns,
+    )
+
+
 def grouped(
     rows: Iterable[tuple[str, tuple[Hashable, Any]]],
 ) -> tuple[dict[Hashable, str], dict[Hashable, list]]:

@@ -50,25 +50,22 @@ class OwnFile(caption_dataset.CaptionDataset):
 
     def _read(self, table):
         """Yields splits, and pairs of a digest and a picture with captions."""
-        split_of, captions_of = own_tables.grouped(self._rows(table))
+        split_of, captions_of = own_tables.grouped(
+            own_tables.read_listed(
+                table, FIELDS, self.config, self.bad_records, _row
+            )
+        )
         for path, captions, content in caption_dataset.readable(
             list(captions_of.items()), table, self.bad_records
         ):
             digest = hashlib.sha256(content).hexdigest()
             yield split_of[pathlib.Path(path)], (digest, (path, captions))
 
-    def _rows(self, table):
-        """Yields the split of each row, and a pair of path and caption."""
-        table = pathlib.Path(table)
-        folder = pathlib.Path(self.config.data_dir or table.parent)
-        return own_tables.read(
-            table,
-            FIELDS,
-            self.bad_records,
-            decode=lambda row: (
-                file_names.path_within(folder, row["file"]),
-                row["caption"],
-            ),
-            encoding=self.config.encoding,
-            columns=self.config.columns,
-        )
+
+def _row(cells, folder):
+    """Returns the path of a picture, and a caption.
+
+    Raises:
+      ValueError: The name is not that of a file.
+    """
+    return file_names.path_within(folder, cells["file"]), cells["caption"]

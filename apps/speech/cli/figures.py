@@ -26,17 +26,16 @@ def recording(model, content: bytes, outputs: dict[str, np.ndarray]) -> Figure:
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[2, 3])
     _draw_curves(top, model.decoder, *curves)
     _draw_words(top, outputs)
-    hop = mel.HOP
     bottom.imshow(
         features.T,
         origin="lower",
         aspect="auto",
-        extent=(0, hop * len(features), 0, features.shape[1]),
+        extent=(0, mel.HOP * len(features), 0, features.shape[1]),
     )
     bottom.set(
         xlabel="seconds",
         ylabel="log-mel feature",
-        xlim=(0, max(seconds, hop)),
+        xlim=(0, max(seconds, mel.HOP)),
     )
     return figure
 

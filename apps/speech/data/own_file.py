@@ -1,7 +1,6 @@
 """Recordings of your own, and a table of their transcripts."""
 
 import functools
-import pathlib
 
 from apps.speech.data import files
 from apps.speech.data import recordings
@@ -68,24 +67,15 @@ class OwnFile(recordings.SpeechDataset):
 
     def _read(self, table):
         """Yields splits, and checked files."""
-        split_of, texts_of = own_tables.grouped(self._rows(table))
+        split_of, texts_of = own_tables.grouped(
+            own_tables.read_listed(
+                table, FIELDS, self.config, self.bad_records, _row
+            )
+        )
         listed = (files.Listed(path, texts) for path, texts in texts_of.items())
         records = files.existing(listed, self.bad_records)
         for checked in self.bad_records.readable(records, _checked):
             yield split_of[checked.listed.path], checked
-
-    def _rows(self, table):
-        """Yields the split of each row, and a pair of path and transcript."""
-        table = pathlib.Path(table)
-        folder = pathlib.Path(self.config.data_dir or table.parent)
-        return own_tables.read(
-            table,
-            FIELDS,
-            self.bad_records,
-            decode=functools.partial(_row, folder=folder),
-            encoding=self.config.encoding,
-            columns=self.config.columns,
-        )
 
 
 def _row(cells, folder):

@@ -75,8 +75,14 @@ class TrainingTranscripts(keras.layers.Layer):
             if config.word_list != TRAINING:
                 lines = _lines("word_list", config.word_list)
                 words = " ".join(lines).split()
-            listed.append(Scorer(automaton.from_words(words, self._characters)))
+            listed.append(Scorer(self._word_list(config.word_list, words)))
         return listed
+
+    def _word_list(self, source, words):
+        try:
+            return automaton.from_words(words, self._characters)
+        except UserError as error:
+            raise UserError(f"--word_list={source}: {error}") from error
 
 
 def ngrams_of(transcripts, characters):

@@ -2,7 +2,6 @@
 
 import functools
 import math
-import pathlib
 from typing import NamedTuple
 
 from apps.video.data import clips
@@ -63,7 +62,11 @@ class OwnFile(clips.LabeledClips):
 
     def _read(self, table):
         """Yields splits, and pairs of a digest and a clip with labels."""
-        split_of, rows_of = own_tables.grouped(self._rows(table))
+        split_of, rows_of = own_tables.grouped(
+            own_tables.read_listed(
+                table, FIELDS, self.config, self.bad_records, _row
+            )
+        )
         records = []
         for path, rows in rows_of.items():
             if path.exists():
@@ -74,19 +77,6 @@ class OwnFile(clips.LabeledClips):
             records, functools.partial(_read, side=self.config.image_size)
         ):
             yield split_of[clip[1][0]], clip
-
-    def _rows(self, table):
-        """Yields the split of each row, and a pair of path and row."""
-        table = pathlib.Path(table)
-        folder = pathlib.Path(self.config.data_dir or table.parent)
-        return own_tables.read(
-            table,
-            FIELDS,
-            self.bad_records,
-            decode=functools.partial(_row, folder=folder),
-            encoding=self.config.encoding,
-            columns=self.config.columns,
-        )
 
 
 def _row(cells, folder):

@@ -71,7 +71,7 @@ def _spelled(word, tokens, separator):
         if character == separator or character not in tokens:
             known = "".join(c for c in tokens if c != separator)
             raise errors.UserError(
-                f"word list: {word!r} has the character {character!r}, which "
+                f"{word!r} has the character {character!r}, which "
                 f"the model does not write in a word; it writes {known!r}."
             )
     return [tokens[character] for character in word]

@@ -44,7 +44,7 @@ def advance(
     is not in the beam. Of all prefixes in the beam and their extensions by one
     token, those with the best $\log (b' + n') + \sum_i w_i s_i(\ell)$ are kept,
     with $s_i$ the score of scorer $i$. A width of 1 keeps the best prefix of
-    each frame: that is not the most probable path, see `best_path`.
+    each frame: greedy decoding.
 
     Frames do not change the bits of a row beyond its length. Chunks of any size
     give the bits of the whole, and a row those that it gets alone.
