@@ -113,9 +113,7 @@ def _choose(pieces, max_frames):
 
 def _silences(utterances):
     """Returns frames of silence, evenly spaced among them all."""
-    silent = np.concatenate(
-        [u.features[~u.is_speech | (not u.words)] for u in utterances]
-    )
+    silent = np.concatenate([u.features[~u.is_speech] for u in utterances])
     if not len(silent):  # The mean of all frames: it is far from any.
         return np.zeros([1, silent.shape[1]], np.float32)
     places = np.linspace(0, len(silent) - 1, SILENCES).round().astype(int)

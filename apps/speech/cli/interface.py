@@ -1,15 +1,12 @@
 """Recordings in, transcripts out."""
 
 import pathlib
-import sys
 from typing import NamedTuple
 
 from apps.speech.cli import streaming
-from common.audio import files
+from common.audio import files as files_lib
 from common.data import folders
-from common.errors import UsageError
-from common.errors import UserError
-from common.interface import Interface
+from common.file_interface import FileInterface
 from common.page import page
 from common.page import views
 
@@ -34,30 +31,23 @@ class Recording(NamedTuple):
     content: bytes
 
 
-class SpeechInterface(Interface):
+class SpeechInterface(FileInterface):
     """Takes recordings: files, folders of them, and examples as test:3."""
+
+    kind = "recording"
 
     def parse_inputs(self, words):
         import tensorflow as tf
 
-        contents = [self.read(word).content for word in words]
+        contents = [self.read_checked(word).content for word in words]
         return {"audio": tf.constant(contents, tf.string)}
 
-    def read(self, word):
-        """Returns the recording that a word names.
-
-        Raises:
-          UserError: It does not exist, or cannot be read.
-        """
-        if not word:
-            raise UserError(
-                "The name of a recording is empty: pass a file, a folder, or a "
-                "test example such as test:3."
-            )
-        example = self.test_example(word)
+    def read_checked(self, name):
+        self.require_name(name)
+        example = self.test_example(name)
         if example:
-            return Recording(word, example["audio"].numpy())
-        return Recording(word, files.read(pathlib.Path(word)))
+            return Recording(name, example["audio"].numpy())
+        return Recording(name, files_lib.read(pathlib.Path(name)))
 
     def format_outputs(self, words, outputs):
         transcripts = outputs["transcript"].numpy()
@@ -72,20 +62,9 @@ class SpeechInterface(Interface):
     def predict(self, model, words):
         """Transcribes recordings: files, folders, or test examples."""
         if self.config.picture:
-            words = self._only_recording(words)
-        answered, problems = 0, 0
-        for chunk in self.chunks(words):
-            for batch in self._batches(chunk):
-                recordings = [recording for recording in batch if recording]
-                problems += len(batch) - len(recordings)
-                answered += len(recordings)
-                if recordings:
-                    yield from self._answers(model, recordings)
-        if problems:
-            raise UserError(
-                f"{problems} of {answered + problems} recordings could not be "
-                "read."
-            )
+            self._picture_path()
+            words = self.only_file(words, "picture")
+        yield from super().predict(model, words)
 
     commands = {"predict": predict}
 
@@ -112,63 +91,28 @@ class SpeechInterface(Interface):
             ],
         )
 
-    def _answers(self, model, recordings):
+    @property
+    def max_bytes(self):
+        return MAX_BATCH_BYTES
+
+    def expand(self, word):
+        return folders.expand(word, _is_recording, ": no recordings.")
+
+    def size(self, file):
+        return len(file.content)
+
+    def answer_files(self, model, files):
         import tensorflow as tf
 
         if self.config.stream:
-            for recording in recordings:
+            for recording in files:
                 yield from streaming.transcripts(model, *recording)
             return
-        contents = [recording.content for recording in recordings]
+        contents = [recording.content for recording in files]
         outputs = model.serve(audio=tf.constant(contents, tf.string))
-        yield from self.format_outputs([r.name for r in recordings], outputs)
+        yield from self.format_outputs([r.name for r in files], outputs)
         if self.config.picture:
-            yield self._draw(model, recordings[0], outputs)
-
-    def _batches(self, words):
-        """Yields lists of recordings; of long ones fewer.
-
-        An unreadable one is None, after a line on standard error.
-        """
-        batch, longest = [], 0
-        for word in words:
-            for name in folders.expand(word, _is_recording, ": no recordings."):
-                recording = self._readable(name)
-                size = len(recording.content) if recording else 0
-                longest = max(longest, size)
-                is_full = len(batch) == self.config.batch_size
-                is_long = (len(batch) + 1) * longest > MAX_BATCH_BYTES
-                if batch and (is_full or is_long):
-                    yield batch
-                    batch, longest = [], size
-                batch.append(recording)
-        if batch:
-            yield batch
-
-    def _readable(self, name):
-        try:
-            return self.read(name)
-        except UserError as error:
-            print(f"{self.app.name}: {error}", file=sys.stderr)
-        return None
-
-    def _only_recording(self, words):
-        """Returns the recording of --picture, in a list.
-
-        Raises:
-          UserError: It cannot be drawn.
-        """
-        self._picture_path()
-        names = [
-            name
-            for word in words
-            for name in folders.expand(word, _is_recording, ": no recordings.")
-        ]
-        if len(names) != 1:
-            raise UsageError(
-                f"--picture draws one recording: pass one, not {len(names)}."
-            )
-        return names
+            yield self._draw(model, files[0], outputs)
 
     def _picture_path(self):
         from common.evaluation import plots

@@ -1,9 +1,7 @@
 """Clips in, segments out."""
 
-from common.errors import UsageError
 from common.page import page
 from common.page import views
-from common.video import files
 from common.video.interface import ClipInterface
 
 
@@ -29,7 +27,8 @@ class VideoInterface(ClipInterface):
     def predict(self, model, words):
         """Prints the segments of clips: files, folders, or test examples."""
         if self.config.timeline:
-            words = self._only_clip(words)
+            self._timeline_path()
+            words = self.only_file(words, "timeline")
         yield from super().predict(model, words)
 
     commands = {"predict": predict}
@@ -50,20 +49,6 @@ class VideoInterface(ClipInterface):
                 )
             ],
         )
-
-    def _only_clip(self, words):
-        """Returns the clip of --timeline, in a list.
-
-        Raises:
-          UserError: It cannot be drawn.
-        """
-        self._timeline_path()
-        names = [name for word in words for name in files.expand_folder(word)]
-        if len(names) != 1:
-            raise UsageError(
-                f"--timeline draws one clip: pass one, not {len(names)}."
-            )
-        return names
 
     def _timeline_path(self):
         from common.evaluation import plots

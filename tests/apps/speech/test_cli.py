@@ -156,12 +156,12 @@ def test_long_recordings_are_answered_in_smaller_batches(
     monkeypatch.setattr(interface_lib, "MAX_BATCH_BYTES", 2 * len(content))
     monkeypatch.setattr(
         app.interface,
-        "read",
+        "read_checked",
         lambda word: interface_lib.Recording(word, content),
     )
     monkeypatch.setattr(
         app.interface,
-        "_answers",
+        "answer_files",
         lambda model, batch: sizes.append(len(batch)) or [],
     )
     predict(app, model, *map(str, range(5)))
