@@ -76,9 +76,9 @@ class SpeechConfig(Config):
         group="Model",
         choices=["bahdanau", "luong"],
     )
-    dropout: float = options.dropout(0.2)
+    dropout: float = options.dropout()
     speed: float = options.share(
-        0.15,
+        0.1,
         "Augmentation: the speed of a recording is multiplied by a factor "
         "that differs from 1 by at most this share.",
         group="Training",
@@ -97,12 +97,12 @@ class SpeechConfig(Config):
         maximum=60,
     )
     noise: float = options.share(
-        0.5,
+        0.3,
         "Augmentation: share of recordings to which noise is added.",
         group="Training",
     )
     mask_share: float = options.share(
-        0.15,
+        0.1,
         "Augmentation: largest share of the features that a mask of "
         "frequencies hides; masks of time are shorter (SpecAugment).",
         group="Training",
