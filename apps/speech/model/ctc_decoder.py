@@ -104,6 +104,15 @@ class CTCDecoder(decoder.Decoder):
         width, scorers = self.use_options()
         return beams_lib.initial(batch, width, len(scorers))
 
+    def beam_limits(self):
+        """Returns the numbers that integers of `beams.Beams` are below."""
+        _, scorers = self.use_options()
+        sizes = [len(scorer.automaton.final) for scorer in scorers]
+        return {
+            "last": tf.constant(1 + len(self.arguments.characters)),
+            "states": tf.constant(sizes, tf.int32),
+        }
+
     def advance(self, beams, log_probs, steps):
         """Returns the beams after further steps.
 

@@ -1,56 +1,11 @@
 """Recordings as they come: signatures whose state the caller keeps."""
 
 import functools
-from typing import NamedTuple
 
 import tensorflow as tf
 
-from apps.speech.model import features as features_lib
-from common.audio import normalization
-from common.generation.ctc import beams as beams_lib
-
-# Outputs of `start` and `step` that the next call takes, in order; then the
-# recurrent states.
-NAMES = (
-    *("last_samples", "frame_counts", "frame_sums", "frame_squares"),
-    *("last_frames", "last_states", *beams_lib.Beams._fields),
-)
-# Of them, those whose number of samples, frames or steps varies.
-VARYING = ("last_samples", "last_frames", "last_states")
-
-
-class State(NamedTuple):
-    """What the next samples of streams need.
-
-    Attributes:
-      features: See `features.State`.
-      encoder: See `Encoder.initial_state`.
-      beams: See `beams_lib.Beams`.
-    """
-
-    features: features_lib.State
-    encoder: list[tf.Tensor]
-    beams: beams_lib.Beams
-
-    def named(self) -> dict[str, tf.Tensor]:
-        """Returns the tensors by name; see `NAMES`."""
-        frames, pending, *recurrent = self.encoder
-        samples, statistics = self.features
-        tensors = [samples, *statistics, frames, pending, *self.beams]
-        named = dict(zip(NAMES, tensors, strict=True))
-        return named | {f"state_{i}": s for i, s in enumerate(recurrent)}
-
-
-def _state(tensors):
-    """Returns the state of the values of `State.named`."""
-    samples, counts, sums, squares, frames, pending, *rest = tensors
-    fields = len(beams_lib.Beams._fields)
-    statistics = normalization.Statistics(counts, sums, squares)
-    return State(
-        features_lib.State(samples, statistics),
-        [frames, pending, *rest[fields:]],
-        beams_lib.Beams(*rest[:fields]),
-    )
+from apps.speech.model import stream_state
+from common.audio import wav
 
 
 class Streams:
@@ -58,7 +13,8 @@ class Streams:
 
     `start` returns the state of new streams, `step` reads their next samples,
     and `flush` what remains. A stream gets the transcript of the whole
-    recording. All streams of a batch have the same number of samples.
+    recording. All streams of a batch have the same number of samples. A state
+    that cannot be one is refused; see `stream_state.checked`.
 
     Args:
       model: A `Recognizer`.
@@ -70,10 +26,7 @@ class Streams:
     @functools.cached_property
     def signatures(self):
         """The functions by name."""
-        specs = [
-            _spec(name, tensor)
-            for name, tensor in self._start(tf.zeros([1], tf.int32)).items()
-        ]
+        specs = self._specs
         samples = tf.TensorSpec([None, None], tf.float32, "samples")
         functions = {
             "start": (self._start, [tf.TensorSpec([None], tf.int32, "stream")]),
@@ -85,10 +38,18 @@ class Streams:
             for name, (function, inputs) in functions.items()
         }
 
+    @functools.cached_property
+    def _specs(self):
+        """Those of a state, in order."""
+        return [
+            stream_state.spec(name, tensor)
+            for name, tensor in self._start(tf.zeros([1], tf.int32)).items()
+        ]
+
     def _start(self, stream):
         """Returns the state of new streams, which have any numbers."""
         batch = tf.shape(stream)[0]
-        return State(
+        return stream_state.State(
             self._model.features.initial_state(batch),
             self._model.encoder.initial_state(batch),
             self._model.decoder.beams(batch),
@@ -97,24 +58,38 @@ class Streams:
     def _step(self, samples, *state):
         """Returns the best transcripts so far, and the next state.
 
-        The samples have the rate of the model, and are from -1 to 1.
+        The samples have the rate of the model, and are from -1 to 1; those
+        that are no finite number, or too large for one, become zero.
         """
-        features, encoder, beams = _state(state)
-        frames, features = self._model.features.step(samples, features)
+        rows = tf.shape(samples)[0]
+        features, encoder, beams = self._state(state, rows)
+        samples = tf.where(tf.abs(samples) <= wav.MAX_SAMPLE, samples, 0)
+        frames, features = self._model.features.step(
+            _at_least_one(samples), features
+        )
         states, encoder = self._model.encoder.step(frames, encoder)
         beams = self._advance(beams, states)
-        state = State(features, encoder, beams)
+        state = stream_state.State(features, encoder, beams)
         answers = self._model.decoder.ranked(beams, is_final=False)
-        return answers | state.named()
+        return _first(answers | state.named(), rows)
 
     def _flush(self, *state):
         """Returns the transcripts of whole streams; see `Serving.serve`."""
-        features, encoder, beams = _state(state)
+        rows = tf.shape(state[0])[0]
+        features, encoder, beams = self._state(state, rows)
         frames = self._model.features.flush(features)
         states, encoder = self._model.encoder.step(frames, encoder)
         beams = self._advance(beams, states)
         beams = self._advance(beams, self._model.encoder.flush(encoder))
-        return self._model.decoder.ranked(beams)
+        return _first(self._model.decoder.ranked(beams), rows)
+
+    def _state(self, tensors, rows):
+        """Returns the state of at least one stream that a client sent."""
+        names = [spec.name for spec in self._specs]
+        named = dict(zip(names, tensors, strict=True))
+        limits = self._model.decoder.beam_limits()
+        checked = stream_state.checked(named, rows, limits)
+        return stream_state.of_tensors([*map(_at_least_one, checked.values())])
 
     def _advance(self, beams, states):
         log_probs = self._model.decoder.log_probs(states)
@@ -124,9 +99,11 @@ class Streams:
         )
 
 
-def _spec(name, tensor):
-    """Returns the spec of a tensor of a state of one stream."""
-    shape = [None, *tensor.shape[1:]]
-    if name in VARYING:
-        shape[1] = None
-    return tf.TensorSpec(shape, tensor.dtype, name)
+def _at_least_one(rows):
+    """Returns rows, or one of zeros: no layer takes an empty batch."""
+    missing = tf.maximum(0, 1 - tf.shape(rows)[0])
+    return tf.pad(rows, [[0, missing], *[[0, 0]] * (rows.shape.rank - 1)])
+
+
+def _first(outputs, rows):
+    return {name: values[:rows] for name, values in outputs.items()}
