@@ -5,15 +5,16 @@ Sums over time are cumulative ones, which are added frame by frame; the order of
 streams lose nothing.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 # Lower ones would amplify the noise of a silent recording to that of speech.
 MIN_DEVIATION = 0.5
-# What streams begin with, for as long as a syllable: the features of the
-# Free Spoken Digit Dataset.
-PRIOR_FRAMES, PRIOR_MEAN, PRIOR_DEVIATION = 30, -5.4, 3.7
+# Weight of the statistics that streams begin with: as long as a syllable.
+PRIOR_FRAMES = 30
 
 
 class Statistics(NamedTuple):
@@ -55,15 +56,22 @@ def per_recording(features: tf.Tensor, counts: tf.Tensor) -> tf.Tensor:
     return tf.where(is_frame[..., None], normalized, 0)
 
 
-def initial_statistics(batch: tf.Tensor | int, features: int) -> Statistics:
-    """Returns the statistics before the first frame of streams."""
-    square = PRIOR_MEAN**2 + PRIOR_DEVIATION**2
+def initial_statistics(
+    batch: tf.Tensor | int, prior: Sequence[tuple[float, float]]
+) -> Statistics:
+    """Returns the statistics before the first frame of streams.
+
+    Args:
+      batch: Number of streams.
+      prior: Mean and deviation of each feature, of other recordings; they have
+        the weight of `PRIOR_FRAMES` frames.
+    """
+    means, deviations = np.array(prior, np.float64).T
+    rows = tf.ones([batch, 1], tf.float64)
     return Statistics(
-        tf.fill([batch, 1], tf.constant(PRIOR_FRAMES, tf.float64)),
-        *(
-            tf.fill([batch, features], tf.constant(value, tf.float64))
-            for value in (PRIOR_FRAMES * PRIOR_MEAN, PRIOR_FRAMES * square)
-        ),
+        PRIOR_FRAMES * rows,
+        rows * (PRIOR_FRAMES * means),
+        rows * (PRIOR_FRAMES * (means**2 + deviations**2)),
     )
 
 

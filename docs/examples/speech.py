@@ -56,11 +56,12 @@ def features_of(samples, settings):
     values = np.log(np.maximum(power @ weights.T, settings["floor"]))
     prior = settings["prior_frames"]
     if prior:  # Over the frames so far, after typical ones.
-        mean, deviation = settings["prior_mean"], settings["prior_deviation"]
+        typical = np.array(settings["prior_means"])
+        squares = typical**2 + np.square(settings["prior_deviations"])
         counts = prior + np.arange(1, frames + 1)[:, None]
-        means = (prior * mean + values.cumsum(0)) / counts
-        squares = prior * (mean**2 + deviation**2) + (values**2).cumsum(0)
-        variances = squares / counts - means**2
+        means = (prior * typical + values.cumsum(0)) / counts
+        squares = (prior * squares + (values**2).cumsum(0)) / counts
+        variances = squares - means**2
     else:
         means, variances = values.mean(0), values.var(0)
     least = settings["least_deviation"]

@@ -10,6 +10,8 @@ class Arguments:
     Attributes:
       characters: Of the transcripts, in the order of their ids from 1 on; 0
         is the blank of CTC.
+      prior: Without `bidirectional`: mean and deviation of each feature of the
+        training recordings, with which recordings begin to be normalized.
       decoder: A key of `recognizer.DECODERS`.
       sample_rate: Samples a second that the network reads.
       mels: Log-mel features of each frame.
@@ -17,7 +19,8 @@ class Arguments:
       units: Units in each direction.
       depth: Number of recurrent layers.
       bidirectional: Whether to read backward, too.
-      lookahead: Steps that are read before an answer; without `bidirectional`.
+      lookahead: Without `bidirectional`: steps of a block, less one, in which
+        the network reads backward.
       dropout: Dropout rate of the inputs of recurrent layers and decoders.
       attention: See `layers.TokenDecoder`; with the decoder "attention".
       label_smoothing: See `losses.TokenCrossentropy`; the same.
@@ -29,6 +32,7 @@ class Arguments:
     """
 
     characters: list[str]
+    prior: list[list[float]]
     decoder: str
     sample_rate: int
     mels: int

@@ -2,10 +2,15 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
+from common.audio import decode
 from common.audio import mel
 from common.audio import normalization
+
+# Training recordings whose features are the prior of others.
+SURVEYED, SURVEYED_TOGETHER = 400, 16
 
 
 class State(NamedTuple):
@@ -70,4 +75,25 @@ class Features:
         return features
 
     def _initial_statistics(self, batch):
-        return normalization.initial_statistics(batch, self._arguments.mels)
+        return normalization.initial_statistics(batch, self._arguments.prior)
+
+
+def prior(train, sample_rate, mels):
+    """Returns mean and deviation of each feature, [[mean, deviation], ...].
+
+    Args:
+      train: Training examples; the first `SURVEYED` are read.
+      sample_rate: Samples a second.
+      mels: Features of each frame.
+    """
+    log_mel = mel.LogMel(sample_rate, mels)
+    values = []
+    for x, _ in train.take(SURVEYED).batch(SURVEYED_TOGETHER):
+        recordings = decode.read(x["audio"], sample_rate)
+        features, counts = log_mel.features(
+            recordings.samples, recordings.counts
+        )
+        is_frame = tf.sequence_mask(counts, tf.shape(features)[1])
+        values.append(tf.boolean_mask(features, is_frame).numpy())
+    values = np.concatenate(values).astype(np.float64)
+    return np.stack([values.mean(0), values.std(0)], 1).tolist()

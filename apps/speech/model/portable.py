@@ -99,8 +99,9 @@ def _settings(arguments):
     }
     if arguments.bidirectional:  # Normalized over the whole recording.
         return settings
+    means, deviations = zip(*arguments.prior)
     return settings | {
         "prior_frames": normalization.PRIOR_FRAMES,
-        "prior_mean": normalization.PRIOR_MEAN,
-        "prior_deviation": normalization.PRIOR_DEVIATION,
+        "prior_means": means,
+        "prior_deviations": deviations,
     }

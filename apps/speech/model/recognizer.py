@@ -146,8 +146,13 @@ class Recognizer(VocabularyModel, keras.Model):
         if start:
             known = start.arguments.characters
             characters = known + [c for c in characters if c not in known]
+        prior = []
+        if not config.bidirectional:
+            prior = features_lib.prior(train, config.sample_rate, config.mels)
         model = cls(
-            app_model.arguments_from(Arguments, config, characters=characters)
+            app_model.arguments_from(
+                Arguments, config, characters=characters, prior=prior
+            )
         )
         model.decoder.learn(transcripts)
         model.compile(

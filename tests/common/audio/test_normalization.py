@@ -7,6 +7,7 @@ import tensorflow as tf
 from common.audio import normalization
 
 LENGTHS = [0, 1, 2, 17, 100, 101]
+PRIOR = -5.4, 3.7  # Mean and deviation of each feature.
 per_recording = tf.function(
     normalization.per_recording,
     input_signature=[
@@ -60,7 +61,7 @@ def test_little_variation_is_not_amplified():
 @pytest.mark.parametrize("cuts", [[1], [0, 50], range(1, 120), [119]])
 def test_a_stream_has_the_bits_of_the_whole(cuts):
     frames = features(3, 120, 21)
-    start = normalization.initial_statistics(3, 21)
+    start = normalization.initial_statistics(3, 21 * [PRIOR])
     expected, last = running(frames, start)
     state, parts = start, []
     for part in np.split(frames, cuts, 1):
@@ -73,8 +74,10 @@ def test_a_stream_has_the_bits_of_the_whole(cuts):
 
 def test_running_statistics_are_those_of_the_past():
     frames = features(1, 40, 5)
-    result, _ = running(frames, normalization.initial_statistics(1, 5))
-    count, mean, deviation = 30, -5.4, 3.7
+    result, _ = running(
+        frames, normalization.initial_statistics(1, 5 * [PRIOR])
+    )
+    count, (mean, deviation) = 30, PRIOR
     for t in range(40):
         past = frames[0, : t + 1].astype(float)
         sums = past.sum(0) + count * mean
@@ -87,7 +90,9 @@ def test_running_statistics_are_those_of_the_past():
 
 def test_a_long_stream_is_normalized():
     frames = features(1, 20_000, 2) * 0.5 + 10
-    result, _ = running(frames, normalization.initial_statistics(1, 2))
+    result, _ = running(
+        frames, normalization.initial_statistics(1, 2 * [PRIOR])
+    )
     last = result[0, -1000:].numpy()
     np.testing.assert_allclose(last.mean(0), 0, atol=0.1)
     np.testing.assert_allclose(last.std(0), 1, atol=0.1)
