@@ -1,6 +1,7 @@
 """The arguments of a speech recognizer."""
 
 import dataclasses
+from collections.abc import Sequence
 
 
 @dataclasses.dataclass(frozen=True)
@@ -10,8 +11,6 @@ class Arguments:
     Attributes:
       characters: Of the transcripts, in the order of their ids from 1 on; 0
         is the blank of CTC.
-      prior: Without `bidirectional`: mean and deviation of each feature of the
-        training recordings, with which recordings begin to be normalized.
       decoder: A key of `recognizer.DECODERS`.
       sample_rate: Samples a second that the network reads.
       mels: Log-mel features of each frame.
@@ -29,10 +28,11 @@ class Arguments:
       gain: The same.
       noise: The same.
       mask_share: The same.
+      prior: Without `bidirectional`: mean and deviation of each feature of the
+        training recordings, with which recordings begin to be normalized.
     """
 
     characters: list[str]
-    prior: list[list[float]]
     decoder: str
     sample_rate: int
     mels: int
@@ -49,3 +49,4 @@ class Arguments:
     gain: float
     noise: float
     mask_share: float
+    prior: Sequence[Sequence[float]] = ()

@@ -146,7 +146,7 @@ class Recognizer(VocabularyModel, keras.Model):
         if start:
             known = start.arguments.characters
             characters = known + [c for c in characters if c not in known]
-        prior = []
+        prior = ()
         if not config.bidirectional:
             prior = features_lib.prior(train, config.sample_rate, config.mels)
         model = cls(
