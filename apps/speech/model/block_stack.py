@@ -1,5 +1,7 @@
 """Recurrent layers that read forward, and backward within blocks."""
 
+import itertools
+
 import keras
 import tensorflow as tf
 
@@ -58,10 +60,9 @@ class BlockStack(keras.layers.Layer):
 
     def build(self, inputs_shape):
         shape = inputs_shape
-        for layer in self.forward:
-            layer.build(shape)
-            if self.backward:
-                self.backward[self.forward.index(layer)].build(shape)
+        for stack in itertools.zip_longest(self.forward, self.backward):
+            for layer in filter(None, stack):
+                layer.build(shape)
             shape = (*inputs_shape[:2], self.size)
 
     @property

@@ -68,8 +68,8 @@ def model(create):
 
 @pytest.fixture(scope="session")
 def forward_model(create):
-    """A recognizer that reads forward."""
-    return create(bidirectional=False)
+    """A recognizer that reads forward, with n-grams."""
+    return create(bidirectional=False, language_model="transcripts")
 
 
 @pytest.fixture(scope="session")

@@ -22,9 +22,10 @@ def augment():
     def new(seed=0, **options):
         keras.utils.set_random_seed(seed)
         config = dataclasses.replace(SpeechConfig(), **NONE | options)
-        return augmentation.Augmentation(
-            app_model.arguments_from(Arguments, config, characters=["a"])
+        arguments = app_model.arguments_from(
+            Arguments, config, characters=["a"], prior=()
         )
+        return augmentation.Augmentation(arguments)
 
     return new
 

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from common.audio import writing
 from common.errors import UserError
+from tests import variants
 
 RATE = 8000
 SILENCE = np.zeros(int(0.4 * RATE), np.float32)
@@ -34,7 +35,9 @@ def answer(model, *parts):
     return outputs
 
 
-@pytest.mark.parametrize("kind", ["model", "forward_model"])
+@pytest.mark.parametrize(
+    "kind", variants.extended(["model", "forward_model"], "model")
+)
 def test_odd_recordings_are_answered(request, kind, samples):
     outputs = answer(
         request.getfixturevalue(kind),

@@ -17,10 +17,9 @@ NUMBERS = {
 
 
 @pytest.fixture(scope="module")
-def signatures(create):
+def signatures(forward_model):
     """The signatures of a model with n-grams."""
-    options = {"bidirectional": False, "language_model": "transcripts"}
-    return create(**options, beam_width=3).signatures()
+    return forward_model.signatures()
 
 
 @pytest.fixture(scope="module")

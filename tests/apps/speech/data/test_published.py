@@ -11,6 +11,7 @@ from apps.speech.data import ljspeech
 from common.audio import wav
 from common.data import dataset
 from common.errors import UserError
+from tests import variants
 
 
 def write(path, number):
@@ -60,7 +61,7 @@ def libri(create, folder, **options):
     return create(librispeech.LibriSpeech, data_dir=str(folder), **options)
 
 
-@pytest.mark.parametrize("inner", ["", "LibriSpeech"])
+@pytest.mark.parametrize("inner", variants.extended(["", "LibriSpeech"], ""))
 def test_librispeech_is_read_as_published(books, create, inner):
     data = libri(create, books / inner)
     expected = {"train": (0, 1), "valid": (2,), "test": (3, 4)}
@@ -116,7 +117,9 @@ def voices(create, folder, **options):
     return create(common_voice.CommonVoice, data_dir=str(folder), **options)
 
 
-@pytest.mark.parametrize("inner", ["", "cv-corpus", "cv-corpus/cy"])
+@pytest.mark.parametrize(
+    "inner", variants.extended(["", "cv-corpus", "cv-corpus/cy"], "")
+)
 def test_common_voice_is_read_as_published(volunteers, create, inner):
     data = voices(create, volunteers / inner)
     for number, split in enumerate(("train", "valid", "test"), 1):
@@ -143,7 +146,7 @@ def test_common_voice_without_its_clips(volunteers, tmp_path, create):
         voices(create, tmp_path).examples("test")
 
 
-@pytest.mark.parametrize("inner", ["", "LJSpeech-1.1"])
+@pytest.mark.parametrize("inner", variants.extended(["", "LJSpeech-1.1"], ""))
 def test_ljspeech_is_read_as_published(tmp_path, create, inner):
     folder = tmp_path / "LJSpeech-1.1"
     rows = ""
