@@ -56,8 +56,8 @@ class SpeechConfig(Config):
     )
     lookahead: int = option(
         15,
-        "Without --bidirectional: how many steps of 20 ms the network reads "
-        "at most after a step before it answers.",
+        "Without --bidirectional: how many steps of 20 ms after a step the "
+        "network reads before it answers.",
         group="Model",
         minimum=0,
         maximum=500,

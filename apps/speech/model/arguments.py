@@ -18,8 +18,7 @@ class Arguments:
       units: Units in each direction.
       depth: Number of recurrent layers.
       bidirectional: Whether to read backward, too.
-      lookahead: Without `bidirectional`: steps of a block, less one, in which
-        the network reads backward.
+      lookahead: Steps that are read before an answer; without `bidirectional`.
       dropout: Dropout rate of the inputs of recurrent layers and decoders.
       attention: See `layers.TokenDecoder`; with the decoder "attention".
       label_smoothing: See `losses.TokenCrossentropy`; the same.

@@ -13,10 +13,10 @@ from common.generation.ctc import beams as beams_lib
 # recurrent states.
 NAMES = (
     *("last_samples", "frame_counts", "frame_sums", "frame_squares"),
-    *("last_frames", *beams_lib.Beams._fields),
+    *("last_frames", "last_states", *beams_lib.Beams._fields),
 )
-# Of them, those whose number of samples or frames varies.
-VARYING = ("last_samples", "last_frames")
+# Of them, those whose number of samples, frames or steps varies.
+VARYING = ("last_samples", "last_frames", "last_states")
 # Far above any value that a stream has; products of them remain finite.
 MAX_VALUE = 1e6
 MAX_MEAN, MAX_SQUARE = 100.0, 1e4  # Of log-mel features.
@@ -42,21 +42,21 @@ class State(NamedTuple):
 
     def named(self) -> dict[str, tf.Tensor]:
         """Returns the tensors by name; see `NAMES`."""
-        frames, *recurrent = self.encoder
+        frames, pending, *recurrent = self.encoder
         samples, statistics = self.features
-        tensors = [samples, *statistics, frames, *self.beams]
+        tensors = [samples, *statistics, frames, pending, *self.beams]
         named = dict(zip(NAMES, tensors, strict=True))
         return named | {f"state_{i}": s for i, s in enumerate(recurrent)}
 
 
 def of_tensors(tensors: list[tf.Tensor]) -> State:
     """Returns the state of the values of `State.named`."""
-    samples, counts, sums, squares, frames, *rest = tensors
+    samples, counts, sums, squares, frames, pending, *rest = tensors
     fields = len(beams_lib.Beams._fields)
     statistics = normalization.Statistics(counts, sums, squares)
     return State(
         features_lib.State(samples, statistics),
-        [frames, *rest[fields:]],
+        [frames, pending, *rest[fields:]],
         beams_lib.Beams(*rest[:fields]),
     )
 

@@ -55,6 +55,9 @@ def create(examples):
         rng = np.random.default_rng(0)
         for variable in model.decoder.trainable_variables:
             variable.assign(3 * rng.normal(size=variable.shape))
+        if model.encoder.lookahead is not None:
+            shape = model.encoder.lookahead.shape
+            model.encoder.lookahead.assign(rng.normal(size=shape))
         return model.with_decoding(config)
 
     return create
