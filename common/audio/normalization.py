@@ -13,8 +13,8 @@ import tensorflow as tf
 
 # Lower ones would amplify the noise of a silent recording to that of speech.
 MIN_DEVIATION = 0.5
-# Weight of the statistics that streams begin with: as long as a syllable.
-PRIOR_FRAMES = 30
+# Weight of the statistics that streams begin with: as long as a sound.
+PRIOR_FRAMES = 10
 
 
 class Statistics(NamedTuple):

@@ -77,7 +77,7 @@ def test_running_statistics_are_those_of_the_past():
     result, _ = running(
         frames, normalization.initial_statistics(1, 5 * [PRIOR])
     )
-    count, (mean, deviation) = 30, PRIOR
+    count, (mean, deviation) = normalization.PRIOR_FRAMES, PRIOR
     for t in range(40):
         past = frames[0, : t + 1].astype(float)
         sums = past.sum(0) + count * mean
