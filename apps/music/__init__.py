@@ -1,0 +1,1 @@
+"""Music: composes, continues and harmonizes."""
