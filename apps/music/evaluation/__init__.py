@@ -1,0 +1,1 @@
+"""Evaluation: scores of frames, and the statistics of generated music."""
