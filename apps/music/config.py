@@ -15,7 +15,9 @@ def _decoding_option(default, help, **bounds):
 
 
 def _prediction_option(default, help, **bounds):
-    return option(default, help, group="Prediction", affects="nothing", **bounds)
+    return option(
+        default, help, group="Prediction", affects="nothing", **bounds
+    )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

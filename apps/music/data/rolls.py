@@ -41,3 +41,28 @@ def voices_of(roll: np.ndarray, count: int) -> np.ndarray:
 
     pitches = np.where(roll > 0, np.arange(LOWEST, LOWEST + KEYS), SILENT)
     return -np.sort(-pitches, axis=1)[:, :count].astype(np.int32)
+
+
+def transposed(frames: np.ndarray, semitones: int) -> np.ndarray:
+    """Returns the same music higher by some semitones, or lower.
+
+    Where a note would leave the piano, all are an octave lower or higher.
+
+    Args:
+      frames: (frames, 88) of 0 and 1, or (frames, voices) of MIDI pitches.
+      semitones: Negative values move down.
+    """
+    import numpy as np
+
+    is_roll = frames.shape[1] == KEYS
+    places = np.nonzero(frames)[1] if is_roll else frames[frames > 0] - LOWEST
+    if len(places) and places.max() + semitones >= KEYS:
+        semitones -= 12
+    if len(places) and places.min() + semitones < 0:
+        semitones += 12
+    if not is_roll:
+        return np.where(frames > 0, frames + semitones, SILENT)
+    moved = np.zeros_like(frames)
+    rows, columns = np.nonzero(frames)
+    moved[rows, columns + semitones] = 1
+    return moved

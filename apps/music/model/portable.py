@@ -1,4 +1,4 @@
-"""The step of a composer and the distribution of a frame, for other runtimes."""
+"""The step of a composer, and the distribution of a frame, elsewhere."""
 
 import numpy as np
 import tensorflow as tf
@@ -72,4 +72,3 @@ def networks_of(composer):
         },
         logits=logits,
     )
-

@@ -49,8 +49,10 @@ class RecentAttention(keras.layers.Layer):
         known = tf.concat([earlier, states], 1)
         exists = tf.concat([exists, tf.ones(tf.shape(states)[:2])], 1)
         # State t of the batch is at place t + frames of all.
-        ages = tf.range(steps)[:, None] + self.frames - tf.range(
-            steps + self.frames
+        ages = (
+            tf.range(steps)[:, None]
+            + self.frames
+            - tf.range(steps + self.frames)
         )
         is_recent = (ages > 0) & (ages <= self.frames)
         is_read = is_recent[None] & (exists > 0)[:, None]

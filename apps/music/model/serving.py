@@ -57,7 +57,8 @@ class Serving:
         spec = input_spec(arguments.network)
         self.serve = _graph(self._serve, [spec])
         self.generate = _graph(
-            self._generate, [spec, tf.TensorSpec([], tf.int32, "count"), *NUMBERS]
+            self._generate,
+            [spec, tf.TensorSpec([], tf.int32, "count"), *NUMBERS],
         )
         self.score = _graph(self._score, [spec])
         self.predictions = _graph(self._predictions, [spec])
@@ -175,9 +176,7 @@ class Serving:
             previous = tf.ensure_shape(previous, [None, width])
             return time + 1, previous, states, frames.write(time, previous)
 
-        frames = tf.TensorArray(
-            tf.int32, count, element_shape=previous.shape
-        )
+        frames = tf.TensorArray(tf.int32, count, element_shape=previous.shape)
         *_, frames = tf.while_loop(
             lambda time, *_: time < count,
             body,
@@ -200,9 +199,7 @@ class Serving:
             voices = frames_lib.pitches(frames)
             outputs["voices"] = frames_lib.padded(voices, counts)
             written = frames_lib.padded(voices, counts, -1)
-        tempo = numbers.clipped(
-            tf.cast(tempo, tf.float32), 10, 1000, "tempo"
-        )
+        tempo = numbers.clipped(tf.cast(tempo, tf.float32), 10, 1000, "tempo")
         return {
             **outputs,
             "roll": roll,
@@ -370,9 +367,7 @@ def _sampling(temperature, top_p):
         tf.cast(value, tf.float32) for value in (temperature, top_p)
     )
     return (
-        numbers.clipped(
-            temperature, 0, numbers.MAX_TEMPERATURE, "temperature"
-        ),
+        numbers.clipped(temperature, 0, numbers.MAX_TEMPERATURE, "temperature"),
         numbers.clipped(top_p, 0, 1, "top_p"),
     )
 
