@@ -26,12 +26,13 @@ def add(notes, app, pieces):
     )
     detector = collapse.CollapseDetector(pieces, frames_per_beat)
     reasons = [reason for reason in map(detector.reason, composed) if reason]
-    notes.sentences += [
+    sentences = [
         f"{PIECES} composed pieces of {BARS} bars, training pieces in "
         f"parentheses: {listed}.",
         f"Collapsed: {len(reasons)} of {PIECES}"
         + (f" ({', '.join(sorted(set(reasons)))})." if reasons else "."),
     ]
+    notes.sentences.extend(sentences)
     notes.details["composed"] = {
         "pieces": PIECES,
         "bars": BARS,

@@ -160,10 +160,13 @@ class Serving:
         start = tf.fill([rows, 1, width], frames_lib.START)
         known = tf.concat([start, primer], 1)
         last = tf.gather(known, counts, batch_dims=1)
+        steps = tf.shape(primer)[1]
         vectors, states = self.network(
-            known[:, :-1], counts, self.network.zero_states(rows)
+            known[:, : tf.maximum(steps, 1)],  # One of padding, at least.
+            counts,
+            self.network.zero_states(rows),
         )
-        return vectors, states, last
+        return vectors[:, :steps], states, last
 
     def _compose(self, previous, states, count, seeds, *sampling):
         """Returns the frames that follow, int32 (batch, count, width)."""
