@@ -12,7 +12,7 @@ from common.errors import UserError
 
 ENDINGS = (".mid", ".midi")
 MAX_BYTES = 2**24  # Of a file.
-# Frames of a piece, 4 minutes at 120 beats a minute: batches are padded.
+# Frames of a piece, 4 minutes of sixteenths: batches are padded.
 LONGEST = 2048
 
 
@@ -28,10 +28,9 @@ class OwnFolder(pieces.PieceDataset):
     name = "FOLDER"
     help = (
         "Your own music: a folder of .mid files, also in folders train/, "
-        "valid/ and test/; a frame is a sixteenth."
+        "valid/ and test/; --frames_per_beat sets the frames."
     )
     license = "files of the user's own."
-    frames_per_beat = 4
     has_voices = True
 
     @classmethod
@@ -43,6 +42,10 @@ class OwnFolder(pieces.PieceDataset):
         self.splits = own_splits.OwnSplits(
             config, self._read, lambda file: file[0], "files"
         )
+
+    @property
+    def frames_per_beat(self):
+        return self.config.frames_per_beat
 
     def read_pieces(self, split):
         return [

@@ -24,8 +24,8 @@ class PieceDataset(dataset.Dataset):
     alto, tenor and bass; 0 is silent. --network=voices needs voices; other
     networks read rolls.
 
-    An example is `({"roll": roll}, {"frames_per_beat": int, "roll": roll})`, or
-    the same with "voices". Pieces are padded with -1 to the longest one of
+    An example is `({"roll": roll}, {"roll": roll, "frames_per_beat": number})`,
+    or the same with "voices". Pieces are padded with -1 to the longest one of
     their split.
 
     Attributes:
@@ -70,21 +70,20 @@ class PieceDataset(dataset.Dataset):
         import tensorflow as tf
 
         pieces = self.pieces(split)
-        longest = max(map(len, pieces))
+        longest, rate = max(map(len, pieces)), self.frames_per_beat
 
         def generate():
             for piece in pieces:
                 padding = ((0, longest - len(piece)), (0, 0))
                 padded = np.pad(piece, padding, constant_values=PADDING)
-                x = {name: padded}
-                yield x, {"frames_per_beat": self.frames_per_beat, **x}
+                yield {name: padded}, {name: padded, "frames_per_beat": rate}
 
         name = "voices" if self.uses_voices else "roll"
         shape = [longest, pieces[0].shape[1]]
         spec = {name: tf.TensorSpec(shape, tf.int32)}
-        targets = {"frames_per_beat": tf.TensorSpec([], tf.int32), **spec}
+        number = {"frames_per_beat": tf.TensorSpec([], tf.int32)}
         examples = tf.data.Dataset.from_generator(
-            generate, output_signature=(spec, targets)
+            generate, output_signature=(spec, {**spec, **number})
         )
         return examples.apply(
             tf.data.experimental.assert_cardinality(len(pieces))

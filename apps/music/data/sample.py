@@ -4,14 +4,14 @@ from apps.music.data import pieces
 from apps.music.data import rolls
 
 PIECES = {"train": 1500, "valid": 128, "test": 256}
+VOICES = 4
 SEEDS = {"train": 1, "valid": 2, "test": 3}
-PERIODS = (1, 2)  # Of a piece; both numbers are equally probable.
 
 
 class Sample(pieces.PieceDataset):
     """Synthetic music of eighth notes whose probabilities are known.
 
-    A piece has one period or two, of four bars of 4/4 each; see `grammar`. The
+    A piece has 32 to 64 frames, four to eight bars of 4/4; see `grammar`. The
     four voices never cross, and a roll determines them.
     """
 
@@ -33,10 +33,7 @@ class Sample(pieces.PieceDataset):
         from apps.music.data import grammar
 
         rng = np.random.default_rng(SEEDS[split])
-        return [
-            grammar.draw(int(rng.choice(PERIODS)) * grammar.PERIOD, rng)
-            for _ in range(PIECES[split])
-        ]
+        return [grammar.draw(rng) for _ in range(PIECES[split])]
 
     def log_probabilities(self, piece):
         from apps.music.data import grammar
@@ -44,5 +41,5 @@ class Sample(pieces.PieceDataset):
         if self.config.network == "melody":
             return None  # The sum over the lower voices has no short form.
         if piece.shape[1] == rolls.KEYS:
-            piece = rolls.voices_of(piece, len(grammar.RANGES))
+            piece = rolls.voices_of(piece, VOICES)
         return grammar.log_probabilities(piece)

@@ -73,6 +73,7 @@ def test_examples_are_padded_to_the_longest_piece(sample):
         longest = max(map(len, pieces))
         x, y = next(iter(examples.batch(128)))
         tf.debugging.assert_equal(x[name], y[name])
+        assert set(y["frames_per_beat"].numpy()) == {2}
         assert x[name].shape == (128, longest, columns)
         for padded, piece in zip(x[name].numpy(), pieces):
             np.testing.assert_array_equal(padded[: len(piece)], piece)

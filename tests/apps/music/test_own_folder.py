@@ -1,5 +1,7 @@
 """A folder of MIDI files: splits, voices, long and unreadable files."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -36,13 +38,14 @@ def fill(folder, contents):
         path.write_bytes(content)
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class MusicConfig(Config):
-    network = "keys"
+    network: str = "keys"
+    frames_per_beat: int = 4
 
 
 def dataset_of(folder, network="keys", allowed=0.0, **options):
-    config = MusicConfig(dataset=str(folder), **options)
-    object.__setattr__(config, "network", network)
+    config = MusicConfig(dataset=str(folder), network=network, **options)
     bad_records = BadRecords(folder / "bad_records.csv", allowed)
     return dataset_lib.create(data.DATASETS, config, bad_records)
 

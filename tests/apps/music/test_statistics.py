@@ -64,7 +64,7 @@ def test_statistics_of_several_pieces_are_means():
 @pytest.fixture(scope="module")
 def music():
     rng = np.random.default_rng(0)
-    return [grammar.draw(64, rng) for _ in range(60)]
+    return [grammar.draw(rng, shortest=64) for _ in range(60)]
 
 
 @pytest.fixture(scope="module")
