@@ -49,17 +49,16 @@ class NadeHead(keras.layers.Layer):
           frames: int32 (..., 88).
         """
         below = tf.cumsum(frames, -1, exclusive=True)
-        steps = tf.range(tf.reduce_max(tf.reduce_sum(frames, -1)) + 1)
+        notes = tf.reduce_max(tf.reduce_sum(frames, -1))
+        steps = tf.range(tf.maximum(notes, 0) + 1)  # Of no frames, notes < 0.
         # Of each number of notes, the keys that sound among the lowest ones.
         lowest = (below[..., None, :] < steps[:, None]) & (
             frames[..., None, :] > 0
         )
         lowest = tf.cast(lowest, tf.float32)
         hidden = self.hidden(vectors)[..., None, :]
-        hidden += tf.einsum("...sk,ku->...su", lowest, self.from_keys)
-        log_odds = tf.einsum(
-            "...su,ku->...sk", tf.sigmoid(hidden), self.to_keys
-        )
+        hidden += _product(lowest, self.from_keys)
+        log_odds = _product(tf.sigmoid(hidden), tf.transpose(self.to_keys))
         is_step = tf.cast(below[..., None, :] == steps[:, None], tf.float32)
         return tf.reduce_sum(log_odds * is_step, -2) + self.visible(vectors)
 
@@ -105,3 +104,15 @@ class NadeHead(keras.layers.Layer):
         frame = tf.zeros([rows, frames_lib.KEYS], tf.int32)
         hidden = self.hidden(vectors)
         return tf.while_loop(more, next_note, (first, hidden, frame))[-1]
+
+
+def _product(values, matrix):
+    """Returns values (..., m) times a matrix (m, n), (..., n).
+
+    On two axes: TensorFlow 2.21 crashes in a product of more of them.
+    """
+    flat = tf.matmul(tf.reshape(values, [-1, values.shape[-1]]), matrix)
+    shape = tf.concat([tf.shape(values)[:-1], matrix.shape[1:]], 0)
+    return tf.ensure_shape(
+        tf.reshape(flat, shape), [*values.shape[:-1], matrix.shape[1]]
+    )

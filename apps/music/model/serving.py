@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from apps.music.model import frames as frames_lib
 from apps.music.model import midi_bytes
+from common.generation import batches
 from common.generation import decoding
 from common.generation import numbers
 
@@ -262,6 +263,11 @@ class Serving:
           "next_frame", and "next_" with the name of each state.
         """
         *states, temperature, top_p, seed = rest
+        rows = tf.shape(frame)[0]
+        states = [
+            batches.valid_state(values, rows, spec.name)
+            for values, spec in zip(states, self.state_specs())
+        ]
         is_start = tf.reduce_any(frame < 0, -1, keepdims=True)
         read, _ = self._read(tf.maximum(frame, 0)[:, None])
         previous = tf.where(is_start, frames_lib.START, read[:, 0])
@@ -350,18 +356,28 @@ class Serving:
 
 
 def _graph(function, specs):
-    """Returns the graph of a method, its arguments named as the specs."""
+    """Returns the graph of a method, its arguments named as the specs.
 
-    def named(*args, **arguments):
-        bound = named.__signature__.bind(*args, **arguments)
-        return function(*bound.args)
+    The method has one row at least.
+    """
+
+    def answer(*args, **arguments):
+        bound = answer.__signature__.bind(*args, **arguments).args
+        rows = tf.shape(bound[0])[0]
+        outputs = function(
+            *(
+                batches.at_least_one(value) if spec.shape.rank else value
+                for value, spec in zip(bound, specs)
+            )
+        )
+        return {name: value[:rows] for name, value in outputs.items()}
 
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    named.__signature__ = inspect.Signature(
+    answer.__signature__ = inspect.Signature(
         [inspect.Parameter(spec.name, kind) for spec in specs]
     )
-    named.__doc__ = function.__doc__
-    return tf.function(named, input_signature=specs, autograph=False)
+    answer.__doc__ = function.__doc__
+    return tf.function(answer, input_signature=specs, autograph=False)
 
 
 def _sampling(temperature, top_p):
@@ -381,7 +397,7 @@ def _joined(primer, counts, composed):
     total = tf.shape(primer)[1] + steps
     places = tf.range(total)[None] - counts[:, None]
     is_primer = places < 0
-    room = tf.zeros_like(composed[:, :1])
+    room = tf.zeros([tf.shape(composed)[0], 1, composed.shape[-1]], tf.int32)
     later = tf.gather(
         tf.concat([composed, room], 1),
         tf.clip_by_value(places, 0, steps),
