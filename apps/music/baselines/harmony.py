@@ -110,7 +110,7 @@ class Harmonizer:
         return melody_features.frames(melody, self._keys.find(melody))
 
     def _count(self, name, pieces):
-        """Returns how often each note follows each context, by voice."""
+        """Returns the counts of the notes in each context, by voice."""
         contexts_of = CONTEXTS[name]
         tables: list[dict] = [
             collections.defaultdict(collections.Counter)
