@@ -10,7 +10,7 @@ from apps.music import data
 from apps.music.baselines import repeats
 from apps.music.baselines import rolls
 from apps.music.baselines import voices
-from apps.music.data.rolls import of_voices as roll_of
+from apps.music.data import rolls as rolls_lib
 from apps.music.evaluation import scores
 
 
@@ -192,7 +192,10 @@ def test_all_baselines_of_the_sample_are_far_above_the_floor():
     assert 1.3 < floor < 1.6
     for model in voices.fit(*parts).values():
         assert scores.nats_per_frame(map(model.nats, test)) > 3 * floor
-    of_rolls = [[roll_of(piece) for piece in part] for part in (*parts, test)]
+    of_rolls = [
+        [rolls_lib.of_voices(piece) for piece in part]
+        for part in (*parts, test)
+    ]
     for model in rolls.fit(*of_rolls[:2]).values():
         nats = scores.nats_per_frame(map(model.nats, of_rolls[2]))
         assert nats > 3 * floor
