@@ -47,15 +47,15 @@ def draw(
 ) -> np.ndarray:
     """Returns a piece, int32 (frames, 4): pitches of the four voices.
 
-    It ends with the first phrase that ends behind the shortest length, or has
-    the longest one. What is past decides that, so that probabilities of the
-    next frame do not depend on it.
+    It ends with the first phrase end at or behind the shortest length, or has
+    the longest one. That depends on the frames drawn so far alone, and changes
+    no probability of a next frame.
 
     Args:
       rng: The source of randomness.
       tonics: Pitches of the possible tonics.
-      shortest: Number of frames.
-      longest: Number of frames.
+      shortest: Frames of the shortest possible piece.
+      longest: Frames of the longest possible piece.
     """
     frames, state = [], START
     while len(frames) < longest:
