@@ -63,5 +63,5 @@ def _is_repeated(piece):
 
 def _nats(nats, repeated, share):
     drawn = np.log(1 - share) - nats
-    both = np.logaddexp(np.log(share), drawn)
-    return -np.where(repeated, both, drawn)
+    mixed = np.logaddexp(np.log(share), drawn)
+    return -np.where(repeated, mixed, drawn)

@@ -97,7 +97,7 @@ def fit(
 
 
 def _counts(pieces, state=None):
-    """Returns how often each key is off and on, (2, 88).
+    """Returns the counts of frames in which each key is off and on, (2, 88).
 
     Args:
       pieces: (frames, 88) each.

@@ -98,13 +98,13 @@ def fit(
 
 
 def _counts(pieces):
-    """Returns how often each voice has each pitch, (voices, pitches)."""
+    """Returns the counts of the pitches of each voice, (voices, pitches)."""
     notes = np.concatenate(pieces).T
     return np.stack([np.bincount(voice, minlength=PITCHES) for voice in notes])
 
 
 def _transitions(pieces):
-    """Returns how often a pitch follows another, (voices, before, after)."""
+    """Returns the counts of pairs of pitches, (voices, before, after)."""
     counts = np.zeros([pieces[0].shape[1], PITCHES, PITCHES])
     voices = np.arange(len(counts))
     for piece in pieces:

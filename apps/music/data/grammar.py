@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from apps.music.data.chords import CHORDS
+
 TONICS = range(53, 65)  # Of the twelve major keys.
 SCALE = (0, 2, 4, 5, 7, 9, 11)
 BEAT = 2  # Frames of a chord.
@@ -27,60 +29,6 @@ CADENCE = 4  # Frames of the chord at the end of a phrase.
 SHORTEST, LONGEST = 32, 64  # Frames of a piece.
 SOPRANO = (5, 17)  # Lowest and highest note, in semitones above the tonic.
 LEADING_TONE = 11  # The soprano does not double it.
-
-
-class Chord(NamedTuple):
-    """A chord, in semitones above the tonic.
-
-    Attributes:
-      notes: Its notes modulo 12.
-      positions: Of alto, tenor and bass.
-      following: Probabilities of the next chord, in the order of `CHORDS`.
-    """
-
-    notes: tuple[int, ...]
-    positions: tuple[tuple[int, int, int], ...]
-    following: tuple[float, ...]
-
-
-CHORDS = (
-    # The tonic.
-    Chord(
-        (0, 4, 7),
-        ((4, -5, -12), (7, 0, -8)),
-        (0.10, 0.20, 0.30, 0.20, 0.05, 0.15),
-    ),
-    # The supertonic.
-    Chord(
-        (2, 5, 9),
-        ((5, -3, -10), (2, -3, -7)),
-        (0.00, 0.10, 0.00, 0.40, 0.50, 0.00),
-    ),
-    # The subdominant.
-    Chord(
-        (5, 9, 0),
-        ((0, -3, -7), (5, 0, -3)),
-        (0.20, 0.20, 0.10, 0.20, 0.30, 0.00),
-    ),
-    # The dominant.
-    Chord(
-        (7, 11, 2),
-        ((2, -1, -5), (2, -5, -13)),
-        (0.50, 0.00, 0.00, 0.10, 0.20, 0.20),
-    ),
-    # The dominant seventh.
-    Chord(
-        (7, 11, 2, 5),
-        ((5, -1, -5), (5, -1, -17)),
-        (0.85, 0.00, 0.00, 0.00, 0.00, 0.15),
-    ),
-    # The submediant.
-    Chord(
-        (9, 0, 4),
-        ((4, 0, -3), (4, 0, -15)),
-        (0.00, 0.40, 0.40, 0.20, 0.00, 0.00),
-    ),
-)
 TONIC, SEVENTH = 0, 4  # Places in `CHORDS`.
 HELD = 0.4  # Share of the frames between two chords in which nothing moves.
 # Costs in nats.
@@ -99,15 +47,15 @@ def draw(
 ) -> np.ndarray:
     """Returns a piece, int32 (frames, 4): pitches of the four voices.
 
-    It ends with the first phrase that ends behind the shortest length, or has
-    the longest one. What is past decides that, so that probabilities of the
-    next frame do not depend on it.
+    It ends with the first phrase end at or behind the shortest length, or has
+    the longest one. That depends on the frames drawn so far alone, and changes
+    no probability of a next frame.
 
     Args:
       rng: The source of randomness.
       tonics: Pitches of the possible tonics.
-      shortest: Number of frames.
-      longest: Number of frames.
+      shortest: Frames of the shortest possible piece.
+      longest: Frames of the longest possible piece.
     """
     frames, state = [], START
     while len(frames) < longest:

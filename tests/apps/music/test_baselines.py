@@ -1,13 +1,17 @@
 """Baselines of rolls and voices: frequencies, Markov chains, repetition."""
 
 import itertools
+import types
 
 import numpy as np
 import pytest
 
+from apps.music import data
 from apps.music.baselines import repeats
 from apps.music.baselines import rolls
 from apps.music.baselines import voices
+from apps.music.data import rolls as rolls_lib
+from apps.music.evaluation import scores
 
 
 def sticky_rolls(count, seed, stay=0.9):
@@ -144,3 +148,54 @@ def test_the_order_of_voices_does_not_matter():
         np.testing.assert_allclose(
             model.nats(test), mirrored.nats(test[:, ::-1])
         )
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize(
+    ("name", "frequencies", "repeated", "chains"),
+    [
+        ("jsb", 11.091, 10.304, 10.495),
+        ("nottingham", 10.262, 7.210, 5.153),
+        ("piano_midi", 11.052, 9.325, 8.263),
+        ("musedata", 11.511, 9.256, 8.559),
+    ],
+)
+def test_nats_per_frame_of_the_published_sets(
+    name, frequencies, repeated, chains, public_data
+):
+    config = types.SimpleNamespace(
+        dataset=name,
+        network="keys",
+        data_dir=str(public_data("polyphonic-music-mat")),
+    )
+    dataset = data.DATASETS[name](config, None)
+    train, valid, test = map(dataset.pieces, ("train", "valid", "test"))
+    nats = {
+        baseline: scores.nats_per_frame(map(model.nats, test))
+        for baseline, model in rolls.fit(train, valid).items()
+    }
+    assert nats == {
+        "key_frequencies": pytest.approx(frequencies, abs=1e-3),
+        "repeat_last_frame": pytest.approx(repeated, abs=1e-3),
+        "markov_chains": pytest.approx(chains, abs=1e-3),
+    }
+
+
+def test_all_baselines_of_the_sample_are_far_above_the_floor():
+    config = types.SimpleNamespace(dataset="sample", network="voices")
+    dataset = data.DATASETS["sample"](config, None)
+    parts = [dataset.pieces(split)[:200] for split in ("train", "valid")]
+    test = dataset.pieces("test")[:50]
+    floor = scores.nats_per_frame(
+        -dataset.log_probabilities(piece) for piece in test
+    )
+    assert 1.3 < floor < 1.6
+    for model in voices.fit(*parts).values():
+        assert scores.nats_per_frame(map(model.nats, test)) > 3 * floor
+    of_rolls = [
+        [rolls_lib.of_voices(piece) for piece in part]
+        for part in (*parts, test)
+    ]
+    for model in rolls.fit(*of_rolls[:2]).values():
+        nats = scores.nats_per_frame(map(model.nats, of_rolls[2]))
+        assert nats > 3 * floor

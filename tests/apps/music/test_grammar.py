@@ -6,6 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
+from apps.music.data import chords
 from apps.music.data import grammar
 
 C_MAJOR = range(60, 61)
@@ -47,6 +48,15 @@ def test_a_piece_ends_on_the_tonic_after_the_dominant(pieces):
         assert {*((final[0] - tonic) % 12)} == {0, 4, 7}
         assert {*((piece[-6] - tonic) % 12)} >= {5, 7, 11}
     assert np.mean([len(piece) < 64 for piece in pieces]) > 0.9
+
+
+def test_the_lower_voices_tell_their_chord():
+    positions = [p for chord in chords.CHORDS for p in chord.positions]
+    assert len(set(positions)) == len(positions)
+    for chord in chords.CHORDS:
+        assert sum(chord.following) == pytest.approx(1)
+        for position in chord.positions:
+            assert {pitch % 12 for pitch in position} <= {*chord.notes}
 
 
 def test_parallel_fifths_and_octaves_are_rare(pieces):
