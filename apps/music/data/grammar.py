@@ -22,7 +22,7 @@ import numpy as np
 
 from apps.music.data.chords import CHORDS
 
-TONICS = range(53, 65)  # Of the twelve major keys.
+TONICS = range(58, 63)  # Of five major keys: a small network learns them.
 SCALE = (0, 2, 4, 5, 7, 9, 11)
 BEAT = 2  # Frames of a chord.
 CADENCE = 4  # Frames of the chord at the end of a phrase.

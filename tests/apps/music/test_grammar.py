@@ -33,8 +33,8 @@ def perfect_parallels(piece, high, low):
 def test_voices_never_cross_and_are_within_the_ranges_of_singers(pieces):
     notes = np.concatenate(pieces)
     assert (np.diff(notes, axis=1) < 0).all()
-    assert (notes >= [58, 53, 48, 36]).all()
-    assert (notes <= [81, 71, 66, 61]).all()
+    assert (notes >= [63, 58, 53, 41]).all()
+    assert (notes <= [79, 69, 64, 59]).all()
 
 
 def test_a_piece_ends_on_the_tonic_after_the_dominant(pieces):
