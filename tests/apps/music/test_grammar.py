@@ -59,11 +59,11 @@ def test_the_lower_voices_tell_their_chord():
             assert {pitch % 12 for pitch in position} <= {*chord.notes}
 
 
-def test_parallel_fifths_and_octaves_are_rare(pieces):
+def test_parallel_fifths_and_octaves_of_lower_voices_are_rare(pieces):
     count = sum(
         perfect_parallels(piece, *pair)
         for piece in pieces
-        for pair in itertools.combinations(range(4), 2)
+        for pair in itertools.combinations(range(1, 4), 2)
     )
     assert count < 0.01 * sum(map(len, pieces))
 
