@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from apps.music.evaluation import generated
 from apps.music.evaluation import harmonization
 from common.evaluation.evaluation import Notes
 
@@ -58,7 +59,11 @@ def test_baselines_read_what_the_network_reads(app_with, network):
         assert np.isfinite(list(values.values())).all()
 
 
-def test_the_report_of_voices_has_harmonies_and_composed_pieces(app_with):
+def test_the_report_of_voices_has_harmonies_and_composed_pieces(
+    app_with, monkeypatch
+):
+    monkeypatch.setattr(generated, "PIECES", 2)
+    monkeypatch.setattr(generated, "BARS", 1)
     app = app_with(network="voices")
     y, statistics = app.evaluation.predict(app.model, app.examples("test"))
     report = app.evaluation.notes(y, statistics, {})
