@@ -110,14 +110,12 @@ class Network(keras.layers.Layer):
         if self.width == frames_lib.KEYS:
             values = tf.cast(tf.maximum(previous, 0), tf.float32)
         else:
-            values = tf.one_hot(previous, frames_lib.PITCHES)
-            values = tf.reshape(
-                values,
-                [
-                    *tf.unstack(tf.shape(previous)[:2]),
-                    self.width * frames_lib.PITCHES,
-                ],
-            )
+            # In ONNX, the index -1 is that of the last pitch.
+            values = tf.one_hot(tf.maximum(previous, 0), frames_lib.PITCHES)
+            values *= 1 - tf.cast(is_start, tf.float32)[..., None]
+            shape = tf.shape(previous)[:2]
+            size = self.width * frames_lib.PITCHES
+            values = tf.reshape(values, [*tf.unstack(shape), size])
         parts = [values, tf.cast(is_start, tf.float32)]
         if self.reader:
             if context is None:
