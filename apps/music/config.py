@@ -81,7 +81,13 @@ class MusicConfig(Config):
         8,
         "Bars of four beats that are composed after the primer.",
         minimum=0,
-        maximum=1000,
+        maximum=500,
+    )
+    primer_bars: int = _decoding_option(
+        0,
+        "With predict: bars of the primer that are read; 0 for all.",
+        minimum=0,
+        maximum=500,
     )
     temperature: float = _decoding_option(
         1.0, "Sampling temperature; 0 is greedy decoding.", minimum=0

@@ -7,10 +7,9 @@ import sys
 from common.data import folders
 from common.errors import UsageError
 from common.file_interface import FileInterface
-from common.interface import TEST_EXAMPLE
 
 EXTENSIONS = {".mid", ".midi", ".kar", ".rmi"}
-PRIMER_BEATS = 16  # Of a test example that is continued.
+BEATS_PER_BAR = 4
 MAX_BATCH_BYTES = 2**26
 SURPRISES = 5  # Frames that `score` lists.
 
@@ -34,22 +33,19 @@ class MusicInterface(FileInterface):
         return self._read(name, self._form)
 
     def parse_inputs(self, words):
-        files = [self._primer(self.read_checked(word)) for word in words]
-        return {self._form: _padded([file.frames for file in files])}
+        files = [self.read_checked(word) for word in words]
+        return {self._form: _padded(files)}
 
     def format_outputs(self, words, outputs):
-        files = [self._primer(self.read_checked(word)) for word in words]
+        files = [self.read_checked(word) for word in words]
         yield from self._written(files, outputs)
 
     def answer_files(self, model, files):
-        files = [self._primer(file) for file in files]
-        outputs = model.serve(
-            **{self._form: _padded([file.frames for file in files])}
-        )
+        outputs = model.serve(**{self._form: _padded(files)})
         yield from self._written(files, outputs)
 
     def predict(self, model, words):
-        """Continues pieces by --bars bars; of test examples, four bars."""
+        """Continues pieces by --bars bars; reads the first --primer_bars."""
         yield from super().predict(model, words)
 
     def generate(self, model, words):
@@ -129,14 +125,6 @@ class MusicInterface(FileInterface):
             print(f"{self.app.name}: {warning}", file=sys.stderr)
         return piece
 
-    def _primer(self, piece):
-        """Returns what is continued: of a test example, the first bars."""
-        if not TEST_EXAMPLE.fullmatch(piece.name):
-            return piece
-        frames_per_beat = self.app.model.arguments.frames_per_beat
-        frames = piece.frames[: PRIMER_BEATS * frames_per_beat]
-        return piece._replace(frames=frames)
-
     def _written(self, pieces, outputs, primer=True):
         """Writes the files of answers; yields a line for each piece."""
         form = self._form
@@ -146,9 +134,15 @@ class MusicInterface(FileInterface):
                 piece.name,
                 outputs["midi_bytes"][row].numpy(),
                 outputs[form][row, :count].numpy(),
-                len(piece.frames) if primer else 0,
+                self._primer_frames(piece) if primer else 0,
             )
             yield f"{piece.name}\t{files}"
+
+    def _primer_frames(self, piece):
+        """Returns how many frames of a piece are continued."""
+        bar = BEATS_PER_BAR * self.app.model.arguments.frames_per_beat
+        longest = self.config.primer_bars * bar or len(piece.frames)
+        return min(longest, len(piece.frames))
 
 
 def _is_piece(path):
@@ -160,15 +154,12 @@ def _padded(pieces):
     import numpy as np
     import tensorflow as tf
 
-    longest = max(map(len, pieces))
+    longest = max(piece.padded_length for piece in pieces)
+    room = [longest - len(piece.frames) for piece in pieces]
     return tf.constant(
         [
-            np.pad(
-                frames,
-                ((0, longest - len(frames)), (0, 0)),
-                constant_values=-1,
-            )
-            for frames in pieces
+            np.pad(piece.frames, ((0, end), (0, 0)), constant_values=-1)
+            for piece, end in zip(pieces, room)
         ],
         tf.int32,
     )

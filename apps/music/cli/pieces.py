@@ -21,11 +21,14 @@ class Piece(NamedTuple):
       frames: int32 (frames, 88) of keys, (frames, 4) of the MIDI pitches of
         voices, or (frames, 1) of those of a melody.
       warnings: What is odd about the file.
+      padded_length: Frames and padding; those of a test example are padded to
+        the longest one.
     """
 
     name: str
     frames: np.ndarray
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[str, ...]
+    padded_length: int
 
 
 FORMS = {
@@ -55,7 +58,7 @@ def read(name: str, form: str, frames_per_beat: int) -> Piece:
         ) from error
     notes = reader.read(content, name)
     frames = FORMS[form](notes, frames_per_beat)
-    return Piece(name, frames, notes.warnings)
+    return Piece(name, frames, notes.warnings, len(frames))
 
 
 def of_example(name: str, example: dict, form: str) -> Piece:
@@ -67,10 +70,11 @@ def of_example(name: str, example: dict, form: str) -> Piece:
       form: See `read`.
     """
     (frames,) = (value.numpy() for value in example.values())
+    length = len(frames)
     frames = frames[frames[:, 0] >= 0]
     if form == "melody":
         frames = frames[:, :1]
-    return Piece(name, frames)
+    return Piece(name, frames, (), length)
 
 
 def pitches(frames: np.ndarray) -> np.ndarray:

@@ -121,7 +121,7 @@ class MusicEvaluation(Evaluation):
             notes.details["floor"] = floor
         generated.add(notes, self.app, self._pieces("train"))
         if self.config.network == "voices" and self.config.split == "test":
-            harmonization.add(notes, self.app)
+            harmonization.add(notes, self.app, self._pieces)
         return notes
 
     def _pieces(self, split):

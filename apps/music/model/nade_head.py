@@ -113,6 +113,4 @@ def _product(values, matrix):
     """
     flat = tf.matmul(tf.reshape(values, [-1, values.shape[-1]]), matrix)
     shape = tf.concat([tf.shape(values)[:-1], matrix.shape[1:]], 0)
-    return tf.ensure_shape(
-        tf.reshape(flat, shape), [*values.shape[:-1], matrix.shape[1]]
-    )
+    return tf.reshape(flat, shape)

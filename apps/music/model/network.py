@@ -28,6 +28,8 @@ class Network(keras.layers.Layer):
             arguments.cell,
             arguments.units,
             depth=arguments.depth,
+            # Dropout acts on features, not on the notes themselves.
+            deep_input=[arguments.units],
             dropout=arguments.dropout,
             return_sequences=True,
             return_state=True,

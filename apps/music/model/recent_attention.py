@@ -24,6 +24,7 @@ class RecentAttention(keras.layers.Layer):
 
     def __init__(self, frames, units, **kwargs):
         super().__init__(**kwargs)
+        self.supports_masking = True  # Padding is behind the states.
         self.frames, self.units = frames, units
         self.query = keras.layers.Dense(units, use_bias=False)
         self.output_layer = keras.layers.Dense(units, activation="tanh")

@@ -12,7 +12,7 @@ from common.generation import decoding
 from common.generation import numbers
 
 BEATS = 4  # Of a bar.
-MAX_FRAMES = 100_000  # Of an answer.
+MAX_FRAMES = numbers.MAX_LENGTH  # Composed for one answer.
 VOICES = 4
 
 
@@ -21,6 +21,7 @@ class DecodingOptions:
     """How `Serving.serve` composes; see `Serving.generate`."""
 
     bars: int = 8
+    primer_bars: int = 0
     temperature: float = 1.0
     top_p: float = 1.0
     tempo: float = 100.0
@@ -102,13 +103,15 @@ class Serving:
             return frames_lib.highest(pieces), counts
         return frames_lib.keys(pieces), counts
 
-    def _serve(self, *piece):
+    def _serve(self, piece):
         """Returns pieces, continued by the bars of the decoding options."""
         options = self._options
-        frames = options.bars * BEATS * self.arguments.frames_per_beat
+        bar = BEATS * self.arguments.frames_per_beat
+        if options.primer_bars:
+            piece = piece[:, : options.primer_bars * bar]
         return self._generate(
-            *piece,
-            frames,
+            piece,
+            options.bars * bar,
             options.temperature,
             options.top_p,
             options.tempo,
