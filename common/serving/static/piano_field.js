@@ -48,8 +48,8 @@ export function pianoField(description) {
         playButton(sound, follow),
         button("Four chords", () => editor.show(chords(description))),
         button("Clear", () => editor.show([])),
-        editor.status,
       ),
+      editor.status,
     ),
     read: () => valuesOf(editor.frames(), description),
     fill(example) {
