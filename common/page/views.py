@@ -282,6 +282,8 @@ class PianoRoll(View):
       midi: (rows,), the MIDI file; the name of the output ends with "_bytes".
       frames_per_beat: Frames of a quarter note (no output).
       tempo: Quarter notes a minute (no output).
+      given_frames: Frames of the input that the model reads, the first ones
+        (no output); 0 if it reads all.
     """
 
     kind = "piano_roll"
@@ -291,6 +293,7 @@ class PianoRoll(View):
     midi: str
     frames_per_beat: int
     tempo: float
+    given_frames: int = 0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 # Fields of views that name no output.
 OTHER = {"kind", "title", "signature", "arguments", "separator", "reading"}
-OTHER |= {"levels", "unit", "frames_per_beat", "tempo"}
+OTHER |= {"levels", "unit", "frames_per_beat", "tempo", "given_frames"}
 INPUTS = {
     *(("text", "start"), ("colored_words", "text")),
     *(("picture_maps", "picture"), ("fan_chart", "history")),

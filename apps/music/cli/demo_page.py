@@ -31,7 +31,10 @@ def describe(config, arguments):
     )
     outputs = {"roll": "roll", "frames": "frames", "midi": "midi_bytes"}
     outputs.update(time, tempo=config.tempo)
-    continued = views.PianoRoll(given=form, **outputs)
+    bar = serving.BEATS * arguments.frames_per_beat
+    continued = views.PianoRoll(
+        given=form, given_frames=config.primer_bars * bar, **outputs
+    )
     harmonized = views.PianoRoll(
         title="Your highest notes, harmonized",
         signature="harmonize",

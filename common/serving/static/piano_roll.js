@@ -12,7 +12,9 @@ const LISTED = 5; // Least expected frames.
 /** Draws the view "piano_roll". */
 export function drawPianoRoll(view, values, outputs, inputs) {
   const frames = values[view.roll].slice(0, values[view.frames]).map(pitchesOf);
-  const given = inputs[view.given].map(pitchesOf);
+  const given = inputs[view.given]
+    .slice(0, view.given_frames || undefined)
+    .map(pitchesOf);
   const beats = shortNumber(frames.length / view.frames_per_beat);
   const frameSeconds = 60 / view.tempo / view.frames_per_beat;
   const seconds = (frames.length * frameSeconds).toFixed(1);

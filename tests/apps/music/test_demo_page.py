@@ -8,7 +8,7 @@ from apps.music.model.arguments import Arguments
 
 
 def describe(network, ranges):
-    config = MusicConfig(tempo=90.0, temperature=0.5)
+    config = MusicConfig(tempo=90.0, temperature=0.5, primer_bars=3)
     arguments = Arguments(
         network=network,
         frames_per_beat=2,
@@ -44,6 +44,8 @@ def test_voices_are_also_harmonized():
     assert editor.melody == "soprano"
     harmonized = page.views[1]
     assert (harmonized.signature, harmonized.given) == ("harmonize", "soprano")
+    # A melody is read whole, whatever --primer_bars says.
+    assert [view.given_frames for view in page.views[:2]] == [24, 0]
     assert harmonized.arguments == {
         "temperature": 0.5,
         "top_p": 1.0,
