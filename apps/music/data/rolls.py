@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 KEYS = 88  # Of a piano.
 LOWEST = 21  # MIDI pitch of the first key, A0.
 SILENT = 0  # In place of a pitch.
+OCTAVE = 12  # Semitones.
 
 
 def of_voices(voices: np.ndarray) -> np.ndarray:
@@ -46,23 +47,23 @@ def voices_of(roll: np.ndarray, count: int) -> np.ndarray:
 def transposed(frames: np.ndarray, semitones: int) -> np.ndarray:
     """Returns the same music higher by some semitones, or lower.
 
-    Where a note would leave the piano, all are an octave lower or higher.
+    A note that would leave the piano is an octave lower, or higher.
 
     Args:
       frames: (frames, 88) of 0 and 1, or (frames, voices) of MIDI pitches.
-      semitones: Negative values move down.
+      semitones: Negative values move down; at most an octave.
     """
     import numpy as np
 
-    is_roll = frames.shape[1] == KEYS
-    places = np.nonzero(frames)[1] if is_roll else frames[frames > 0] - LOWEST
-    if len(places) and places.max() + semitones >= KEYS:
-        semitones -= 12
-    if len(places) and places.min() + semitones < 0:
-        semitones += 12
-    if not is_roll:
-        return np.where(frames > 0, frames + semitones, SILENT)
-    moved = np.zeros_like(frames)
+    def moved(keys):
+        keys = keys + semitones
+        keys = np.where(keys >= KEYS, keys - OCTAVE, keys)
+        return np.where(keys < 0, keys + OCTAVE, keys)
+
+    if frames.shape[1] != KEYS:
+        pitches = moved(frames - LOWEST) + LOWEST
+        return np.where(frames > 0, pitches, SILENT)
+    roll = np.zeros_like(frames)
     rows, columns = np.nonzero(frames)
-    moved[rows, columns + semitones] = 1
-    return moved
+    roll[rows, moved(columns)] = 1
+    return roll
