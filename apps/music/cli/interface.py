@@ -86,6 +86,11 @@ class MusicInterface(FileInterface):
         "score": score,
     }
 
+    def page(self):
+        from apps.music.cli import demo_page
+
+        return demo_page.describe(self.config, self.app.model.arguments)
+
     @property
     def _form(self):
         return "voices" if self.config.network == "voices" else "roll"

@@ -333,7 +333,11 @@ class Serving:
     def _voices_below(self, melody, counts, seeds, *sampling):
         """Returns all voices, int32 (batch, frames, 4)."""
         rows, steps = tf.shape(counts)[0], tf.shape(melody)[1]
-        context = self.network.reader(melody, counts, tf.ones([rows]))
+        # One frame of padding, at least: without any, it cannot be read.
+        room = [[0, 0], [0, tf.maximum(1 - steps, 0)]]
+        context = self.network.reader(
+            tf.pad(melody, room), counts, tf.ones([rows])
+        )
 
         def body(time, previous, states, frames):
             vectors, states = self.network.step(

@@ -149,6 +149,24 @@ def test_harmonies_keep_the_melody_and_the_ranges():
         assert ((pitches == 0) | inside).all()
 
 
+@pytest.mark.parametrize("soprano", [[], [-1]])
+def test_an_empty_melody_has_an_empty_harmony(soprano):
+    soprano = tf.constant([soprano], tf.int32)
+    harmonize = tiny.composer("voices").serving.harmonize
+    outputs = harmonize(soprano, 1.0, 1.0, 100.0, 0)
+    assert outputs["frames"].numpy().tolist() == [0]
+    assert outputs["voices"].shape == (1, 0, 4)
+    assert outputs["roll"].shape == (1, 0, 88)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_an_empty_piece_has_no_nats(network):
+    nothing = -tf.ones_like(piece(network, 1))
+    outputs = tiny.composer(network).serving.score(nothing)
+    assert outputs["nats"].shape == (1, 0)
+    assert outputs["nats_per_frame"].numpy().tolist() == [0]
+
+
 def test_harmonies_depend_on_notes_that_follow():
     """The whole melody is read first."""
     model = tiny.composer("voices")
