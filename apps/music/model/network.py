@@ -10,7 +10,7 @@ from common import layers
 
 
 @keras.saving.register_keras_serializable("unroll")
-class Network(keras.layers.Layer):
+class FrameNetwork(keras.layers.Layer):
     """Reads frames; its states are what the next frame is predicted from.
 
     Args:
@@ -105,7 +105,7 @@ class Network(keras.layers.Layer):
         return vectors[:, 0], states
 
     def _features(self, previous, context):
-        """Returns what the recurrent layers read of frames and context."""
+        """Returns the inputs of the recurrent layers, (batch, frames, size)."""
         is_start = tf.reduce_any(previous < 0, -1, keepdims=True)
         if self.width == frames_lib.KEYS:
             values = tf.cast(tf.maximum(previous, 0), tf.float32)
