@@ -2,7 +2,7 @@
 
 python -m apps.music
     Trains on the built-in sample, evaluates, exports and answers.
-python -m apps.music train --dataset=FOLDER --run_dir=runs/mine
+python -m apps.music train --dataset=FOLDER --network=nade --run_dir=runs/mine
     Trains on the .mid files of a folder.
 python -m apps.music evaluate
     Prints the nats per frame next to those of Markov chains, with intervals,
@@ -16,7 +16,7 @@ python -m apps.music predict primer.mid folder/ test:3
 python -m apps.music generate 3 --key=Am
     Composes three pieces.
 python -m apps.music harmonize soprano.mid
-    Adds alto, tenor and bass; needs a run with --network=voices.
+    Adds alto, tenor and bass; needs a run with --network=voices, the default.
 python -m apps.music score piece.mid
     Prints the nats per frame of a piece, and its most surprising frames.
 """

@@ -9,6 +9,7 @@ import numpy as np
 from apps.music.data import rolls
 from apps.music.data.midi import quantization
 from apps.music.data.midi import reader
+from apps.music.evaluation import collapse
 from common import files as files_lib
 from common.errors import UserError
 
@@ -98,6 +99,7 @@ class Folder:
     ):
         self._folder = folder
         self._tempo, self._frames_per_beat = tempo, frames_per_beat
+        self._detector = collapse.CollapseDetector((), frames_per_beat)
         self._stems: set[str] = set()
 
     def write(
@@ -112,12 +114,20 @@ class Folder:
           primer_frames: Of which as many are not composed.
 
         Returns:
-          The names of the files.
+          The names of the files; of a piece that has collapsed, which is
+          reported and not written, the reason.
         """
         from apps.music.cli import figures
         from apps.music.cli import synthesis
         from common.evaluation import plots
 
+        composed = frames[primer_frames:]
+        reason = self._detector.reason(composed) if len(composed) else ""
+        if reason:
+            return (
+                f"collapsed ({reason}), not written: choose another "
+                "--temperature or --sampling_seed"
+            )
         path = self._folder / self._unique(name)
         music = self._tempo, self._frames_per_beat
         files_lib.write_bytes(path.with_suffix(".mid"), midi)

@@ -10,6 +10,7 @@ import numpy as np
 LONGEST_LOOP = 8  # Beats.
 REPETITIONS = 3  # Of a loop in a piece, at least.
 QUANTILE = 0.99  # Of the pieces of the data.
+CERTAIN = 0.999  # Share that no music has, where no data are known.
 
 
 class CollapseDetector:
@@ -22,7 +23,8 @@ class CollapseDetector:
     chord for ever is one.
 
     Args:
-      pieces: Of the training split, (frames, columns) each.
+      pieces: Of the training split, (frames, columns) each; without them, a
+        piece must repeat itself exactly.
       frames_per_beat: Frames of a quarter note.
     """
 
@@ -46,7 +48,7 @@ class CollapseDetector:
         if not (piece > 0).any():
             return "silence"
         for lag, share in self._shares(piece):
-            if share > self.limits.get(lag, np.inf):
+            if share > self.limits.get(lag, CERTAIN):
                 return _name(lag)
         return ""
 

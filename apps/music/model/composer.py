@@ -63,8 +63,8 @@ class Composer(AppModel, keras.Model):
 
         Args:
           inputs: A dict of "previous" int32 (batch, frames, width), see
-            `FrameNetwork`; "counts" (batch,); and "melody" (batch, frames), which
-            is empty but for voices.
+            `FrameNetwork`; "counts" (batch,); and "melody" (batch, frames),
+            which is empty but for voices.
           training: Whether to apply dropout, and to give melodies.
         """
         previous, counts = inputs["previous"], inputs["counts"]

@@ -21,7 +21,7 @@ from tests.apps.music import tiny
 
 @pytest.fixture(scope="module")
 def app(app_with):
-    return app_with()
+    return app_with(network="nade")
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,15 @@ def test_odd_files_are_read_with_a_warning(app, tmp_path, capsys):
     assert "cut.mid" in capsys.readouterr().err
 
 
+def test_a_collapsed_piece_is_reported_and_not_written(tmp_path):
+    folder = pieces.Folder(tmp_path, 100.0, 2)
+    chord = np.tile([[72, 67, 64, 48]], [32, 1])
+    answer = folder.write("one", b"", chord)
+    assert answer.startswith("collapsed (one chord), not written")
+    assert folder.write("none", b"", chord * 0).startswith("collapsed (silence")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("word", ["0", "x", "-1", "1.5"])
 def test_generate_takes_a_number(app, word):
     with pytest.raises(UsageError, match="generate takes a number of pieces"):
@@ -114,7 +123,7 @@ def test_generates_pieces_of_different_seeds(app):
 
 
 def test_generates_in_a_key(app_with):
-    app = app_with(key="Eb")
+    app = app_with(key="Eb", network="nade")
     (line,) = run(app, "generate")
     assert line.startswith("Eb\t")
     _, roll = read(stem_of(line) + ".mid")
@@ -124,7 +133,7 @@ def test_generates_in_a_key(app_with):
 @pytest.mark.parametrize("key", ["H", "C##", "Cmaj", "#"])
 def test_an_unknown_key_is_refused(app_with, key):
     with pytest.raises(UsageError, match="is not a key"):
-        run(app_with(key=key), "generate")
+        run(app_with(key=key, network="nade"), "generate")
 
 
 def test_harmonizes_the_highest_notes(voices_app, tmp_path):

@@ -10,7 +10,7 @@ from common.evaluation.evaluation import Notes
 
 @pytest.fixture(scope="module")
 def app(app_with):
-    return app_with()
+    return app_with(network="nade")
 
 
 def test_nats_per_frame_are_those_of_all_frames_but_the_first(app):
