@@ -189,6 +189,15 @@ class Composer(AppModel, keras.Model):
 
     @classmethod
     def create(cls, config, train, steps_per_epoch):
+        """Returns a new, compiled model.
+
+        Args:
+          config: The options of the run.
+          train: The training pieces.
+          steps_per_epoch: Not used: a batch holds windows, not pieces.
+        """
+        windows_count = _count_windows(train, config.window)
+        steps = -(-windows_count // config.batch_size) * config.epochs
         model = cls(
             app_model.arguments_from(
                 Arguments,
@@ -198,9 +207,7 @@ class Composer(AppModel, keras.Model):
             )
         )
         model.compile(
-            optimizers.cosine_adam(
-                config.learning_rate, steps_per_epoch * config.epochs
-            ),
+            optimizers.cosine_adam(config.learning_rate, steps),
             jit_compile=False,  # The number of notes of a frame is a shape.
         )
         return model
@@ -209,6 +216,15 @@ class Composer(AppModel, keras.Model):
 def _frames_per_beat(train):
     ((_, y),) = train.take(1)
     return int(y["frames_per_beat"])
+
+
+def _count_windows(train, size):
+    """Returns the number of training windows; see `windows.cut`."""
+    return sum(
+        int(tf.reduce_sum(-(-frames_lib.counts(pieces) // size)))
+        for x, _ in train.batch(CUT_TOGETHER)
+        for pieces in x.values()
+    )
 
 
 def _ranges(network, train):

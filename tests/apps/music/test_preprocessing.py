@@ -3,9 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
+from apps.music.config import MusicConfig
 from apps.music.model import frames
 from apps.music.model import transposition
 from apps.music.model import windows
+from apps.music.model.composer import Composer
 from tests.apps.music import tiny
 
 
@@ -101,3 +103,16 @@ def test_preprocessing_gives_windows_of_what_the_network_reads():
     np.testing.assert_array_equal(inputs["counts"], [8, 1])
     np.testing.assert_array_equal(targets.flat_values, [[8]] * 9)
     assert inputs["previous"].to_list()[0][0] == [-1]
+
+
+def test_the_learning_rate_falls_over_the_windows_of_all_epochs():
+    """A piece has several windows, and a batch is of windows."""
+    roll = np.zeros([5, 20, 88], np.int32)
+    roll[:, :, 40] = 1
+    roll[1:, 9:] = -1  # Two windows of 8 frames; three of the first piece.
+    pieces = tf.data.Dataset.from_tensor_slices(
+        ({"roll": roll}, {"frames_per_beat": np.full(5, 2, np.int32)})
+    )
+    config = MusicConfig(network="keys", window=8, batch_size=4, epochs=7)
+    model = Composer.create(config, pieces, 2)
+    assert model.optimizer._learning_rate.decay_steps == 3 * 7
