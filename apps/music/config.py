@@ -7,7 +7,7 @@ from common.config import Config
 from common.config import option
 
 # Families of distributions of a frame; a number belongs to one of them.
-NETWORKS = ["nade", "keys", "voices", "melody"]
+NETWORKS = ["voices", "nade", "keys", "melody"]
 
 
 def _decoding_option(default, help, **bounds):
@@ -32,9 +32,9 @@ class MusicConfig(Config):
         maximum=24,
     )
     network: str = option(
-        "nade",
-        "What a frame is: 88 keys that depend on one another (nade) or not "
-        "(keys), the pitches of four voices, or the highest note (melody).",
+        "voices",
+        "What a frame is: the pitches of four voices, 88 keys that depend on "
+        "one another (nade) or not (keys), or the highest note (melody).",
         group="Model",
         choices=NETWORKS,
     )

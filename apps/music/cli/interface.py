@@ -139,7 +139,7 @@ class MusicInterface(FileInterface):
             yield f"{piece.name}\t{files}"
 
     def _primer_frames(self, piece):
-        """Returns how many frames of a piece are continued."""
+        """Returns the number of frames that the composed ones follow."""
         bar = BEATS_PER_BAR * self.app.model.arguments.frames_per_beat
         longest = self.config.primer_bars * bar or len(piece.frames)
         return min(longest, len(piece.frames))

@@ -50,7 +50,7 @@ class Composer(AppModel, keras.Model):
         super().__init__(**kwargs)
         self.arguments = arguments
         self.head = HEADS[arguments.network](arguments)
-        self.network = network_lib.Network(arguments, self.head.width)
+        self.network = network_lib.FrameNetwork(arguments, self.head.width)
         self.seeds = keras.random.SeedGenerator()
         self.serving = serving.Serving(self.network, self.head, arguments)
 
@@ -63,7 +63,7 @@ class Composer(AppModel, keras.Model):
 
         Args:
           inputs: A dict of "previous" int32 (batch, frames, width), see
-            `Network`; "counts" (batch,); and "melody" (batch, frames), which
+            `FrameNetwork`; "counts" (batch,); and "melody" (batch, frames), which
             is empty but for voices.
           training: Whether to apply dropout, and to give melodies.
         """

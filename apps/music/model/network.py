@@ -10,7 +10,7 @@ from common import layers
 
 
 @keras.saving.register_keras_serializable("unroll")
-class Network(keras.layers.Layer):
+class FrameNetwork(keras.layers.Layer):
     """Reads frames; its states are what the next frame is predicted from.
 
     Args:
@@ -105,19 +105,17 @@ class Network(keras.layers.Layer):
         return vectors[:, 0], states
 
     def _features(self, previous, context):
-        """Returns what the recurrent layers read of frames and context."""
+        """Returns the inputs of the recurrent layers, (batch, frames, size)."""
         is_start = tf.reduce_any(previous < 0, -1, keepdims=True)
         if self.width == frames_lib.KEYS:
             values = tf.cast(tf.maximum(previous, 0), tf.float32)
         else:
-            values = tf.one_hot(previous, frames_lib.PITCHES)
-            values = tf.reshape(
-                values,
-                [
-                    *tf.unstack(tf.shape(previous)[:2]),
-                    self.width * frames_lib.PITCHES,
-                ],
-            )
+            # In ONNX, the index -1 is that of the last pitch.
+            values = tf.one_hot(tf.maximum(previous, 0), frames_lib.PITCHES)
+            values *= 1 - tf.cast(is_start, tf.float32)[..., None]
+            shape = tf.shape(previous)[:2]
+            size = self.width * frames_lib.PITCHES
+            values = tf.reshape(values, [*tf.unstack(shape), size])
         parts = [values, tf.cast(is_start, tf.float32)]
         if self.reader:
             if context is None:

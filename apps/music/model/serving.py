@@ -37,7 +37,7 @@ NUMBERS = [
 
 
 def input_spec(network: str) -> tf.TensorSpec:
-    """Returns what a network takes: a roll, or voices."""
+    """Returns the input of a network: a roll, or voices."""
     if network == "voices":
         return tf.TensorSpec([None, None, VOICES], tf.int32, "voices")
     return tf.TensorSpec([None, None, frames_lib.KEYS], tf.int32, "roll")
@@ -47,7 +47,7 @@ class Serving:
     """The signatures of a composer.
 
     Args:
-      network: A `Network`.
+      network: A `FrameNetwork`.
       head: The distribution of a frame.
       arguments: `Arguments`.
     """
@@ -85,7 +85,7 @@ class Serving:
         return signatures
 
     def read(self, roll=None, voices=None):
-        """Returns what the network reads of pieces, and their frames.
+        """Returns the frames of pieces as the network reads them, and counts.
 
         Args:
           roll: int32 (batch, frames, 88), as in `frames`.
@@ -217,7 +217,7 @@ class Serving:
         }
 
     def _score(self, piece):
-        """Returns how surprising each frame of a piece is.
+        """Returns the surprise of each frame of a piece.
 
         Returns:
           "nats" (batch, frames), the negative log-likelihood of each frame

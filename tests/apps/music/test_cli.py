@@ -150,8 +150,8 @@ def test_scores_a_piece_and_lists_its_surprises(app):
     expected = app.model.serving.score(roll[None])["nats"][0].numpy()
     assert first == f"test:1\t{expected[1:].mean():.3f} nats per frame"
     highest = np.sort(expected[1:])[-5:]
-    shown = sorted(float(line.split("nats")[0].split()[-1]) for line in frames)
-    np.testing.assert_allclose(shown, highest, atol=0.006)
+    listed = sorted(float(line.split("nats")[0].split()[-1]) for line in frames)
+    np.testing.assert_allclose(listed, highest, atol=0.006)
 
 
 @pytest.mark.parametrize("command", ["harmonize", "score"])

@@ -67,7 +67,7 @@ def voices(notes: reader.Notes, frames_per_beat: int) -> np.ndarray:
     if len(parts) != VOICES:
         raise UserError(
             f"{notes.name} has {len(parts)} tracks or channels with notes: "
-            "four voices need four of them, soprano, alto, tenor and bass."
+            "four voices need four of them; --network=nade takes any music."
         )
     part_of = part_of.ravel()
     means = [notes.pitch[part_of == part].mean() for part in range(VOICES)]
