@@ -54,7 +54,7 @@ class MusicConfig(Config):
         minimum=0,
         maximum=1000,
     )
-    dropout: float = options.dropout()
+    dropout: float = options.dropout(0.0)
     transpose: int = option(
         6,
         "Augmentation: transposes a piece by at most this many semitones, "
@@ -76,7 +76,7 @@ class MusicConfig(Config):
     batch_size: int = option(
         16, "Windows per training step.", group="Training", minimum=1
     )
-    learning_rate: float = options.cosine_learning_rate(3e-3)
+    learning_rate: float = options.cosine_learning_rate(5e-3)
     bars: int = _decoding_option(
         8,
         "Bars of four beats that are composed after the primer.",
