@@ -69,7 +69,7 @@ class MusicInterface(FileInterface):
         for name in self._names(words, "harmonize"):
             melody = self._read(name, "melody")
             outputs = composing.harmonize(model, self.config, melody.frames)
-            yield from self._written([melody], outputs, primer=False)
+            yield from self._written([melody], outputs, "-harmonized")
 
     def score(self, model, words):
         """Prints the nats per frame of pieces, and where they surprise."""
@@ -125,16 +125,17 @@ class MusicInterface(FileInterface):
             print(f"{self.app.name}: {warning}", file=sys.stderr)
         return piece
 
-    def _written(self, pieces, outputs, primer=True):
+    def _written(self, pieces, outputs, ending="-continued"):
         """Writes the files of answers; yields a line for each piece."""
-        form = self._form
+        form, has_primer = self._form, ending == "-continued"
         for row, piece in enumerate(pieces):
             count = int(outputs["frames"][row])
             files = self._folder.write(
                 piece.name,
                 outputs["midi_bytes"][row].numpy(),
                 outputs[form][row, :count].numpy(),
-                self._primer_frames(piece) if primer else 0,
+                self._primer_frames(piece) if has_primer else 0,
+                ending,
             )
             yield f"{piece.name}\t{files}"
 

@@ -103,7 +103,12 @@ class Folder:
         self._stems: set[str] = set()
 
     def write(
-        self, name: str, midi: bytes, frames: np.ndarray, primer_frames: int = 0
+        self,
+        name: str,
+        midi: bytes,
+        frames: np.ndarray,
+        primer_frames: int = 0,
+        ending: str = "",
     ) -> str:
         """Writes the files of a piece.
 
@@ -112,6 +117,7 @@ class Folder:
           midi: The .mid file.
           frames: The same music, (frames, 88) or (frames, 4).
           primer_frames: Of which as many are not composed.
+          ending: Of the stem, such as "-continued".
 
         Returns:
           The names of the files; of a piece that has collapsed, which is
@@ -128,7 +134,7 @@ class Folder:
                 f"collapsed ({reason}), not written: choose another "
                 "--temperature or --sampling_seed"
             )
-        path = self._folder / self._unique(name)
+        path = self._folder / self._unique(name, ending)
         music = self._tempo, self._frames_per_beat
         files_lib.write_bytes(path.with_suffix(".mid"), midi)
         sound = synthesis.frames_wav(frames, *music)
@@ -139,9 +145,10 @@ class Folder:
         plots.save(figure, path.with_suffix(".png"))
         return f"{path}.mid .wav .png"
 
-    def _unique(self, name):
+    def _unique(self, name, ending):
         """Returns a file stem without a dot that no other piece has."""
         stem = re.sub(r"[^\w-]", "-", pathlib.Path(name).stem) or "piece"
+        stem += ending
         unique, count = stem, 1
         while unique in self._stems:
             count += 1
