@@ -13,6 +13,9 @@ from apps.music.evaluation import collapse
 from common import files as files_lib
 from common.errors import UserError
 
+# As serving.MAX_FRAMES, whose module imports TensorFlow.
+MAX_FRAMES = 10_000
+
 
 class Piece(NamedTuple):
     """A piece that a word of the command line names.
@@ -59,6 +62,11 @@ def read(name: str, form: str, frames_per_beat: int) -> Piece:
         ) from error
     notes = reader.read(content, name)
     frames = FORMS[form](notes, frames_per_beat)
+    if len(frames) > MAX_FRAMES:
+        raise UserError(
+            f"{name} has {len(frames):,} frames, and at most {MAX_FRAMES:,} "
+            "are read: divide it into parts."
+        )
     return Piece(name, frames, notes.warnings, len(frames))
 
 

@@ -12,7 +12,7 @@ from common.generation import decoding
 from common.generation import numbers
 
 BEATS = 4  # Of a bar.
-MAX_FRAMES = numbers.MAX_LENGTH  # Composed for one answer.
+MAX_FRAMES = numbers.MAX_LENGTH  # Of a piece, and composed for an answer.
 VOICES = 4
 
 
@@ -93,9 +93,17 @@ class Serving:
 
         Returns:
           int32 (batch, frames, width) and (batch,).
+
+        Raises:
+          InvalidArgumentError: A piece has more than `MAX_FRAMES` frames.
         """
         pieces = roll if voices is None else voices
         counts = frames_lib.counts(pieces)
+        is_short = tf.debugging.assert_less_equal(
+            counts, MAX_FRAMES, f"A piece has more than {MAX_FRAMES:,} frames"
+        )
+        with tf.control_dependencies([is_short] if is_short else []):
+            counts = tf.identity(counts)
         pieces = pieces[:, : tf.reduce_max(tf.concat([[0], counts], 0))]
         if voices is not None:
             return frames_lib.indices(pieces), counts
@@ -250,7 +258,12 @@ class Serving:
         """Returns nats (batch, frames), numbers of frames, and vectors."""
         frames, counts = self._read(piece)
         vectors, _, _ = self._start(frames, counts)
-        nats = tf.reduce_sum(self.head.nats(vectors, frames), -1)
+        # Piece by piece: a joint distribution needs much memory.
+        nats = tf.map_fn(
+            lambda piece: tf.reduce_sum(self.head.nats(*piece), -1),
+            (vectors, frames),
+            fn_output_signature=tf.TensorSpec([None], tf.float32),
+        )
         return frames_lib.padded(nats, counts), counts, vectors
 
     def _step(self, frame, *rest):

@@ -14,6 +14,7 @@ from apps.music.data import rolls
 from apps.music.data.midi import quantization
 from apps.music.data.midi import reader
 from apps.music.model import midi_bytes
+from apps.music.model import serving
 from common.errors import UsageError
 from common.errors import UserError
 from tests.apps.music import tiny
@@ -99,6 +100,14 @@ def test_odd_files_are_read_with_a_warning(app, tmp_path, capsys):
     (tmp_path / "cut.mid").write_bytes(content[:-40])
     assert len(app.interface.read_checked(path).frames)
     assert "cut.mid" in capsys.readouterr().err
+
+
+def test_a_piece_that_is_too_long_is_refused(app, tmp_path, monkeypatch):
+    assert pieces.MAX_FRAMES == serving.MAX_FRAMES
+    monkeypatch.setattr(pieces, "MAX_FRAMES", 7)
+    path = write(tmp_path / "long.mid", tiny.roll(8)[0].numpy())
+    with pytest.raises(UserError, match="has 8 frames, and at most 7"):
+        app.interface.read_checked(path)
 
 
 def test_a_collapsed_piece_is_reported_and_not_written(tmp_path):

@@ -195,3 +195,10 @@ def test_steps_compose_frame_after_frame(network):
         frame = outputs.pop("next_frame")
         states = list(outputs.values())
         np.testing.assert_array_equal(frame, expected[name][:, t])
+
+
+def test_a_piece_that_is_too_long_is_refused():
+    model = tiny.composer("keys")
+    roll = tf.zeros([1, serving.MAX_FRAMES + 1, 88], tf.int32)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="10,000 frames"):
+        model.serving.score(roll)
