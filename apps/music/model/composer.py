@@ -74,6 +74,7 @@ class Composer(AppModel, keras.Model):
             drawn = keras.random.uniform([rows], seed=self.seeds)
             is_known = tf.cast(drawn < MELODY_SHARE, tf.float32)
             context = self.network.reader(inputs["melody"], counts, is_known)
+            previous = _melody_alone(previous, is_known)
         vectors, _ = self.network(
             previous,
             counts,
@@ -216,6 +217,17 @@ class Composer(AppModel, keras.Model):
 def _frames_per_beat(train):
     ((_, y),) = train.take(1)
     return int(y["frames_per_beat"])
+
+
+def _melody_alone(previous, is_known):
+    """Returns frames without the lower voices where the melody is known.
+
+    Who harmonizes frame by frame copies the own mistakes of the frame before;
+    see `FrameNetwork.of_melody`.
+    """
+    is_hidden = (is_known[:, None, None] > 0) & (previous > 0)
+    lower = tf.where(is_hidden, 0, previous)[..., 1:]
+    return tf.concat([previous[..., :1], lower], -1)
 
 
 def _count_windows(train, size):

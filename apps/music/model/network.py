@@ -90,18 +90,31 @@ class FrameNetwork(keras.layers.Layer):
             vectors = self.attention(vectors, memory)
         return self.drop(vectors, training=training), after
 
-    def step(self, previous, states, context=None):
+    def of_melody(self, melody, counts):
+        """Returns vectors (batch, frames, units) that depend on a melody alone.
+
+        Args:
+          melody: int32 (batch, frames), of indices of pitches.
+          counts: int32 (batch,); frames of each melody.
+        """
+        rows = tf.shape(counts)[0]
+        context = self.reader(melody, counts, tf.ones([rows]))
+        start = tf.fill([rows, 1, self.width], frames_lib.START)
+        room = [[0, 0], [0, 0], [0, self.width - 1]]
+        melody_alone = tf.pad(melody[:, :-1, None], room)
+        previous = tf.concat([start, melody_alone], 1)
+        states = self.zero_states(rows)
+        return self(previous, counts, states, context)[0]
+
+    def step(self, previous, states):
         """Returns the vectors (batch, units) of one frame, and the states.
 
         Args:
           previous: int32 (batch, width).
           states: See `state_shapes`.
-          context: (batch, size), or None.
         """
-        if context is not None:
-            context = context[:, None]
         counts = tf.ones(tf.shape(previous)[:1], tf.int32)
-        vectors, states = self(previous[:, None], counts, states, context)
+        vectors, states = self(previous[:, None], counts, states)
         return vectors[:, 0], states
 
     def _features(self, previous, context):

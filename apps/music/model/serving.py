@@ -344,35 +344,25 @@ class Serving:
         return self._answer(frames, counts, tempo)
 
     def _voices_below(self, melody, counts, seeds, *sampling):
-        """Returns all voices, int32 (batch, frames, 4)."""
-        rows, steps = tf.shape(counts)[0], tf.shape(melody)[1]
+        """Returns all voices, int32 (batch, frames, 4).
+
+        All frames have the same random numbers, so that voices do not jump
+        while their distributions stay the same.
+        """
+        steps = tf.shape(melody)[1]
         # One frame of padding, at least: without any, it cannot be read.
-        room = [[0, 0], [0, tf.maximum(1 - steps, 0)]]
-        context = self.network.reader(
-            tf.pad(melody, room), counts, tf.ones([rows])
+        melody = tf.pad(melody, [[0, 0], [0, tf.maximum(1 - steps, 0)]])
+        vectors = self.network.of_melody(melody, counts)
+        shape = tf.shape(melody)
+        drawn = decoding.uniforms(seeds, 0, [self.head.width])
+        frames = self.head.draw(
+            tf.reshape(vectors, [-1, self.arguments.units]),
+            tf.repeat(drawn, shape[1], 0),
+            *sampling,
+            given=tf.reshape(melody, [-1]),
         )
-
-        def body(time, previous, states, frames):
-            vectors, states = self.network.step(
-                previous, states, context[:, time]
-            )
-            previous = self.head.draw(
-                vectors,
-                decoding.uniforms(seeds, time, [self.head.width]),
-                *sampling,
-                given=melody[:, time],
-            )
-            previous = tf.ensure_shape(previous, [None, self.head.width])
-            return time + 1, previous, states, frames.write(time, previous)
-
-        start = tf.fill([rows, self.head.width], frames_lib.START)
-        frames = tf.TensorArray(tf.int32, steps, element_shape=start.shape)
-        states = self.network.zero_states(rows)
-        *_, frames = tf.while_loop(
-            lambda time, *_: time < steps, body, (0, start, states, frames)
-        )
-        frames = tf.cond(steps > 0, frames.stack, lambda: start[None][:0])
-        return tf.transpose(frames, [1, 0, 2])
+        frames = tf.reshape(frames, [shape[0], shape[1], self.head.width])
+        return frames[:, :steps]
 
 
 def _graph(function, specs):

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from apps.music.data.midi import quantization
 from apps.music.data.midi import reader
+from apps.music.model import composer
 from apps.music.model import serving
 from tests.apps.music import tiny
 
@@ -202,3 +203,20 @@ def test_a_piece_that_is_too_long_is_refused():
     roll = tf.zeros([1, serving.MAX_FRAMES + 1, 88], tf.int32)
     with pytest.raises(tf.errors.InvalidArgumentError, match="10,000 frames"):
         model.serving.score(roll)
+
+
+def test_harmonies_of_a_frame_do_not_depend_on_those_before():
+    """In training, too, the lower voices are hidden behind a known melody."""
+    model = tiny.composer("voices")
+    frames = tf.constant([[[-1, -1, -1, -1], [40, 38, 30, 25]]] * 2)
+    alone = composer._melody_alone(frames, tf.constant([1.0, 0.0]))
+    np.testing.assert_array_equal(alone[0], [[-1] * 4, [40, 0, 0, 0]])
+    np.testing.assert_array_equal(alone[1], frames[1])
+    melody, counts = tf.constant([[40, 45, 44]]), tf.constant([3])
+    context = model.network.reader(melody, counts, tf.ones([1]))
+    previous = tf.constant([[[-1] * 4, [40, 0, 0, 0], [45, 0, 0, 0]]])
+    states = model.network.zero_states(1)
+    vectors, _ = model.network(previous, counts, states, context)
+    np.testing.assert_allclose(
+        model.network.of_melody(melody, counts), vectors, atol=1e-6
+    )
