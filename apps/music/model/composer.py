@@ -233,7 +233,7 @@ def _melody_alone(previous, is_known):
 def _count_windows(train, size):
     """Returns the number of training windows; see `windows.cut`."""
     return sum(
-        int(tf.reduce_sum(-(-frames_lib.counts(pieces) // size)))
+        int(tf.reduce_sum(windows.count(frames_lib.counts(pieces), size)))
         for x, _ in train.batch(CUT_TOGETHER)
         for pieces in x.values()
     )

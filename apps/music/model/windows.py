@@ -8,35 +8,49 @@ from apps.music.model import frames as frames_lib
 def cut(
     frames: tf.Tensor, counts: tf.Tensor, size: int
 ) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
-    """Cuts pieces into windows.
+    """Cuts pieces into the fewest windows of about the same length.
 
+    A rest of a few frames would weigh as much in a batch as a whole window.
     The first window of a piece begins with `frames.START`, each further one
     with the last frame of the window before it, which is not a target again.
 
     Args:
       frames: int32 (batch, frames, width).
       counts: int32 (batch,); frames of each piece.
-      size: Frames of a window, of the last one of a piece as many as are left.
+      size: Frames of the longest window.
 
     Returns:
       The frames before the targets, and the targets; each ragged (windows,
       frames, width).
     """
-    width = frames.shape[-1]
-    start = tf.fill([tf.shape(frames)[0], 1, width], frames_lib.START)
+    start = tf.fill(
+        [tf.shape(frames)[0], 1, frames.shape[-1]], frames_lib.START
+    )
     before = tf.concat([start, frames[:, :-1]], 1)
-    number = -(-tf.shape(frames)[1] // size)
-    room = [[0, 0], [0, number * size - tf.shape(frames)[1]], [0, 0]]
-    parts = [
-        tf.reshape(tf.pad(part, room), [-1, size, width])
-        for part in (before, frames)
-    ]
-    left = counts[:, None] - tf.range(number) * size
-    lengths = tf.reshape(tf.clip_by_value(left, 0, size), [-1])
-    kept = lengths > 0
-    lengths = tf.boolean_mask(lengths, kept)
+    starts, lengths = _bounds(counts, size)
+    places = starts[..., None] + tf.range(size)
+    places = tf.minimum(places, tf.maximum(tf.shape(frames)[1] - 1, 0))
+    is_window = lengths > 0
+    lengths = tf.boolean_mask(lengths, is_window)
     before, targets = (
-        tf.RaggedTensor.from_tensor(tf.boolean_mask(part, kept), lengths)
-        for part in parts
+        tf.RaggedTensor.from_tensor(
+            tf.boolean_mask(tf.gather(part, places, batch_dims=1), is_window),
+            lengths,
+        )
+        for part in (before, frames)
     )
     return before, targets
+
+
+def count(counts: tf.Tensor, size: int) -> tf.Tensor:
+    """Returns the number of windows of each piece, int32 (batch,)."""
+    return -(-counts // size)
+
+
+def _bounds(counts, size):
+    """Returns starts and lengths of windows, (batch, windows) each."""
+    numbers = count(counts, size)
+    lengths = -(-counts // tf.maximum(numbers, 1))[:, None]
+    order = tf.range(tf.reduce_max(tf.concat([[0], numbers], 0)))
+    starts = order * lengths
+    return starts, tf.clip_by_value(counts[:, None] - starts, 0, lengths)

@@ -52,7 +52,7 @@ def app_with(tmp_path_factory):
             **options,
         )
         app = FewMusic(config)
-        app.model = tiny.composer(config.network).with_decoding(config)
+        app.model = tiny.create(config.network).with_decoding(config)
         return app
 
     return create

@@ -118,7 +118,7 @@ def test_voices_are_drawn_within_their_ranges_below_the_given_one():
 
 
 def test_the_most_probable_voices_have_the_highest_logits():
-    head = tiny.composer("voices", ranges=[[1, 88]] * 4).head
+    head = tiny.create("voices", ranges=[[1, 88]] * 4).head
     frames = head.draw(vectors(), tf.zeros([ROWS, 4]), 0.0, 1.0)
     logits = head.logits(vectors(), frames)
     np.testing.assert_array_equal(tf.argmax(logits, -1), frames)

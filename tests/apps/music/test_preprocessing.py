@@ -46,16 +46,29 @@ def test_windows_hold_each_frame_once_after_the_one_before_it():
         [[0], [1], [2]],
         [[3], [4], [5]],
         [[6]],
-        [[7], [8], [9]],
-        [[10]],
+        [[7], [8]],
+        [[9], [10]],
     ]
     assert before.to_list() == [
         [[-1], [0], [1]],
         [[2], [3], [4]],
         [[5]],
-        [[-1], [7], [8]],
-        [[9]],
+        [[-1], [7]],
+        [[8], [9]],
     ]
+
+
+def test_windows_of_a_piece_have_about_the_same_length():
+    piece = tf.zeros([1, 260, 1], tf.int32)
+    _, targets = windows.cut(piece, tf.constant([260]), 256)
+    assert targets.row_lengths().numpy().tolist() == [130, 130]
+
+
+def test_nothing_has_no_windows():
+    _, targets = windows.cut(
+        tf.zeros([2, 5, 88], tf.int32), tf.constant([0, 0]), 3
+    )
+    assert targets.nrows() == 0
 
 
 def transposed(parts, ranges, number):
@@ -100,7 +113,7 @@ def test_preprocessing_gives_windows_of_what_the_network_reads():
     roll[0, :, 7] = roll[0, :, 3] = 1
     roll[0, 9] = -1
     inputs, targets = model.preprocess({"roll": tf.constant(roll)}, {})
-    np.testing.assert_array_equal(inputs["counts"], [8, 1])
+    np.testing.assert_array_equal(inputs["counts"], [5, 4])
     np.testing.assert_array_equal(targets.flat_values, [[8]] * 9)
     assert inputs["previous"].to_list()[0][0] == [-1]
 

@@ -1,5 +1,7 @@
 """Small composers with random weights."""
 
+import functools
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -10,7 +12,7 @@ from apps.music.model.composer import Composer
 VOICE_RANGES = [[40, 60], [35, 55], [28, 48], [20, 40]]
 
 
-def composer(network="nade", **changed):
+def create(network="nade", **changed):
     """Returns a built composer."""
     keras.utils.set_random_seed(1)
     voices = {"voices": VOICE_RANGES, "melody": VOICE_RANGES[:1]}
@@ -33,6 +35,10 @@ def composer(network="nade", **changed):
     for weight in model.trainable_weights:
         weight.assign(rng.normal(size=weight.shape, scale=0.5))
     return model
+
+
+# The same for all tests, with its graphs.
+composer = functools.cache(create)
 
 
 def roll(frames, rows=1, seed=0):
