@@ -16,7 +16,8 @@ from common.evaluation.metric import Metric
 FAMILIES = {
     "keys": "factorized: the keys of a frame are independent",
     "nade": "joint: each key depends on the lower ones of its frame",
-    "voices": "voices: each pitch depends on the voices above it",
+    "voices": "voices: each pitch depends on those of the voices before it, in the "
+    "order soprano, bass, alto, tenor",
     "melody": "melody: one pitch in a frame",
 }
 

@@ -19,11 +19,11 @@ class MelodyReader(keras.layers.Layer):
         super().__init__(**kwargs)
         self.stack = layers.RecurrentStack(
             arguments.cell,
-            arguments.units // 2 or 1,
+            arguments.units,
             bidirectional=True,
             return_sequences=True,
         )
-        self.size = 2 * (arguments.units // 2 or 1) + 1
+        self.size = 2 * arguments.units + 1
 
     def build(self, input_shape):
         self.stack.build((None, None, frames_lib.PITCHES))

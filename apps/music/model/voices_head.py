@@ -1,4 +1,4 @@
-"""Pitches of voices, each of which depends on the voices above it."""
+"""Pitches of voices, each of which depends on voices chosen before it."""
 
 import keras
 import tensorflow as tf
@@ -6,15 +6,19 @@ import tensorflow as tf
 from apps.music.model import frames as frames_lib
 from common.generation import decoding
 
+# Of soprano, alto, tenor and bass: the outer voices first.
+OUTER_FIRST = (0, 3, 1, 2)
+
 
 @keras.saving.register_keras_serializable("unroll")
 class VoicesHead(keras.layers.Layer):
-    """The probability of the pitch of each voice, from the highest voice on.
+    """The probability of the pitch of each voice, the outer voices first.
 
-        h_v = relu(W_v x + b_v + sum of E_vw[pitch of voice w] for w < v)
+        h_v = relu(W_v x + b_v + sum of E_vw[pitch of voice w])
         p(pitch of voice v) = softmax(V_v h_v + c_v)
 
-    x is the state of the network.
+    x is the state of the network, and w are the voices before v in the order
+    soprano, bass, alto, tenor.
 
     Args:
       arguments: `Arguments`.
@@ -24,6 +28,7 @@ class VoicesHead(keras.layers.Layer):
         super().__init__(**kwargs)
         self.units = arguments.frame_units
         self.width = len(arguments.ranges)
+        self.order = OUTER_FIRST if self.width > 1 else (0,)
         self.ranges = arguments.ranges
         self.hidden = [keras.layers.Dense(self.units) for _ in self.ranges]
         self.pitches = [
@@ -37,11 +42,11 @@ class VoicesHead(keras.layers.Layer):
             layer.build((*input_shape[:-1], self.units))
         self.from_voices = [
             self.add_weight(
-                shape=(voice * frames_lib.PITCHES, self.units),
+                shape=(place * frames_lib.PITCHES, self.units),
                 initializer=keras.initializers.RandomUniform(),
-                name=f"from_voices_{voice}",
+                name=f"from_voices_{place}",
             )
-            for voice in range(1, self.width)
+            for place in range(1, self.width)
         ]
 
     def logits(self, vectors, frames):
@@ -51,13 +56,12 @@ class VoicesHead(keras.layers.Layer):
           vectors: (..., size); states of the network before the frames.
           frames: int32 (..., voices), of indices of pitches.
         """
-        return tf.stack(
-            [
-                self._logits(vectors, frames[..., :voice])
-                for voice in range(self.width)
-            ],
-            -2,
-        )
+        frames = tf.gather(frames, self.order, axis=-1)
+        logits = [
+            self._logits(vectors, frames[..., :place])
+            for place in range(self.width)
+        ]
+        return self._by_voice(logits, -2)
 
     def nats(self, vectors, frames):
         """Returns the negative log-likelihood of each pitch, (..., voices)."""
@@ -76,28 +80,38 @@ class VoicesHead(keras.layers.Layer):
           given: int32 (batch,); the pitches of the first voice, if they are
             known.
         """
-        frame = vectors[:, :0]
-        frame = tf.cast(frame, tf.int32)
-        if given is not None:
-            frame = given[:, None]
-        for voice in range(frame.shape[-1], self.width):
-            logits = self._logits(vectors, frame) + self._outside(voice)
-            pitch = decoding.draw(
-                logits, uniforms[:, voice], temperature, 0, top_p
+        chosen = [] if given is None else [given]
+        for place in range(len(chosen), self.width):
+            voice = self.order[place]
+            before = tf.stack(chosen, -1) if chosen else None
+            logits = self._logits(vectors, before) + self._outside(voice)
+            chosen.append(
+                decoding.draw(logits, uniforms[:, voice], temperature, 0, top_p)
             )
-            frame = tf.concat([frame, pitch[:, None]], 1)
-        return frame
+        return self._by_voice(chosen, -1)
 
-    def _logits(self, vectors, above):
-        """Returns the logits of a voice, given the pitches of those above."""
-        voice = above.shape[-1]
-        hidden = self.hidden[voice](vectors)
-        if voice:
-            rows = above + tf.range(voice) * frames_lib.PITCHES
+    def _by_voice(self, values, axis):
+        """Returns values in the order of the draws, stacked by voice."""
+        return tf.stack(
+            [values[self.order.index(v)] for v in range(self.width)], axis
+        )
+
+    def _logits(self, vectors, before):
+        """Returns the logits of the voice behind those that are chosen.
+
+        Args:
+          vectors: (..., size).
+          before: int32 (..., places), the pitches of the voices before it in
+            the order of the draws; None for the first one.
+        """
+        place = 0 if before is None else before.shape[-1]
+        hidden = self.hidden[place](vectors)
+        if place:
+            rows = before + tf.range(place) * frames_lib.PITCHES
             hidden += tf.reduce_sum(
-                tf.gather(self.from_voices[voice - 1], rows), -2
+                tf.gather(self.from_voices[place - 1], rows), -2
             )
-        return self.pitches[voice](tf.nn.relu(hidden))
+        return self.pitches[place](tf.nn.relu(hidden))
 
     def _outside(self, voice):
         """Returns -1e9 for pitches outside the range of a voice, else 0."""
