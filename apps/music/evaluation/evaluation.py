@@ -16,7 +16,7 @@ from common.evaluation.metric import Metric
 FAMILIES = {
     "keys": "factorized: the keys of a frame are independent",
     "nade": "joint: each key depends on the lower ones of its frame",
-    "voices": "voices: each pitch depends on those of the voices before it, in the "
+    "voices": "voices: each pitch depends on those chosen before it, in the "
     "order soprano, bass, alto, tenor",
     "melody": "melody: one pitch in a frame",
 }
