@@ -62,9 +62,14 @@ def of_outputs(outputs: dict[str, tf.Tensor]) -> list[dict[str, Any]]:
     """Returns the values of each row, by name.
 
     Text is str; numbers and bools are those of Python; other values are NumPy
-    arrays.
+    arrays. The content of a file, whose name ends with "_bytes", is bytes.
     """
-    columns = {n: map(_value, v.numpy()) for n, v in outputs.items()}
+    columns = {
+        name: values.numpy().tolist()
+        if name.endswith("_bytes")
+        else map(_value, values.numpy())
+        for name, values in outputs.items()
+    }
     return [dict(zip(columns, row)) for row in zip(*columns.values())]
 
 

@@ -10,6 +10,7 @@ Zeros follow its last token. At least one step is made.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 from typing import Protocol
@@ -115,29 +116,56 @@ def sample(
     top_p = numbers.clipped(tf.cast(top_p, tf.float32), 0, 1, "top_p")
 
     def choose(logits, time):
-        size = tf.shape(logits)[-1]
-        logits, tokens = tf.math.top_k(logits, size)
-        logits = (logits - logits[:, :1]) / tf.maximum(temperature, 1e-6)
-        shares = tf.nn.softmax(logits)
-        better = tf.cumsum(shares, -1, exclusive=True)
-        ranks = tf.range(size)
-        kept = (ranks < tf.where(top_k > 0, top_k, size)) & (better < top_p)
-        kept |= ranks == 0
-        sums = tf.cumsum(tf.where(kept, shares, 0.0), -1)
-        drawn = _uniform(seeds, time) * sums[:, -1]
-        drawn = tf.where(temperature > 0, drawn, 0.0)
-        place = tf.reduce_sum(tf.cast(sums <= drawn[:, None], tf.int32), -1)
-        return tf.gather(tokens, place, batch_dims=1)
+        drawn = uniforms(seeds, time)
+        return draw(logits, drawn, temperature, top_k, top_p)
 
     return _decode(step, state, start, end, limits, choose)
 
 
-def _uniform(seeds, time):
-    """Returns a number in [0, 1) for each seed."""
+def draw(
+    logits: tf.Tensor,
+    drawn: tf.Tensor,
+    temperature: tf.Tensor,
+    top_k: tf.Tensor | int,
+    top_p: tf.Tensor,
+) -> tf.Tensor:
+    """Returns a random token for each row of logits, int32 (rows,).
+
+    Args:
+      logits: (rows, vocabulary).
+      drawn: (rows,); random numbers from 0 to 1.
+      temperature: See `sample`, as for the next two.
+      top_k: int.
+      top_p: float.
+    """
+    size = tf.shape(logits)[-1]
+    logits, tokens = tf.math.top_k(logits, size)
+    logits = (logits - logits[:, :1]) / tf.maximum(temperature, 1e-6)
+    shares = tf.nn.softmax(logits)
+    better = tf.cumsum(shares, -1, exclusive=True)
+    ranks = tf.range(size)
+    kept = (ranks < tf.where(top_k > 0, top_k, size)) & (better < top_p)
+    kept |= ranks == 0
+    sums = tf.cumsum(tf.where(kept, shares, 0.0), -1)
+    drawn = tf.where(temperature > 0, drawn * sums[:, -1], 0.0)
+    place = tf.reduce_sum(tf.cast(sums <= drawn[:, None], tf.int32), -1)
+    return tf.gather(tokens, place, batch_dims=1)
+
+
+def uniforms(
+    seeds: tf.Tensor, time: tf.Tensor | int, shape: Sequence[int] = ()
+) -> tf.Tensor:
+    """Returns random numbers in [0, 1) for each seed, (rows, *shape).
+
+    Args:
+      seeds: int32 (rows,).
+      time: int32; number of the step.
+      shape: Of the numbers of a seed.
+    """
     return tf.map_fn(
-        lambda seed: tf.random.stateless_uniform([], [seed, time]),
+        lambda seed: tf.random.stateless_uniform(shape, [seed, time]),
         seeds,
-        fn_output_signature=tf.float32,
+        fn_output_signature=tf.TensorSpec(shape, tf.float32),
     )
 
 

@@ -64,6 +64,38 @@ class Table:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class PianoRoll:
+    """An editor of notes, which become the frames of a piece.
+
+    A piece ends with the last beat that has a note. Without notes it is one
+    frame of -1.
+
+    Attributes:
+      name: Name of the input of the signatures.
+      label: Label that the user reads.
+      frames_per_beat: Frames of a quarter note.
+      tempo: Quarter notes a minute, when the notes are played.
+      lowest: Lowest MIDI pitch that the editor has, from 21.
+      highest: Highest one, to 108.
+      voices: Number of voices: the input has (frames, voices) MIDI pitches,
+        from the highest note to the lowest, 0 where there are fewer. If 0, it
+        has (frames, 88) zeros and ones; the first key is A0.
+      melody: Name of an input that gets the highest notes alone, (frames,)
+        MIDI pitches; empty if there is none.
+    """
+
+    name: str
+    label: str
+    frames_per_beat: int
+    tempo: float
+    lowest: int
+    highest: int
+    voices: int = 0
+    melody: str = ""
+    kind: Literal["piano_roll"] = "piano_roll"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Page:
     """The page of an app.
 
@@ -75,7 +107,7 @@ class Page:
     """
 
     title: str = ""
-    inputs: Sequence[Input | Table] = ()
+    inputs: Sequence[Input | Table | PianoRoll] = ()
     views: Sequence[views_lib.View] = (views_lib.Outputs(),)
 
     def to_json(self) -> dict[str, Any]:

@@ -1,11 +1,9 @@
-"""Batches of clips as clients send them: arrays, pictures, and states."""
+"""Batches of clips as clients send them: arrays and pictures."""
 
 import tensorflow as tf
 
 from common.images import decode as pictures
 from common.video import frames as frames_lib
-
-MAX_STATE = 1e6  # Of the states that a client sends: larger ones overflow.
 
 
 def resize(frames: tf.Tensor, size: int) -> tf.Tensor:
@@ -40,21 +38,6 @@ def unfold(values: tf.Tensor, batch_and_time: tf.Tensor) -> tf.Tensor:
     return tf.reshape(values, shape)
 
 
-def at_least_one(values: tf.Tensor, axes: int = 1) -> tf.Tensor:
-    """Returns values with zeros added where one of the first axes is empty.
-
-    Convolutions on a CPU fail for an empty batch, and loops need one step.
-
-    Args:
-      values: Their rank is known.
-      axes: Number of axes that must not be empty.
-    """
-    missing = [
-        [0, tf.maximum(0, 1 - tf.shape(values)[axis])] for axis in range(axes)
-    ]
-    return tf.pad(values, missing + [[0, 0]] * (values.shape.rank - axes))
-
-
 def read_pictures(
     image_bytes: tf.Tensor, size: int
 ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -78,30 +61,3 @@ def read_pictures(
     pixels, readable = pictures.read(tf.reshape(image_bytes, [-1]), size)
     pixels = tf.reshape(pixels, [shape[0], shape[1], size, size, 3])
     return pixels, tf.reshape(readable, shape)
-
-
-def valid_state(values: tf.Tensor, rows: tf.Tensor, name: str) -> tf.Tensor:
-    """Returns a state that a client sent, clipped to what cannot overflow.
-
-    Args:
-      values: (rows, ...).
-      rows: Number of rows of the frames.
-      name: Of the input, for messages.
-
-    Raises:
-      InvalidArgumentError: It is not finite, or has another number of rows.
-    """
-    remedy = "pass zeros, or the output of the step before."
-    with tf.control_dependencies(
-        [
-            tf.debugging.assert_equal(
-                tf.shape(values)[0],
-                rows,
-                f"{name} has other rows than frame: {remedy}",
-            ),
-            tf.debugging.assert_all_finite(
-                values, f"{name} is not finite: {remedy}"
-            ),
-        ]
-    ):
-        return tf.clip_by_value(values, -MAX_STATE, MAX_STATE)

@@ -32,9 +32,15 @@ def _litert(path):
     return runner
 
 
+def read_settings(folder):
+    """Returns the settings of the preprocessing."""
+    return _read_json(folder / "preprocessing.json")
+
+
 def read_texts(folder):
     """Returns the settings of the preprocessing, and the vocabulary."""
-    return (
-        json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        for name in ("preprocessing", "vocabulary")
-    )
+    return read_settings(folder), _read_json(folder / "vocabulary.json")
+
+
+def _read_json(path):
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -6,11 +6,12 @@ import tensorflow as tf
 
 # Fields of views that name no output.
 OTHER = {"kind", "title", "signature", "arguments", "separator", "reading"}
-OTHER |= {"levels", "unit"}
+OTHER |= {"levels", "unit", "frames_per_beat", "tempo", "given_frames"}
 INPUTS = {
     *(("text", "start"), ("colored_words", "text")),
     *(("picture_maps", "picture"), ("fan_chart", "history")),
     *(("fan_chart", "dates"), ("transcript", "recording")),
+    *(("piano_roll", "given"), ("frame_surprise", "given")),
 }
 
 
@@ -47,7 +48,8 @@ def names_of(field):
     """Returns the inputs of signatures that a field fills."""
     if field["kind"] == "table":
         return [*field["columns"], field["file_stem"]]
-    return [field["name"]]
+    names = [field["name"], field.get("melody", "")]
+    return [name for name in names if name]
 
 
 def expected_text(view, outputs):
@@ -72,6 +74,9 @@ def expected_text(view, outputs):
         return first[view["segment_labels"]][0].decode()
     if kind == "frames":
         return "Play"
+    if kind == "piano_roll":
+        beats = first[view["frames"]] / view["frames_per_beat"]
+        return f"{round(beats, 2):g} beats"
     if kind == "transcript":
         transcript = first[view["transcript"]].decode()
         return transcript or "No words were recognized."

@@ -7,10 +7,13 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from apps.captioning import Captioning
 from apps.language_model import LanguageModel
+from apps.music import Music
+from apps.music.model import midi_bytes
 from apps.qa import QA
 from apps.sentiment import Sentiment
 from apps.speech import Speech
@@ -64,6 +67,13 @@ def recording(number):
     return writing.wav_file(np.full(400, number, np.int16), 8000)
 
 
+def tune(number):
+    """A MIDI file of two notes."""
+    roll = np.zeros([1, 8, 88], np.int32)
+    roll[0, :4, number % 50] = roll[0, 4:, 50 + number // 50] = 1
+    return midi_bytes.midi_file(tf.constant(roll), 100.0, 4).numpy()[0]
+
+
 def of_each_split(make):
     """Returns numbers of files of which two are in each split.
 
@@ -76,7 +86,9 @@ def of_each_split(make):
     return [n for of_split in numbers.values() for n in of_split[:2]]
 
 
-PICTURES, CLIPS, RECORDINGS = map(of_each_split, (picture, clip, recording))
+PICTURES, CLIPS, RECORDINGS, TUNES = map(
+    of_each_split, (picture, clip, recording, tune)
+)
 # App, name of the file, its content.
 FILES = [
     (Sentiment, "mine.tsv", lines("1\tGood number {0}\n0\tBad {0}, é\n")),
@@ -102,6 +114,7 @@ FILES = [
     (Speech, "mine.tsv", lines("{0}.wav\tword {0}\n", RECORDINGS)),
     (Video, "mine.tsv", lines("{0}.png\t0\t0.1\tfalls\n", PICTURES)),
     (VideoForecast, f"clip{CLIPS[0]}.npy", clip(CLIPS[0])),
+    (Music, f"tune{TUNES[0]}.mid", tune(TUNES[0])),
 ]
 IDS = [f"{app.name}-{name}" for app, name, _ in FILES]
 
@@ -111,12 +124,13 @@ def read(app_class, path, folder):
     data = {"dataset": str(path)}
     if app_class is Stock:
         data = {"dataset": "prices", "data_dir": str(path)}
-    if app_class is VideoForecast:  # It reads all clips of a folder.
+    if app_class in (Music, VideoForecast):  # All files of a folder.
         data = {"dataset": str(path.parent)}
     known = {field.name for field in dataclasses.fields(app_class.Config)}
     small = {"window": 5, "horizon": 2, "folds": 1}
     small |= {"context": 2, "horizon": 1} if app_class is VideoForecast else {}
     small |= {"image_size": 4} if app_class is Video else {}
+    small |= {"network": "nade"} if app_class is Music else {}
     config = app_class.Config(
         **data,
         run_dir=str(folder / "run"),
@@ -137,6 +151,8 @@ def try_damaged_files(tmp_path, app_class, name, content, count):
         (tmp_path / f"clip{number}.npy").write_bytes(clip(number))
     for number in RECORDINGS if app_class is Speech else ():
         (tmp_path / f"{number}.wav").write_bytes(recording(number))
+    for number in TUNES if app_class is Music else ():
+        (tmp_path / f"tune{number}.mid").write_bytes(tune(number))
     (tmp_path / name).write_bytes(content)
     assert read(app_class, tmp_path / name, tmp_path)
     rng = np.random.default_rng(0)
@@ -161,7 +177,7 @@ def try_damaged_files(tmp_path, app_class, name, content, count):
             *file,
             id=name,
             marks=pytest.mark.extended
-            if file[0] in (Speech, Video, VideoForecast)
+            if file[0] in (Music, Speech, Video, VideoForecast)
             else (),
         )
         for file, name in zip(FILES, IDS)

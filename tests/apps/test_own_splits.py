@@ -6,6 +6,7 @@ import pytest
 
 from apps.captioning import Captioning
 from apps.language_model import LanguageModel
+from apps.music import Music
 from apps.qa import QA
 from apps.sentiment import Sentiment
 from apps.speech import Speech
@@ -77,12 +78,22 @@ def write_clips(folder, name, numbers):
     return str(clips)
 
 
+def write_tunes(folder, name, numbers):
+    tunes = folder / name
+    tunes.mkdir()
+    for number in numbers:
+        content = own_files.tune(number)
+        (tunes / f"{number}.mid").write_bytes(content)
+    return str(tunes)
+
+
 WRITERS = [
     *((app_class, write_table(app_class)) for app_class in TABLES),
     (Translation, write_parallel_text),
     (QA, write_text(own_files.STORY.rstrip("\n"))),
     (LanguageModel, write_text("the dog {0}")),
     (VideoForecast, write_clips),
+    (Music, write_tunes),
 ]
 IDS = [f"{app.name}-{number}" for number, (app, _) in enumerate(WRITERS)]
 every_app = pytest.mark.parametrize("own", WRITERS, ids=IDS, indirect=True)
@@ -112,6 +123,7 @@ def own(request, tmp_path):
 def make_app(app_class, folder, **options):
     known = {field.name for field in dataclasses.fields(app_class.Config)}
     small = {"context": 2, "horizon": 1, "image_size": 4, "frame_size": 4}
+    small |= {"network": "nade"} if app_class is Music else {}
     return app_class(
         app_class.Config(
             run_dir=str(folder / "run"),

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from apps.video.model import segments
+from common.generation import batches as client_batches
 from common.video import batches
 from common.video import decode
 from common.video import frames as frames_lib
@@ -116,11 +117,11 @@ class Serving:
         rows = tf.shape(frame)[0]
         names = [spec.name for spec in self.state_specs]
         state = [
-            batches.valid_state(values, rows, name)
+            client_batches.valid_state(values, rows, name)
             for name, values in zip(names, state)
         ]
         pixels = frames_lib.resize(frame, self._arguments.image_size)
-        pixels, *state = map(batches.at_least_one, (pixels, *state))
+        pixels, *state = map(client_batches.at_least_one, (pixels, *state))
         logits, state = self.advance(pixels, *state)
         probabilities = tf.nn.softmax(logits)
         next_state = {n: values[:rows] for n, values in zip(names, state)}
@@ -153,8 +154,8 @@ class Serving:
         """
         rows, time = tf.unstack(tf.shape(present))
         # A loop over no frames has no result.
-        frames = batches.at_least_one(frames, 2)
-        exists = batches.at_least_one(present, 2)
+        frames = client_batches.at_least_one(frames, 2)
+        exists = client_batches.at_least_one(present, 2)
         # Unreadable pictures after the others, where they have no influence.
         order = tf.argsort(tf.cast(~exists, tf.int32), stable=True)
         frames = tf.gather(frames, order, batch_dims=1)

@@ -5,6 +5,7 @@ import tensorflow as tf
 from apps.video_forecast.model import frames as frames_lib
 from apps.video_forecast.model.arguments import Arguments
 from apps.video_forecast.model.network import FrameForecaster
+from common.generation import batches as client_batches
 from common.video import batches
 from common.video import decode
 
@@ -98,10 +99,12 @@ class Serving:
         def step(frame, *states):
             rows = tf.shape(frame)[0]
             states = [
-                batches.at_least_one(batches.valid_state(values, rows, name))
+                client_batches.at_least_one(
+                    client_batches.valid_state(values, rows, name)
+                )
                 for name, values in zip(names, states)
             ]
-            frame = batches.at_least_one(frame)[:, None]
+            frame = client_batches.at_least_one(frame)[:, None]
             pixels = batches.resize(frame, self.arguments.frame_size)
             pixels = frames_lib.to_network(pixels, self.arguments.channels)
             mask = tf.ones(tf.shape(pixels)[:2], tf.bool)
@@ -156,7 +159,7 @@ class Serving:
         context, mask = frames_lib.context(clips, arguments.context)
         context = frames_lib.to_network(context, arguments.channels)
         rows = tf.shape(context)[0]
-        context, mask = map(batches.at_least_one, (context, mask))
+        context, mask = map(client_batches.at_least_one, (context, mask))
         log_odds, states = self.read_context(context, mask)
         log_odds = self.network.forecast_horizon(log_odds, states)[:rows]
         readable = clips.counts > 0

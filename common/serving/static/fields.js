@@ -6,6 +6,7 @@
 import { chooser } from "./chooser.js";
 import { element } from "./dom.js";
 import { base64, bytesOf, preview } from "./files.js";
+import { pianoField } from "./piano_field.js";
 import { recordingField } from "./recording_field.js";
 import { readTable } from "./table.js";
 
@@ -13,6 +14,7 @@ import { readTable } from "./table.js";
 export function fieldOf(description, signature) {
   const { kind } = description;
   if (kind === "image" || kind === "clip") return fileField(description);
+  if (kind === "piano_roll") return pianoField(description);
   if (kind === "recording") return recordingField(description);
   if (kind === "table") return tableField(description, signature);
   return textField(description);

@@ -77,7 +77,7 @@ async function* panelsOf(model, inputs) {
       "section",
       { class: `panel ${view.kind}` },
       view.title && element("h3", {}, view.title),
-      await draw(view, values, calls.get(key)),
+      await draw(view, values, calls.get(key), inputs),
     );
   }
 }

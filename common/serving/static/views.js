@@ -10,6 +10,7 @@ import {
   drawRanking,
   drawText,
 } from "./answers.js";
+import { drawFrameSurprise, drawPianoRoll } from "./piano_roll.js";
 import { drawTimeline } from "./timeline.js";
 import { drawTranscript } from "./transcript.js";
 import { drawColoredWords, drawSurprise } from "./words.js";
@@ -19,9 +20,11 @@ const DRAW = {
   colored_words: drawColoredWords,
   evidence: drawEvidence,
   fan_chart: drawFanChart,
+  frame_surprise: drawFrameSurprise,
   frames: drawFrames,
   heat_map: drawHeatMap,
   outputs: drawOutputs,
+  piano_roll: drawPianoRoll,
   picture_maps: drawPictureMaps,
   probability: drawProbability,
   ranking: drawRanking,
@@ -33,8 +36,9 @@ const DRAW = {
 
 /**
  * Returns the drawing of a view. `values` are inputs and outputs by name,
- * `outputs` those of its signature; an unknown kind is a table of them.
+ * `outputs` those of its signature, `inputs` those of the form; an unknown kind
+ * is a table of outputs.
  */
-export function draw(view, values, outputs) {
-  return (DRAW[view.kind] ?? drawOutputs)(view, values, outputs);
+export function draw(view, values, outputs, inputs) {
+  return (DRAW[view.kind] ?? drawOutputs)(view, values, outputs, inputs);
 }

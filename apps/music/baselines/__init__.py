@@ -1,0 +1,1 @@
+"""Baselines of music: what a sceptic would use instead of a network."""

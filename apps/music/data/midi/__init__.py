@@ -1,0 +1,1 @@
+"""MIDI files: their notes, and the notes as piano rolls, voices, melodies."""

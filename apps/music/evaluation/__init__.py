@@ -1,0 +1,1 @@
+"""Nats per frame, and what generated pieces are like."""

@@ -1,0 +1,1 @@
+"""The network, its distributions of a frame, and what it answers."""
