@@ -7,7 +7,7 @@ from apps.music.cli import keys
 from apps.music.cli import pieces
 from apps.music.data import rolls
 from apps.music.model import midi_bytes
-from apps.music.model import serving
+from apps.music.model import piece_reader
 from common.errors import UserError
 
 CANDIDATES = 50  # Pieces among which one of the right mode is searched.
@@ -76,10 +76,10 @@ def _in_key(model, config, wanted, seeds):
 
 def _compose(model, config, seed):
     """Returns a new piece, (frames, 88) or (frames, 4)."""
-    spec = serving.input_spec(config.network)
+    spec = piece_reader.input_spec(config.network)
     outputs = model.serving.generate(
         tf.zeros([1, 0, spec.shape[-1]], tf.int32),
-        config.bars * serving.BEATS * model.arguments.frames_per_beat,
+        config.bars * piece_reader.BEATS * model.arguments.frames_per_beat,
         config.temperature,
         config.top_p,
         config.tempo,

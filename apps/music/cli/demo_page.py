@@ -1,7 +1,7 @@
 """The page of the app: an editor of notes, and the views of the answers."""
 
 from apps.music.model import frames
-from apps.music.model import serving
+from apps.music.model import piece_reader
 from common.page import page
 from common.page import views
 
@@ -15,7 +15,7 @@ def describe(config, arguments):
       config: Decoding options.
       arguments: `Arguments` of the composer.
     """
-    form = serving.input_spec(arguments.network).name
+    form = piece_reader.input_spec(arguments.network).name
     has_voices = form == "voices"
     time = {"frames_per_beat": arguments.frames_per_beat}
     lowest, highest = _range(arguments.ranges)
@@ -25,13 +25,13 @@ def describe(config, arguments):
         tempo=config.tempo,
         lowest=lowest,
         highest=highest,
-        voices=serving.VOICES if has_voices else 0,
+        voices=piece_reader.VOICES if has_voices else 0,
         melody="soprano" if has_voices else "",
         **time,
     )
     outputs = {"roll": "roll", "frames": "frames", "midi": "midi_bytes"}
     outputs.update(time, tempo=config.tempo)
-    bar = serving.BEATS * arguments.frames_per_beat
+    bar = piece_reader.BEATS * arguments.frames_per_beat
     continued = views.PianoRoll(
         given=form, given_frames=config.primer_bars * bar, **outputs
     )

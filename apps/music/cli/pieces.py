@@ -13,7 +13,7 @@ from apps.music.evaluation import collapse
 from common import files as files_lib
 from common.errors import UserError
 
-# As serving.MAX_FRAMES, whose module imports TensorFlow.
+# As piece_reader.MAX_FRAMES, whose module imports TensorFlow.
 MAX_FRAMES = 10_000
 
 

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from apps.music.cli import keys
 from apps.music.cli import pieces
-from apps.music.model import serving
+from apps.music.model import piece_reader
 
 
 def lines(model, piece, count):
@@ -23,7 +23,7 @@ def lines(model, piece, count):
     later = np.argsort(-nats[1:], kind="stable")[:count] + 1
     beat = model.arguments.frames_per_beat
     for frame in sorted(later):
-        bar, rest = divmod(frame, serving.BEATS * beat)
+        bar, rest = divmod(frame, piece_reader.BEATS * beat)
         notes = sorted(set(pieces.pitches(piece.frames[frame][None]).tolist()))
         yield (
             f"  bar {bar + 1} beat {1 + rest / beat:g}  {nats[frame]:6.2f} "

@@ -53,10 +53,10 @@ def compose(model, config, count, bars):
     """
     import tensorflow as tf
 
-    from apps.music.model import serving
+    from apps.music.model import piece_reader
 
-    spec = serving.input_spec(config.network)
-    frames = bars * serving.BEATS * model.arguments.frames_per_beat
+    spec = piece_reader.input_spec(config.network)
+    frames = bars * piece_reader.BEATS * model.arguments.frames_per_beat
     nothing = tf.zeros([1, 0, spec.shape[-1]], tf.int32)
     return [
         np.array(

@@ -113,7 +113,7 @@ class Composer(AppModel, keras.Model):
 
     def preprocess(self, x, y):
         """Returns windows of the pieces; see `windows.cut`."""
-        frames, counts = self.serving.read(**x)
+        frames, counts = self.serving.reader.read(**x)
         previous, targets = windows.cut(frames, counts, self.arguments.window)
         lengths = tf.cast(targets.row_lengths(), tf.int32)
         melody = targets[..., 0]

@@ -37,7 +37,7 @@ def networks_of(composer):
         return {"logits": head.logits(vector, chosen)}
 
     def logits(run, x, y):
-        frames, _ = composer.serving.read(**x)
+        frames, _ = composer.serving.reader.read(**x)
         states = {
             spec.name: np.zeros([1, *spec.shape[1:]], np.float32)
             for spec in specs

@@ -14,7 +14,7 @@ from apps.music.data import rolls
 from apps.music.data.midi import quantization
 from apps.music.data.midi import reader
 from apps.music.model import midi_bytes
-from apps.music.model import serving
+from apps.music.model import piece_reader
 from common.errors import UsageError
 from common.errors import UserError
 from tests.apps.music import tiny
@@ -103,7 +103,7 @@ def test_odd_files_are_read_with_a_warning(app, tmp_path, capsys):
 
 
 def test_a_piece_that_is_too_long_is_refused(app, tmp_path, monkeypatch):
-    assert pieces.MAX_FRAMES == serving.MAX_FRAMES
+    assert pieces.MAX_FRAMES == piece_reader.MAX_FRAMES
     monkeypatch.setattr(pieces, "MAX_FRAMES", 7)
     path = write(tmp_path / "long.mid", tiny.roll(8)[0].numpy())
     with pytest.raises(UserError, match="has 8 frames, and at most 7"):

@@ -7,7 +7,7 @@ import tensorflow as tf
 from apps.music.data.midi import quantization
 from apps.music.data.midi import reader
 from apps.music.model import composer
-from apps.music.model import serving
+from apps.music.model import piece_reader
 from tests.apps.music import tiny
 
 NETWORKS = (
@@ -31,8 +31,8 @@ def generate(model, primer, count=5, seed=1, temperature=1.0):
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_sequence_is_read_as_step_by_step(network, attention_frames):
     model = tiny.composer(network, attention_frames=attention_frames)
-    frames, counts = model.serving._read(piece(network, 7, rows=2))
-    whole, _, _ = model.serving._start(frames, counts)
+    frames, counts = model.serving.reader.read_input(piece(network, 7, rows=2))
+    whole, _, _ = model.serving.reader.start(frames, counts)
     states = model.network.zero_states(2)
     previous = tf.fill([2, model.head.width], -1)
     for t in range(7):
@@ -51,7 +51,7 @@ def test_a_continuation_begins_with_the_primer_and_has_the_length(network):
     )
     outputs = generate(model, primer)
     np.testing.assert_array_equal(outputs["frames"], [13, 11])
-    name = serving.input_spec(network).name
+    name = piece_reader.input_spec(network).name
     expected = primer.numpy()
     if network == "melody":  # Of which the highest notes are read.
         keys = expected * np.arange(1, 89)
@@ -103,8 +103,8 @@ def test_the_score_is_the_likelihood_of_the_head(network):
     model = tiny.composer(network)
     pieces = piece(network, 6)
     outputs = model.serving.score(pieces)
-    frames, counts = model.serving._read(pieces)
-    vectors, _, _ = model.serving._start(frames, counts)
+    frames, counts = model.serving.reader.read_input(pieces)
+    vectors, _, _ = model.serving.reader.start(frames, counts)
     nats = tf.reduce_sum(model.head.nats(vectors, frames), -1)
     np.testing.assert_allclose(outputs["nats"], nats, rtol=1e-5)
     np.testing.assert_allclose(
@@ -127,8 +127,8 @@ def test_padding_has_no_nats():
 def test_predictions_are_the_most_probable_notes():
     model = tiny.composer("keys")
     pieces = piece("keys", 6)
-    frames, counts = model.serving._read(pieces)
-    vectors, _, _ = model.serving._start(frames, counts)
+    frames, counts = model.serving.reader.read_input(pieces)
+    vectors, _, _ = model.serving.reader.start(frames, counts)
     np.testing.assert_array_equal(
         model.serving.predictions(pieces)["roll"],
         tf.cast(model.head.dense(vectors) > 0, tf.int32),
@@ -188,7 +188,7 @@ def test_steps_compose_frame_after_frame(network):
     """Greedily, they are the frames of `generate`."""
     model = tiny.composer(network)
     expected = generate(model, piece(network, 3)[:, :0], temperature=0.0)
-    name = serving.input_spec(network).name
+    name = piece_reader.input_spec(network).name
     frame = tf.fill([1, expected[name].shape[-1]], -1)
     states = model.network.zero_states(1)
     for t in range(5):
@@ -200,7 +200,7 @@ def test_steps_compose_frame_after_frame(network):
 
 def test_a_piece_that_is_too_long_is_refused():
     model = tiny.composer("keys")
-    roll = tf.zeros([1, serving.MAX_FRAMES + 1, 88], tf.int32)
+    roll = tf.zeros([1, piece_reader.MAX_FRAMES + 1, 88], tf.int32)
     with pytest.raises(tf.errors.InvalidArgumentError, match="10,000 frames"):
         model.serving.score(roll)
 
