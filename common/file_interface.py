@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import abc
+import pathlib
+import re
 import sys
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -18,6 +20,29 @@ from common.interface import Interface
 
 if TYPE_CHECKING:
     from common.app_model import AppModel
+
+
+class FileStems:
+    """Gives each answer a file stem that no other one has."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    def unique(self, name: str, default: str, ending: str = "") -> str:
+        """Returns the stem of a file name, with a number if it is used.
+
+        Args:
+          name: Of the input, such as a path or test:3.
+          default: Stem of a name without one.
+          ending: Follows the stem, such as "-continued".
+        """
+        stem = re.sub(r"[^\w.-]", "-", pathlib.Path(name).stem) or default
+        unique, count = stem + ending, 1
+        while unique in self._used:
+            count += 1
+            unique = f"{stem}{ending}-{count}"
+        self._used.add(unique)
+        return unique
 
 
 class FileInterface(Interface):

@@ -1,7 +1,6 @@
 """Pieces that words of the command line name, and the files of answers."""
 
 import pathlib
-import re
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +9,7 @@ from apps.music.data import rolls
 from apps.music.data.midi import quantization
 from apps.music.data.midi import reader
 from apps.music.evaluation import collapse
+from common import file_interface
 from common import files as files_lib
 from common.errors import UserError
 
@@ -108,7 +108,7 @@ class Folder:
         self._folder = folder
         self._tempo, self._frames_per_beat = tempo, frames_per_beat
         self._detector = collapse.CollapseDetector((), frames_per_beat)
-        self._stems: set[str] = set()
+        self._stems = file_interface.FileStems()
 
     def write(
         self,
@@ -142,24 +142,13 @@ class Folder:
                 f"collapsed ({reason}), not written: choose another "
                 "--temperature or --sampling_seed"
             )
-        path = self._folder / self._unique(name, ending)
+        path = self._folder / self._stems.unique(name, "piece", ending)
         music = self._tempo, self._frames_per_beat
-        files_lib.write_bytes(path.with_suffix(".mid"), midi)
+        files_lib.write_bytes(path.with_name(f"{path.name}.mid"), midi)
         sound = synthesis.frames_wav(frames, *music)
-        files_lib.write_bytes(path.with_suffix(".wav"), sound)
+        files_lib.write_bytes(path.with_name(f"{path.name}.wav"), sound)
         figure = figures.piano_roll(
             frames, self._frames_per_beat, primer_frames, title=name
         )
-        plots.save(figure, path.with_suffix(".png"))
+        plots.save(figure, path.with_name(f"{path.name}.png"))
         return f"{path}.mid .wav .png"
-
-    def _unique(self, name, ending):
-        """Returns a file stem without a dot that no other piece has."""
-        stem = re.sub(r"[^\w-]", "-", pathlib.Path(name).stem) or "piece"
-        stem += ending
-        unique, count = stem, 1
-        while unique in self._stems:
-            count += 1
-            unique = f"{stem}-{count}"
-        self._stems.add(unique)
-        return unique

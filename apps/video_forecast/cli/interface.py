@@ -1,9 +1,9 @@
 """Clips in; the frames that follow out, as files."""
 
 import pathlib
-import re
 import statistics
 
+from common import file_interface
 from common.interface import TEST_EXAMPLE
 from common.page import page
 from common.page import views
@@ -15,7 +15,7 @@ class ForecastInterface(ClipInterface):
 
     def __init__(self, app):
         super().__init__(app)
-        self._stems = set()  # Of the files written so far.
+        self._stems = file_interface.FileStems()
 
     @property
     def side(self):
@@ -31,7 +31,7 @@ class ForecastInterface(ClipInterface):
         output_dir = self.config.output_dir or self.app.run_dir / "forecasts"
         folder = pathlib.Path(output_dir)
         for clip, frames in zip(clips, outputs["frames"].numpy()):
-            stem = self._stem(clip.name)
+            stem = self._stems.unique(clip.name, "clip")
             gif = folder / f"{stem}.forecast.gif"
             strip = folder / f"{stem}.forecast.png"
             context, seconds = self._context(clip)
@@ -47,16 +47,6 @@ class ForecastInterface(ClipInterface):
             inputs=[page.Input(name="video", label="Clip", kind="clip")],
             views=[views.Frames(title="The next frames", frames="frames")],
         )
-
-    def _stem(self, name):
-        """Returns a unique file stem for a clip."""
-        stem = re.sub(r"[^\w.-]", "-", pathlib.Path(name).stem) or "clip"
-        unique, count = stem, 1
-        while unique in self._stems:
-            count += 1
-            unique = f"{stem}-{count}"
-        self._stems.add(unique)
-        return unique
 
     def _context(self, clip):
         """Returns the frames that the network reads, and seconds per frame."""
