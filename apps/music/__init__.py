@@ -13,7 +13,7 @@ python -m apps.music export
 python -m apps.music predict primer.mid folder/ test:3
     Continues each piece by --bars bars: a .mid file, a picture and a preview
     as .wav.
-python -m apps.music generate 3 --key=Am
+python -m apps.music generate 3 --key=G
     Composes three pieces.
 python -m apps.music harmonize soprano.mid
     Adds alto, tenor and bass; needs a run with --network=voices, the default.

@@ -6,6 +6,7 @@ import sys
 
 from common.data import folders
 from common.errors import UsageError
+from common.errors import UserError
 from common.file_interface import FileInterface
 
 EXTENSIONS = {".mid", ".midi", ".kar", ".rmi"}
@@ -66,8 +67,7 @@ class MusicInterface(FileInterface):
             )
         from apps.music.cli import composing
 
-        for name in self._names(words, "harmonize"):
-            melody = self._read(name, "melody")
+        for melody in self._pieces(words, "harmonize", "melody"):
             outputs = composing.harmonize(model, self.config, melody.frames)
             yield from self._written([melody], outputs, "-harmonized")
 
@@ -75,8 +75,7 @@ class MusicInterface(FileInterface):
         """Prints the nats per frame of pieces, and where they surprise."""
         from apps.music.cli import surprise
 
-        for name in self._names(words, "score"):
-            piece = self._read(name, self._form)
+        for piece in self._pieces(words, "score", self._form):
             yield from surprise.lines(model, piece, SURPRISES)
 
     commands = {
@@ -106,10 +105,29 @@ class MusicInterface(FileInterface):
             self.app.model.arguments.frames_per_beat,
         )
 
-    def _names(self, words, command):
+    def _pieces(self, words, command, form):
+        """Yields pieces; an unreadable one is named on standard error.
+
+        Raises:
+          UsageError: There is no word.
+          UserError: At the end, if a piece cannot be read.
+        """
         if not words:
             raise UsageError(f"{command} takes at least one piece.")
-        return [name for word in words for name in self.expand(word)]
+        names = [name for word in words for name in self.expand(word)]
+        problems = 0
+        for name in names:
+            try:
+                piece = self._read(name, form)
+            except UserError as error:
+                print(f"{self.app.name}: {error}", file=sys.stderr)
+                problems += 1
+            else:
+                yield piece
+        if problems:
+            raise UserError(
+                f"{problems} of {len(names)} pieces could not be read."
+            )
 
     def _read(self, name, form):
         """Returns a piece that can be read, after a line on what is odd."""

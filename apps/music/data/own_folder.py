@@ -21,8 +21,8 @@ class OwnFolder(pieces.PieceDataset):
 
     Files in folders with the names train, valid and test are of these splits;
     else, they are split 80/10/10 by their content. Long files are divided into
-    pieces of 2,048 frames, all of the same split. With --network=voices, files
-    have four tracks or channels of one note at a time.
+    pieces of 2,048 frames, all of the same split. With --network=voices, at
+    most four notes sound at once.
     """
 
     name = "FOLDER"

@@ -156,6 +156,25 @@ def test_harmonizes_the_highest_notes(voices_app, tmp_path):
     assert all(soprano[t, pitch - 21] for t, pitch in enumerate(melody))
 
 
+def test_other_commands_answer_the_readable_pieces_too(
+    voices_app, tmp_path, capsys
+):
+    (tmp_path / "a.mid").write_bytes(b"")
+    write(tmp_path / "b.mid", tiny.voices(6)[0].numpy())
+    for command in ("harmonize", "score"):
+        lines = []
+        with pytest.raises(UserError, match="1 of 2 pieces"):
+            lines.extend(run(voices_app, command, str(tmp_path)))
+        assert "a.mid is empty" in capsys.readouterr().err
+
+
+def test_a_single_melody_is_continued_in_voices(voices_app, tmp_path):
+    melody = np.array([[72, 0, 0, 0]] * 4 + [[74, 0, 0, 0]] * 4)
+    path = write(tmp_path / "melody.mid", rolls.of_voices(melody))
+    frames = voices_app.interface.read_checked(path).frames
+    np.testing.assert_array_equal(frames, melody)
+
+
 def test_harmonize_needs_a_model_of_voices(app):
     with pytest.raises(UsageError, match="--network=voices"):
         run(app, "harmonize", "test:0")

@@ -118,8 +118,9 @@ def test_voices_are_the_tracks_of_a_file(tmp_path):
     fill(tmp_path, {"valid/a.mid": chorale, "test/a.mid": chorale})
     piece = dataset_of(tmp_path, "voices").pieces("train")[0]
     assert piece.tolist() == 4 * [[72, 67, 64, 48]] + 4 * [[74, 67, 62, 43]]
-    fill(tmp_path, {"train/b.mid": melody(1)})
-    with pytest.raises(UserError, match="four voices need four"):
+    five = midi(*([pitch, pitch] for pitch in range(60, 65)))
+    fill(tmp_path, {"train/b.mid": five})
+    with pytest.raises(UserError, match="5 notes at once, and four voices"):
         dataset_of(tmp_path, "voices").pieces("train")
 
 

@@ -50,25 +50,24 @@ def voices(notes: reader.Notes, frames_per_beat: int) -> np.ndarray:
     """Returns the pitch of each voice, int32 (frames, 4); 0: silence.
 
     A voice is a track or a channel. The one with the highest mean pitch comes
-    first. The notes of a voice may overlap by half a frame.
+    first. The notes of a voice may overlap by half a frame. In a file of fewer
+    or more than four tracks, the highest note of a frame is the soprano, and
+    so on; the lower voices are silent where there are fewer notes.
 
     Args:
-      notes: Of a file with four voices.
+      notes: Of a file.
       frames_per_beat: Frames a quarter note.
 
     Raises:
-      UserError: There are not four tracks or channels with notes, one of them
-        has chords, or there are too many frames.
+      UserError: More than four notes sound at once, one of four tracks has
+        chords, or there are too many frames.
     """
     starts, ends, count = _frames(notes, frames_per_beat)
     parts, part_of = np.unique(
         np.stack([notes.track, notes.channel], 1), axis=0, return_inverse=True
     )
     if len(parts) != VOICES:
-        raise UserError(
-            f"{notes.name} has {len(parts)} tracks or channels with notes: "
-            "four voices need four of them; --network=nade takes any music."
-        )
+        return _by_height(roll(notes, frames_per_beat), notes.name)
     part_of = part_of.ravel()
     means = [notes.pitch[part_of == part].mean() for part in range(VOICES)]
     pitches = np.zeros([count, VOICES], np.int32)
@@ -78,6 +77,18 @@ def voices(notes: reader.Notes, frames_per_beat: int) -> np.ndarray:
         for index in indices:
             pitches[starts[index] : ends[index], voice] = notes.pitch[index]
     return pitches
+
+
+def _by_height(roll, name):
+    """Returns the notes of each frame from the highest down, (frames, 4)."""
+    most = roll.sum(1).max()
+    if most > VOICES:
+        raise UserError(
+            f"{name} has {most} notes at once, and four voices have at most "
+            "four; --network=nade takes any music."
+        )
+    pitches = np.where(roll > 0, np.arange(KEYS) + reader.LOWEST, 0)
+    return -np.sort(-pitches, axis=1)[:, :VOICES].astype(np.int32)
 
 
 def _check_monophonic(notes, indices, frames_per_beat):

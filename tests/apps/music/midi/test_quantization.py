@@ -77,8 +77,15 @@ def test_voices_may_be_channels():
     assert voices.tolist() == np.diag([70, 65, 60, 55]).tolist()
 
 
-def test_voices_need_four_parts_without_chords():
-    assert "has 1 tracks" in refusal(quantization.voices, read(note(60)), 1)
+def test_voices_of_other_files_are_ordered_by_height():
+    assert quantization.voices(read(note(60)), 1).tolist() == [[60, 0, 0, 0]]
+    three = parts(note(48), note(60), note(55))
+    assert quantization.voices(three, 1).tolist() == [[60, 55, 48, 0]]
+    five = parts(*map(note, (48, 50, 52, 54, 56)))
+    assert "5 notes at once" in refusal(quantization.voices, five, 1)
+
+
+def test_voices_have_no_chords():
     chord = "00904040" + note(60) + "00804000"
     notes = parts(note(48), note(60), note(72), chord)
     assert "Track 4 of x.mid has several notes at once" in refusal(
