@@ -116,10 +116,34 @@ class FileInterface(Interface):
                 answered += len(files)
                 if files:
                     yield from self.answer_files(model, files)
+        self._report(problems, answered + problems)
+
+    def readable(
+        self, names: Sequence[str], read: Callable[[str], Any]
+    ) -> Iterator[Any]:
+        """Yields files one by one, for commands that take no batches.
+
+        Args:
+          names: Of files.
+          read: Returns the file of a name, or raises a UserError.
+
+        Raises:
+          UserError: At the end, if a file could not be read.
+        """
+        problems = 0
+        for name in names:
+            file = self._readable(name, read)
+            if file is None:
+                problems += 1
+            else:
+                yield file
+        self._report(problems, len(names))
+
+    def _report(self, problems: int, total: int) -> None:
+        """Raises a UserError if there are problems."""
         if problems:
             raise UserError(
-                f"{problems} of {answered + problems} {self.kind}s could not "
-                "be read."
+                f"{problems} of {total} {self.kind}s could not be read."
             )
 
     commands: ClassVar[dict[str, Callable]] = {"predict": predict}
@@ -129,7 +153,7 @@ class FileInterface(Interface):
         batch: list = []
         longest = 0
         for name in (name for word in words for name in self.expand(word)):
-            file = self._readable(name)
+            file = self._readable(name, self.read_checked)
             size = 0 if file is None else self.size(file)
             longest = max(longest, size)
             is_full = len(batch) == self.config.batch_size
@@ -142,10 +166,10 @@ class FileInterface(Interface):
         if batch:
             yield batch
 
-    def _readable(self, name: str) -> Any:
+    def _readable(self, name: str, read: Callable[[str], Any]) -> Any:
         """Returns a file; None after a line on standard error."""
         try:
-            return self.read_checked(name)
+            return read(name)
         except UserError as error:
             print(f"{self.app.name}: {error}", file=sys.stderr)
         return None

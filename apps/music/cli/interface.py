@@ -6,7 +6,6 @@ import sys
 
 from common.data import folders
 from common.errors import UsageError
-from common.errors import UserError
 from common.file_interface import FileInterface
 
 EXTENSIONS = {".mid", ".midi", ".kar", ".rmi"}
@@ -106,28 +105,16 @@ class MusicInterface(FileInterface):
         )
 
     def _pieces(self, words, command, form):
-        """Yields pieces; an unreadable one is named on standard error.
+        """Yields the pieces that can be read; see `readable`.
 
         Raises:
           UsageError: There is no word.
-          UserError: At the end, if a piece cannot be read.
+          UserError: At the end, if a piece could not be read.
         """
         if not words:
             raise UsageError(f"{command} takes at least one piece.")
         names = [name for word in words for name in self.expand(word)]
-        problems = 0
-        for name in names:
-            try:
-                piece = self._read(name, form)
-            except UserError as error:
-                print(f"{self.app.name}: {error}", file=sys.stderr)
-                problems += 1
-            else:
-                yield piece
-        if problems:
-            raise UserError(
-                f"{problems} of {len(names)} pieces could not be read."
-            )
+        yield from self.readable(names, lambda name: self._read(name, form))
 
     def _read(self, name, form):
         """Returns a piece that can be read, after a line on what is odd."""

@@ -9,6 +9,7 @@ from apps.music.model import frames as frames_lib
 from apps.music.model import network as network_lib
 from apps.music.model import portable
 from apps.music.model import serving
+from apps.music.model import training_pieces
 from apps.music.model import transposition
 from apps.music.model import windows
 from apps.music.model.arguments import Arguments
@@ -26,7 +27,6 @@ HEADS = {
     "voices": VoicesHead,
     "melody": VoicesHead,
 }
-CUT_TOGETHER = 16  # Pieces, padded to the longest one.
 MELODY_SHARE = 0.5  # Of windows whose melody is known in training.
 
 
@@ -128,7 +128,7 @@ class Composer(AppModel, keras.Model):
             examples,
             self.preprocess,
             batch_size,
-            preprocessed_together=CUT_TOGETHER,
+            preprocessed_together=training_pieces.TOGETHER,
         )
 
         def epoch(seed):
@@ -197,14 +197,14 @@ class Composer(AppModel, keras.Model):
           train: The training pieces.
           steps_per_epoch: Not used: a batch holds windows, not pieces.
         """
-        windows_count = _count_windows(train, config.window)
+        windows_count = training_pieces.count_windows(train, config.window)
         steps = -(-windows_count // config.batch_size) * config.epochs
         model = cls(
             app_model.arguments_from(
                 Arguments,
                 config,
-                ranges=_ranges(config.network, train),
-                frames_per_beat=_frames_per_beat(train),
+                ranges=training_pieces.ranges(config.network, train),
+                frames_per_beat=training_pieces.frames_per_beat(train),
             )
         )
         model.compile(
@@ -214,51 +214,12 @@ class Composer(AppModel, keras.Model):
         return model
 
 
-def _frames_per_beat(train):
-    ((_, y),) = train.take(1)
-    return int(y["frames_per_beat"])
-
-
 def _melody_alone(previous, is_known):
     """Returns frames without the lower voices where the melody is known.
 
-    Who harmonizes frame by frame copies the own mistakes of the frame before;
-    see `FrameNetwork.of_melody`.
+    Harmonies that depend on those of the frame before copy their mistakes; see
+    `FrameNetwork.of_melody`.
     """
     is_hidden = (is_known[:, None, None] > 0) & (previous > 0)
     lower = tf.where(is_hidden, 0, previous)[..., 1:]
     return tf.concat([previous[..., :1], lower], -1)
-
-
-def _count_windows(train, size):
-    """Returns the number of training windows; see `windows.cut`."""
-    return sum(
-        int(tf.reduce_sum(windows.count(frames_lib.counts(pieces), size)))
-        for x, _ in train.batch(CUT_TOGETHER)
-        for pieces in x.values()
-    )
-
-
-def _ranges(network, train):
-    """Returns the lowest and highest index of pitch of each voice."""
-    lowest, highest = frames_lib.PITCHES, 0
-    for x, _ in train.batch(CUT_TOGETHER):
-        indices = _indices(network, **x)
-        flat = tf.reshape(indices, [-1, indices.shape[-1]])
-        lows = tf.where(flat > 0, flat, frames_lib.PITCHES)
-        lowest = tf.minimum(lowest, tf.reduce_min(lows, 0))
-        highest = tf.maximum(highest, tf.reduce_max(flat, 0))
-    lowest = tf.minimum(lowest, highest)  # Of a voice that is never heard.
-    return tf.stack([lowest, highest], -1).numpy().tolist()
-
-
-def _indices(network, roll=None, voices=None):
-    """Returns the indices of the pitches that sound, (pieces, frames, n)."""
-    if network == "voices":
-        return frames_lib.indices(voices)
-    keys = frames_lib.keys(roll)
-    if network == "melody":
-        return frames_lib.highest(keys)
-    # The lowest and the highest of each frame are enough.
-    places = keys * tf.range(1, frames_lib.PITCHES)
-    return places[..., None]

@@ -3,12 +3,13 @@
 import keras
 import tensorflow as tf
 
+from apps.music.model import binary_head
 from apps.music.model import choices
 from apps.music.model import frames as frames_lib
 
 
 @keras.saving.register_keras_serializable("unroll")
-class KeysHead(keras.layers.Layer):
+class KeysHead(binary_head.BinaryHead):
     """The probability of each key, independent of the others of its frame.
 
     The factorized family of the published tables.
@@ -19,8 +20,6 @@ class KeysHead(keras.layers.Layer):
     Reference: Chung et al., Empirical Evaluation of Gated Recurrent Neural
     Networks on Sequence Modeling, 2014.
     """
-
-    width = frames_lib.KEYS
 
     def __init__(self, arguments, **kwargs):
         super().__init__(**kwargs)
@@ -37,12 +36,6 @@ class KeysHead(keras.layers.Layer):
           frames: int32 (..., 88); not used: no key depends on another.
         """
         return self.dense(vectors)
-
-    def nats(self, vectors, frames):
-        """Returns the negative log-likelihood of each key, (..., 88)."""
-        return tf.nn.sigmoid_cross_entropy_with_logits(
-            tf.cast(frames, tf.float32), self.logits(vectors, frames)
-        )
 
     def draw(self, vectors, uniforms, temperature, top_p):
         """Returns random frames, int32 (batch, 88).

@@ -3,12 +3,13 @@
 import keras
 import tensorflow as tf
 
+from apps.music.model import binary_head
 from apps.music.model import choices
 from apps.music.model import frames as frames_lib
 
 
 @keras.saving.register_keras_serializable("unroll")
-class NadeHead(keras.layers.Layer):
+class NadeHead(binary_head.BinaryHead):
     """A neural autoregressive distribution over the keys of a frame.
 
         h_i = sigmoid(W_h v + b_h + sum of W_j over the keys j < i that sound)
@@ -25,8 +26,6 @@ class NadeHead(keras.layers.Layer):
     Estimator, 2011; Boulanger-Lewandowski, Bengio & Vincent, Modeling Temporal
     Dependencies in High-Dimensional Sequences, 2012 (RNN-NADE).
     """
-
-    width = frames_lib.KEYS
 
     def __init__(self, arguments, **kwargs):
         super().__init__(**kwargs)
@@ -61,12 +60,6 @@ class NadeHead(keras.layers.Layer):
         log_odds = _product(tf.sigmoid(hidden), tf.transpose(self.to_keys))
         is_step = tf.cast(below[..., None, :] == steps[:, None], tf.float32)
         return tf.reduce_sum(log_odds * is_step, -2) + self.visible(vectors)
-
-    def nats(self, vectors, frames):
-        """Returns the negative log-likelihood of each key, (..., 88)."""
-        return tf.nn.sigmoid_cross_entropy_with_logits(
-            tf.cast(frames, tf.float32), self.logits(vectors, frames)
-        )
 
     def draw(self, vectors, uniforms, temperature, top_p):
         """Returns random frames, int32 (batch, 88).
