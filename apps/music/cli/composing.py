@@ -1,13 +1,11 @@
 """New pieces, in a key if one is chosen, and harmonies."""
 
-import numpy as np
 import tensorflow as tf
 
 from apps.music.cli import keys
 from apps.music.cli import pieces
 from apps.music.data import rolls
 from apps.music.model import midi_bytes
-from apps.music.model import piece_reader
 from common.errors import UserError
 
 CANDIDATES = 50  # Pieces among which one of the right mode is searched.
@@ -59,7 +57,7 @@ def _in_key(model, config, wanted, seeds):
       UserError: None of many candidates has the mode of the key.
     """
     for _ in range(CANDIDATES):
-        frames = _compose(model, config, next(seeds))
+        frames = model.serving.new_piece(config.bars, config, next(seeds))
         sounding = pieces.pitches(frames)
         if wanted is None or not len(sounding):
             return frames
@@ -72,20 +70,6 @@ def _in_key(model, config, wanted, seeds):
         f"None of {CANDIDATES} pieces is in a key such as {config.key}: choose "
         "another --key or --sampling_seed, or leave it out."
     )
-
-
-def _compose(model, config, seed):
-    """Returns a new piece, (frames, 88) or (frames, 4)."""
-    spec = piece_reader.input_spec(config.network)
-    outputs = model.serving.generate(
-        tf.zeros([1, 0, spec.shape[-1]], tf.int32),
-        config.bars * piece_reader.BEATS * model.arguments.frames_per_beat,
-        config.temperature,
-        config.top_p,
-        config.tempo,
-        seed,
-    )
-    return np.array(outputs[spec.name][0])
 
 
 def _key_name(frames):

@@ -5,6 +5,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from apps.music.data import rolls
 from apps.music.data.midi import quantization
 from common.evaluation.plots import Figure
 
@@ -15,7 +16,6 @@ VOICE_COLORS = ("#d1495b", "#e39b1f", "#2e8b6f", "#30638e")
 PRIMER_COLOR, NEW_COLOR = "#8a97a8", "#d1495b"
 PRIMER_ALPHA = 0.45  # Of the colors of voices.
 BLACK_KEY_COLOR, SURPRISE_COLOR = "#f1f2f5", "#5b5f97"
-BEATS_PER_BAR = 4
 INCHES_PER_BEAT, INCHES_PER_KEY = 0.3, 0.12
 SHORTEST, LONGEST = 7.0, 40.0  # Width in inches.
 LOWEST_CHART = 2.8  # Height in inches.
@@ -174,7 +174,7 @@ def _draw_bars(axes, beats):
     axes.xaxis.set_major_locator(
         MaxNLocator(nbins=20, integer=True, steps=[1, 2, 4, 8])
     )
-    bars = np.arange(0, beats, BEATS_PER_BAR)
+    bars = np.arange(0, beats, rolls.BEATS_PER_BAR)
     ends = axes.get_ylim()
     axes.vlines(bars, *ends, color="0.8", lw=0.8, zorder=1)
     axes.set_ylim(*ends)

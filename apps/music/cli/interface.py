@@ -4,12 +4,12 @@ import functools
 import pathlib
 import sys
 
+from apps.music.data import rolls
 from common.data import folders
 from common.errors import UsageError
 from common.file_interface import FileInterface
 
 EXTENSIONS = {".mid", ".midi", ".kar", ".rmi"}
-BEATS_PER_BAR = 4
 MAX_BATCH_BYTES = 2**26
 SURPRISES = 5  # Frames that `score` lists.
 
@@ -146,7 +146,7 @@ class MusicInterface(FileInterface):
 
     def _primer_frames(self, piece):
         """Returns the number of frames that the composed ones follow."""
-        bar = BEATS_PER_BAR * self.app.model.arguments.frames_per_beat
+        bar = rolls.BEATS_PER_BAR * self.app.model.arguments.frames_per_beat
         longest = self.config.primer_bars * bar or len(piece.frames)
         return min(longest, len(piece.frames))
 

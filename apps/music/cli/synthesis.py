@@ -3,7 +3,6 @@
 import numpy as np
 
 from apps.music.data.midi import quantization
-from apps.music.data.midi import reader
 from common.audio import writing
 from common.errors import UserError
 
@@ -17,7 +16,6 @@ HARMONICS = (1.0, 0.42, 0.24, 0.12, 0.07, 0.04)
 FADE = 1.6  # Seconds until the middle A has faded to 1/e.
 FADE_PER_OCTAVE = 0.65  # High strings fade faster.
 HELD_SHARE = 0.25  # Of a note that fades three times as slowly.
-VELOCITY = 80
 
 
 def frames_wav(frames: np.ndarray, tempo: float, frames_per_beat: int) -> bytes:
@@ -41,26 +39,11 @@ def frames_wav(frames: np.ndarray, tempo: float, frames_per_beat: int) -> bytes:
         starts * frame_seconds,
         ends * frame_seconds,
         pitches,
-        np.full_like(pitches, VELOCITY),
         len(frames) * frame_seconds,
     )
 
 
-def notes_wav(notes: reader.Notes) -> bytes:
-    """Returns a WAV file of notes as they were played.
-
-    Args:
-      notes: Of a MIDI file.
-
-    Raises:
-      UserError: It is longer than 20 minutes.
-    """
-    return _wav(
-        notes.start, notes.end, notes.pitch, notes.velocity, notes.seconds
-    )
-
-
-def _wav(starts, ends, pitches, velocities, seconds):
+def _wav(starts, ends, pitches, seconds):
     if seconds > MAX_SECONDS:
         raise UserError(
             f"The piece lasts {seconds:,.0f} s; at most {MAX_SECONDS:,.0f} s "
@@ -71,23 +54,20 @@ def _wav(starts, ends, pitches, velocities, seconds):
         chosen = np.flatnonzero(pitches == pitch)
         longest = (ends[chosen] - starts[chosen]).max() + RELEASE
         tone = _tone(int(pitch), int(longest * RATE) + 1)
-        for start, end, velocity in zip(
-            starts[chosen], ends[chosen], velocities[chosen]
-        ):
-            _add(samples, tone, start, end, velocity)
+        for start, end in zip(starts[chosen], ends[chosen]):
+            _add(samples, tone, start, end)
     loudest = np.abs(samples).max(initial=0)
     scale = PEAK * np.iinfo(np.int16).max / loudest if loudest else 0
     return writing.wav_file(np.round(samples * scale).astype(np.int16), RATE)
 
 
-def _add(samples, tone, start, end, velocity):
+def _add(samples, tone, start, end):
     """Adds a note, faded out after its end, to the samples."""
     first = round(start * RATE)
     held = round(end * RATE) - first
     sound = tone[: held + round(RELEASE * RATE)].copy()
     fade = np.linspace(1, 0, len(sound) - held, dtype=np.float32)
     sound[held:] *= fade**2
-    sound *= (velocity / 127) ** 1.5
     place = samples[first : first + len(sound)]
     place += sound[: len(place)]
 

@@ -11,6 +11,7 @@ KEYS = 88  # Of a piano.
 LOWEST = 21  # MIDI pitch of the first key, A0.
 SILENT = 0  # In place of a pitch.
 OCTAVE = 12  # Semitones.
+BEATS_PER_BAR = 4
 
 
 def of_voices(voices: np.ndarray) -> np.ndarray:

@@ -52,10 +52,6 @@ class CollapseDetector:
                 return _name(lag)
         return ""
 
-    def is_collapsed(self, piece: np.ndarray) -> bool:
-        """Returns whether a piece is silent, one chord, or a short loop."""
-        return bool(self.reason(piece))
-
     def _shares(self, piece) -> Iterator[tuple[int, float]]:
         """Yields the share of equal frames by lag; lag 0 stands for silence."""
         # A number for each different frame.

@@ -1,7 +1,5 @@
 """What composed pieces are like, next to those of the data set."""
 
-import numpy as np
-
 from apps.music.evaluation import collapse
 from apps.music.evaluation import statistics
 
@@ -17,7 +15,11 @@ def add(notes, app, pieces):
       pieces: Of the training split, (frames, columns) each.
     """
     frames_per_beat = app.model.arguments.frames_per_beat
-    composed = compose(app.model, app.config, PIECES, BARS)
+    first = app.config.sampling_seed
+    composed = [
+        app.model.serving.new_piece(BARS, app.config, seed)
+        for seed in range(first, first + PIECES)
+    ]
     ours = statistics.summarize(composed, frames_per_beat)
     of_data = statistics.summarize(pieces, frames_per_beat)
     listed = ", ".join(
@@ -40,34 +42,3 @@ def add(notes, app, pieces):
         "of_training_pieces": of_data,
         "collapsed": reasons,
     }
-
-
-def compose(model, config, count, bars):
-    """Returns composed pieces, (frames, 4) with voices, else (frames, 88).
-
-    Args:
-      model: A `Composer`.
-      config: Its decoding options.
-      count: Number of pieces; of different seeds.
-      bars: Of four beats.
-    """
-    import tensorflow as tf
-
-    from apps.music.model import piece_reader
-
-    spec = piece_reader.input_spec(config.network)
-    frames = bars * piece_reader.BEATS * model.arguments.frames_per_beat
-    nothing = tf.zeros([1, 0, spec.shape[-1]], tf.int32)
-    return [
-        np.array(
-            model.serving.generate(
-                nothing,
-                frames,
-                config.temperature,
-                config.top_p,
-                config.tempo,
-                config.sampling_seed + number,
-            )[spec.name][0]
-        )
-        for number in range(count)
-    ]

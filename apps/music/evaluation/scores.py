@@ -7,7 +7,6 @@ pad pieces and do not count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,30 +18,6 @@ class FrameCounts(NamedTuple):
     true_positives: int
     false_positives: int
     false_negatives: int
-
-
-def roll_nats(roll: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Returns the negative log probability of frames of independent keys.
-
-    Args:
-      roll: (frames, 88) of 0 and 1.
-      probabilities: Of each key to be on, (frames, 88).
-
-    Returns:
-      Nats, (frames,): the sums over the keys.
-    """
-    likelihoods = np.where(roll > 0, probabilities, 1 - probabilities)
-    with np.errstate(divide="ignore"):  # What is impossible has inf nats.
-        return -np.log(likelihoods).sum(1)
-
-
-def nats_per_frame(nats: Iterable[np.ndarray]) -> float:
-    """Returns the mean nats of all frames but the first ones of the pieces.
-
-    Args:
-      nats: Of each piece, (frames,).
-    """
-    return float(np.concatenate([piece[1:] for piece in nats]).mean())
 
 
 def count_notes(roll: np.ndarray, predicted: np.ndarray) -> FrameCounts:
@@ -59,11 +34,6 @@ def count_notes(roll: np.ndarray, predicted: np.ndarray) -> FrameCounts:
         int((~notes & answers).sum()),
         int((notes & ~answers).sum()),
     )
-
-
-def total(counts: Iterable[FrameCounts]) -> FrameCounts:
-    """Returns the sum of the counts of pieces."""
-    return FrameCounts(*(sum(column) for column in zip(*counts)))
 
 
 def frame_accuracy(counts: FrameCounts) -> float:

@@ -9,7 +9,6 @@ import numpy as np
 
 from apps.music.data import rolls
 
-BEATS_PER_BAR = 4
 FIFTH, OCTAVE = 7, 0  # Semitones modulo 12; a unison counts as an octave.
 
 
@@ -45,7 +44,7 @@ def describe(piece: np.ndarray, frames_per_beat: int) -> dict[str, float]:
         "range": keys[-1] - keys[0] if len(keys) else 0,
     }
     if not is_roll:
-        bars = len(piece) / (BEATS_PER_BAR * frames_per_beat)
+        bars = len(piece) / (rolls.BEATS_PER_BAR * frames_per_beat)
         statistics |= {
             "parallel_fifths": count_parallels(piece, FIFTH) / bars,
             "parallel_octaves": count_parallels(piece, OCTAVE) / bars,

@@ -95,6 +95,28 @@ class Serving:
             options.sampling_seed,
         )
 
+    def new_piece(self, bars, config, seed):
+        """Composes a piece from nothing, outside of a graph.
+
+        Args:
+          bars: int; of four beats.
+          config: Decoding options.
+          seed: int.
+
+        Returns:
+          int32 (frames, 88) or, of voices, (frames, 4).
+        """
+        spec = piece_reader.input_spec(self._arguments.network)
+        outputs = self.generate(
+            tf.zeros([1, 0, spec.shape[-1]], tf.int32),
+            bars * piece_reader.BEATS * self._arguments.frames_per_beat,
+            config.temperature,
+            config.top_p,
+            config.tempo,
+            seed,
+        )
+        return outputs[spec.name][0].numpy()
+
     def _step(self, frame, *rest):
         """Reads a frame, and composes the next one.
 

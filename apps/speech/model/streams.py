@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from apps.speech.model import stream_state
 from common.audio import wav
+from common.generation import batches
 
 
 class Streams:
@@ -65,7 +66,7 @@ class Streams:
         features, encoder, beams = self._state(state, rows)
         samples = tf.where(tf.abs(samples) <= wav.MAX_SAMPLE, samples, 0)
         frames, features = self._model.features.step(
-            _at_least_one(samples), features
+            batches.at_least_one(samples), features
         )
         states, encoder = self._model.encoder.step(frames, encoder)
         beams = self._advance(beams, states)
@@ -89,7 +90,9 @@ class Streams:
         named = dict(zip(names, tensors, strict=True))
         limits = self._model.decoder.beam_limits()
         checked = stream_state.checked(named, rows, limits)
-        return stream_state.of_tensors([*map(_at_least_one, checked.values())])
+        return stream_state.of_tensors(
+            [*map(batches.at_least_one, checked.values())]
+        )
 
     def _advance(self, beams, states):
         log_probs = self._model.decoder.log_probs(states)
@@ -97,12 +100,6 @@ class Streams:
         return self._model.decoder.advance(
             beams, log_probs, tf.fill([batch], steps)
         )
-
-
-def _at_least_one(rows):
-    """Returns rows, or one of zeros: no layer takes an empty batch."""
-    missing = tf.maximum(0, 1 - tf.shape(rows)[0])
-    return tf.pad(rows, [[0, missing], *[[0, 0]] * (rows.shape.rank - 1)])
 
 
 def _first(outputs, rows):

@@ -5,9 +5,7 @@ import pytest
 import tensorflow as tf
 
 from apps.music.cli import synthesis
-from apps.music.data.midi import reader
 from common.errors import UserError
-from tests.apps.music.midi import files
 
 FRAMES_PER_BEAT = 4
 
@@ -85,15 +83,6 @@ def test_voices_sound_as_their_roll():
     assert synthesis.frames_wav(voices, 90, 4) == synthesis.frames_wav(
         roll, 90, 4
     )
-
-
-def test_notes_sound_as_they_were_played():
-    content = files.one_track("00903c088360803c00" + "00903c7f8360803c00")
-    notes = reader.read(content, "x.mid")
-    samples, rate = samples_of(synthesis.notes_wav(notes))
-    assert len(samples) == round(1.2 * rate)
-    soft, loud = np.abs(samples[: rate // 2]), np.abs(samples[rate // 2 :])
-    assert 10 * soft.max() < loud.max()
 
 
 def test_long_pieces_are_refused():

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from apps.music.data import rolls
 from apps.music.data.midi import reader
 from common.errors import UserError
 
@@ -41,9 +42,7 @@ def melody(notes: reader.Notes, frames_per_beat: int) -> np.ndarray:
     Raises:
       UserError: There are no notes, or too many frames.
     """
-    sounds = roll(notes, frames_per_beat)
-    highest = reader.HIGHEST - np.argmax(sounds[:, ::-1], 1)
-    return np.where(sounds.any(1), highest, 0).astype(np.int32)
+    return rolls.voices_of(roll(notes, frames_per_beat), 1)[:, 0]
 
 
 def voices(notes: reader.Notes, frames_per_beat: int) -> np.ndarray:
@@ -87,8 +86,7 @@ def _by_height(roll, name):
             f"{name} has {most} notes at once, and four voices have at most "
             "four; --network=nade takes any music."
         )
-    pitches = np.where(roll > 0, np.arange(KEYS) + reader.LOWEST, 0)
-    return -np.sort(-pitches, axis=1)[:, :VOICES].astype(np.int32)
+    return rolls.voices_of(roll, VOICES)
 
 
 def _check_monophonic(notes, indices, frames_per_beat):
