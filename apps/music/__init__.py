@@ -34,9 +34,9 @@ class Music(App):
     datasets = DATASETS
     example_inputs = ("test:0", "test:1", "test:2")
     limitations = (
-        "It composes in the style of its training pieces, with their rhythm: "
-        "a frame has a fixed length, and a repeated note is a held one. It has "
-        "no plan of a whole piece."
+        "It composes in the style and the rhythm of its training pieces: "
+        "a frame has a fixed length, and a repeated note is a held one. It "
+        "does not plan a whole piece."
     )
 
     @staticmethod

@@ -66,9 +66,10 @@ def _in_key(model, config, wanted, seeds):
             # The nearest of the two ways, up or down.
             change = (wanted[0] - tonic + 5) % 12 - 5
             return rolls.transposed(frames, change)
+    mode = "minor" if wanted[1] else "major"
     raise UserError(
-        f"None of {CANDIDATES} pieces is in a key such as {config.key}: choose "
-        "another --key or --sampling_seed, or leave it out."
+        f"--key={config.key}: none of {CANDIDATES} pieces is in a {mode} key; "
+        "choose another --key or --sampling_seed, or leave --key out."
     )
 
 

@@ -1,1 +1,1 @@
-"""Nats per frame, and what generated pieces are like."""
+"""Nats per frame, and statistics of composed pieces."""

@@ -1,4 +1,4 @@
-"""What composed pieces are like, next to those of the data set."""
+"""Statistics of composed pieces, next to those of the data set."""
 
 from apps.music.evaluation import collapse
 from apps.music.evaluation import statistics

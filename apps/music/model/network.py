@@ -11,7 +11,7 @@ from common import layers
 
 @keras.saving.register_keras_serializable("unroll")
 class FrameNetwork(keras.layers.Layer):
-    """Reads frames; its states are what the next frame is predicted from.
+    """Reads frames; the next frame is predicted from its states.
 
     Args:
       arguments: `Arguments`.

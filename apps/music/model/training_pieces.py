@@ -1,4 +1,4 @@
-"""What a composer learns of the training pieces before training."""
+"""Properties of the training pieces that a composer needs."""
 
 import tensorflow as tf
 

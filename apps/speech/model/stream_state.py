@@ -23,7 +23,7 @@ MAX_MEAN, MAX_SQUARE = 100.0, 1e4  # Of log-mel features.
 # Log probabilities: those of missing prefixes are -1e30 and add up.
 MIN_SCORE, MAX_SCORE = -1e37, 1e6
 SCORES = ("blank", "label", "bonus")
-ODD = "numbers what the model does not have"
+ODD = "has a number that the model does not have"
 REMEDY = "pass the outputs of start, or of the step before."
 
 

@@ -49,8 +49,8 @@ def answers(function, inputs):
         ("state_0", np.nan, "state_0 is not finite"),
         ("blank", np.inf, "blank is not finite"),
         ("frame_counts", 0, "frame_counts is below 1"),
-        ("last", 99, "last numbers what the model does not have"),
-        ("states", -1, "states numbers what the model does not have"),
+        ("last", 99, "last has a number that the model does not have"),
+        ("states", -1, "states has a number that the model does not have"),
     ],
 )
 def test_a_state_that_cannot_be_is_refused(
