@@ -2,8 +2,8 @@
 
 from apps.music.model import frames
 from apps.music.model import piece_reader
+from common.page import music_views
 from common.page import page
-from common.page import views
 
 MARGIN = 2  # Keys of the editor around those of the training pieces.
 
@@ -32,10 +32,10 @@ def describe(config, arguments):
     outputs = {"roll": "roll", "frames": "frames", "midi": "midi_bytes"}
     outputs.update(time, tempo=config.tempo)
     bar = piece_reader.BEATS * arguments.frames_per_beat
-    continued = views.PianoRoll(
+    continued = music_views.PianoRoll(
         given=form, given_frames=config.primer_bars * bar, **outputs
     )
-    harmonized = views.PianoRoll(
+    harmonized = music_views.PianoRoll(
         title="Your highest notes, harmonized",
         signature="harmonize",
         arguments={
@@ -47,7 +47,7 @@ def describe(config, arguments):
         given="soprano",
         **outputs,
     )
-    surprise = views.FrameSurprise(
+    surprise = music_views.FrameSurprise(
         title="How surprising your notes are",
         signature="score",
         given=form,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from common.page import music_views
 from common.page import page as page_lib
-from common.page import views
 from tests.common.serving import showcase
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -78,7 +78,7 @@ def editor(**fields):
 
 
 def piano_roll(given, **fields):
-    return views.PianoRoll(
+    return music_views.PianoRoll(
         given=given,
         roll="roll",
         frames="frames",
@@ -90,7 +90,7 @@ def piano_roll(given, **fields):
 
 
 def surprise(given):
-    return views.FrameSurprise(
+    return music_views.FrameSurprise(
         title="Surprise",
         signature="score",
         given=given,
